@@ -1,0 +1,1 @@
+"""Anlan: the working platform of a district that governs by grid."""

@@ -1,0 +1,1 @@
+"""Outbreak detection over many small series at once: arrays in, arrays out."""
