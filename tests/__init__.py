@@ -1,0 +1,1 @@
+"""Tests of Anlan and early_warning."""

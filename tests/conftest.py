@@ -1,0 +1,67 @@
+"""Gives the whole run one PostgreSQL of its own (embedded, a temporary folder) unless DATABASE_URL is set."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from anlan.foundation.postgres import Server, ensure_cluster
+
+PREFIX = "anlan-test-"
+
+# Before Django reads its settings, which pytest-django does after this file. Workers of xdist inherit it.
+if "ANLAN_TEST_FOLDER" not in os.environ:
+    os.environ["ANLAN_TEST_FOLDER"] = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir="/tmp")
+    Path(os.environ["ANLAN_TEST_FOLDER"]).chmod(0o711)  # for root the server runs as nobody
+os.environ["ANLAN_DATA_DIR"] = os.environ["ANLAN_TEST_FOLDER"]
+os.environ["DJANGO_SETTINGS_MODULE"] = "anlan.wiring.settings"
+
+_server: list[Server] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the run's server, in the controlling process only."""
+    if hasattr(config, "workerinput") or os.environ.get("DATABASE_URL"):
+        return
+    _remove_leftovers()
+    server = ensure_cluster(Path(os.environ["ANLAN_TEST_FOLDER"]), durable=False)
+    server.start()
+    _server.append(server)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the server and remove its folder."""
+    if hasattr(config, "workerinput"):
+        return
+    for server in _server:
+        server.stop()
+    shutil.rmtree(os.environ["ANLAN_TEST_FOLDER"], ignore_errors=True)
+
+
+def _remove_leftovers() -> None:
+    """Remove the folders of runs that were killed before they could."""
+    for folder in Path("/tmp").glob(f"{PREFIX}*-*"):
+        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """An empty folder with a path short enough for a socket, open for `nobody`."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir="/tmp"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def durable_server(short_folder: Path) -> Iterator[Server]:
+    """A server of its own that keeps what it acknowledged (fsync on), for tests that kill things."""
+    server = ensure_cluster(short_folder)
+    server.start()
+    yield server
+    server.stop()
