@@ -1,0 +1,1 @@
+"""A PostgreSQL backend that tells each transaction its scope."""

@@ -1,0 +1,36 @@
+"""The declared list of duties under which code may write beyond an actor's own ranges."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A named reason to act beyond one's ranges, with the purposes it lends."""
+
+    name: str
+    why: str
+    purposes: frozenset[str] = frozenset()
+    keeps_own_purposes: bool = True
+
+
+def _duty(name: str, why: str, *purposes: str, keeps_own_purposes: bool = True) -> tuple[str, Duty]:
+    return name, Duty(name, why, frozenset(purposes), keeps_own_purposes)
+
+
+DUTIES: dict[str, Duty] = dict(
+    [
+        _duty("apply_envelope", "An accepted envelope is applied for its sender by the inbox worker."),
+        _duty("record_case_report", "A reporter without the purpose health hands a report over.", "health"),
+        _duty("read_own_reply", "A reporter reads what became of what they reported.", "health"),
+        _duty("detect", "Rules read the counts of a whole district and raise signals.", "health"),
+        _duty("open_order", "An order is opened at the post that must do it, outside the asker's area."),
+        _duty("notify_neighbours", "A warning is handed to areas that border on the place.", "health"),
+        _duty("react", "A consequence of a fact is carried out.", "health", "lead"),
+        _duty("keep_clocks", "The clock marks what is late and ends what has expired.", "health", "lead"),
+        _duty("build_district", "A district is set up from its pack, or a practice district from a line list.",
+              "health", "lead", "audit"),
+        _duty("practise", "Scripted staff act in a practice district.", "health", "lead"),
+        _duty("answer_audit", "The audit of one record is shown to those entitled to it.", "audit"),
+        _duty("describe_area", "Who answers for an area is shown to all staff; no resident is."),
+    ]
+)  # fmt: skip

@@ -1,0 +1,92 @@
+"""Pages by key, not by offset: page 10,000 costs what page 1 costs."""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+from anlan.foundation.errors import Invalid
+
+M = TypeVar("M", bound=Model)
+PAGE_ROWS = 50
+COUNT_EXACT_TO = 1000  # beyond it a list says "more than 1,000" (DESIGN.md section 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[M]):
+    """One page of a list, with the marks of its neighbours."""
+
+    rows: Sequence[M]
+    after: str | None  # mark of the next page; None at the end
+    before: str | None  # mark of the previous page; None at the start
+
+
+def _mark(row: Model, order: Sequence[str]) -> str:
+    values = [str(getattr(row, name.lstrip("-"))) for name in order]
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
+def _unmark(mark: str, order: Sequence[str]) -> list[str]:
+    try:
+        values = json.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
+    except ValueError as error:
+        raise Invalid(code="bad_page_mark") from error
+    if not isinstance(values, list) or len(values) != len(order) or not all(isinstance(v, str) for v in values):
+        raise Invalid(code="bad_page_mark")
+    return values
+
+
+def _beyond(values: Sequence[Any], order: Sequence[str], *, forward: bool) -> Q:
+    """Return the condition 'sorts after these values' (lexicographic, each column with its own direction)."""
+    condition, equal = Q(), Q()
+    for name, value in zip(order, values, strict=True):
+        column = name.lstrip("-")
+        after = "lt" if name.startswith("-") == forward else "gt"
+        condition |= equal & Q(**{f"{column}__{after}": value})
+        equal &= Q(**{column: value})
+    return condition
+
+
+def page_of(
+    rows: QuerySet[M],
+    *,
+    order: Sequence[str],
+    after: str | None = None,
+    before: str | None = None,
+    size: int = PAGE_ROWS,
+) -> Page[M]:
+    """Return one page of rows in the given order; the last column of `order` must be unique.
+
+    Raises Invalid for a mark that was not made by this function.
+    """
+    backward = before is not None and not after
+    wanted = rows
+    if after:
+        wanted = rows.filter(_beyond(_unmark(after, order), order, forward=True))
+    elif before:
+        wanted = rows.filter(_beyond(_unmark(before, order), order, forward=False))
+    direction = [_turned(name) for name in order] if backward else list(order)
+    found = list(wanted.order_by(*direction)[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if backward:
+        found.reverse()
+    has_next = more if not backward else True
+    has_previous = bool(after) if not backward else more
+    return Page(
+        rows=found,
+        after=_mark(found[-1], order) if found and has_next else None,
+        before=_mark(found[0], order) if found and has_previous else None,
+    )
+
+
+def _turned(name: str) -> str:
+    return name[1:] if name.startswith("-") else f"-{name}"
+
+
+def count_up_to(rows: QuerySet[M], limit: int = COUNT_EXACT_TO) -> tuple[int, bool]:
+    """Return (count, exact): counted to the limit, then 'more than'."""
+    counted = rows.order_by()[: limit + 1].count()
+    return min(counted, limit), counted <= limit

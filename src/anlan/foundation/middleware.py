@@ -1,0 +1,130 @@
+"""Who acts, in which language, and how a refusal is shown: the request's frame."""
+
+from collections.abc import Callable
+from typing import cast
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.module_loading import import_string
+
+from anlan.foundation import audit
+from anlan.foundation.actor import Actor
+from anlan.foundation.clock import utc_now
+from anlan.foundation.errors import Refused, TooMany
+from anlan.foundation.ids import new_id
+from anlan.foundation.models import Account
+from anlan.foundation.scope import scope
+
+Respond = Callable[[HttpRequest], HttpResponse]
+log = structlog.get_logger()
+SESSION_POST = "post_id"
+LANGUAGE_COOKIE = "language"
+
+
+class ActorRequest(HttpRequest):
+    """A request with who acts: the type of a request in every view behind the sign-in."""
+
+    actor: Actor
+    posts: list[Actor]
+
+
+class RequestIdentity:
+    """Give every request an id that its log lines and audit entries share."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id = str(new_id())
+        token = audit.request_id.set(request_id)
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            response = self.respond(request)
+        finally:
+            audit.request_id.reset(token)
+            structlog.contextvars.unbind_contextvars("request_id")
+        response["X-Request-Id"] = request_id
+        response.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+class ActThroughOnePost:
+    """Find the one post through which the signed-in person acts, and set its scope around the view."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+        self.posts_of = cast("Callable[..., list[Actor]]", import_string(settings.ANLAN_POSTS_OF_ACCOUNT))
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        acting = cast("ActorRequest", request)
+        if not request.user.is_authenticated:
+            setattr(request, "actor", None)  # noqa: B010 - the attribute is typed for signed-in views
+            acting.posts = []
+            return self.respond(request)
+        acting.posts = self.posts_of(cast("Account", request.user).pk, now=utc_now())
+        chosen = _chosen_post(acting)
+        if chosen is None:
+            setattr(request, "actor", None)  # noqa: B010
+            return self.respond(request)
+        acting.actor = chosen
+        with scope(chosen):
+            return self.respond(request)
+
+
+def _chosen_post(request: ActorRequest) -> Actor | None:
+    wanted = request.session.get(SESSION_POST)
+    for actor in request.posts:
+        if wanted and actor.appointment_id == UUID(wanted):
+            return actor
+    return request.posts[0] if request.posts else None
+
+
+class ChosenLanguage:
+    """Chinese first: the account's language, else the cookie's, never the browser's guess."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = request.COOKIES.get(LANGUAGE_COOKIE, settings.LANGUAGE_CODE)
+        if request.user.is_authenticated:
+            language = cast("Account", request.user).language
+        if language not in dict(settings.LANGUAGES):
+            language = settings.LANGUAGE_CODE
+        with translation.override(language):
+            response = self.respond(request)
+        response["Content-Language"] = language
+        return response
+
+
+class RefusalsAsPages:
+    """Turn a Refused raised anywhere below into a page, a fragment or JSON."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.respond(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a refusal; let every other exception rise."""
+        if not isinstance(exception, Refused):
+            return None
+        return refusal_response(request, exception)
+
+
+def refusal_response(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """Render a refusal in the form the caller reads."""
+    response: HttpResponse
+    if "application/json" in request.headers.get("Accept", "") or request.path.startswith("/api/"):
+        response = JsonResponse(refusal.as_json(), status=refusal.status)
+    else:
+        template = "errors/fragment.html" if request.headers.get("HX-Request") else "errors/refused.html"
+        response = render(request, template, {"refusal": refusal}, status=refusal.status)
+    if isinstance(refusal, TooMany):
+        response["Retry-After"] = str(refusal.retry_after_seconds)
+    return response

@@ -1,0 +1,55 @@
+"""Row security as migration operations: one policy for every scoped table."""
+
+from collections.abc import Sequence
+
+from django.db.migrations.operations import RunSQL
+
+IN_SCOPE = "area_code <@ (SELECT current_setting('anlan.scope')::area_ranges)"
+
+
+def serves(*purposes: str) -> str:
+    """Return the SQL condition that the transaction serves one of these purposes."""
+    listed = ",".join(f"'{purpose}'" for purpose in purposes)
+    return (
+        "(SELECT string_to_array(current_setting('anlan.purposes', true), ',') && "
+        f"ARRAY[{listed}]::text[])"
+    )
+
+
+def protect(table: str, *, purposes: Sequence[str] = (), read_also: str = "") -> RunSQL:
+    """Put a table under the scope policy.
+
+    With `purposes`, reading and writing also need one of them. `read_also` is a further SQL
+    condition under which rows in scope may be read without the purpose.
+    """
+    write = IN_SCOPE + (f" AND {serves(*purposes)}" if purposes else "")
+    read = f"{IN_SCOPE} AND ({serves(*purposes)} OR ({read_also}))" if purposes and read_also else write
+    return RunSQL(
+        f"""
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY scope_read ON {table} FOR SELECT USING ({read});
+        CREATE POLICY scope_insert ON {table} FOR INSERT WITH CHECK ({write});
+        CREATE POLICY scope_update ON {table} FOR UPDATE USING ({read}) WITH CHECK ({write});
+        CREATE POLICY scope_delete ON {table} FOR DELETE USING ({write});
+        """,
+        f"""
+        DROP POLICY scope_read ON {table};
+        DROP POLICY scope_insert ON {table};
+        DROP POLICY scope_update ON {table};
+        DROP POLICY scope_delete ON {table};
+        ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
+        """,
+    )
+
+
+def move_to_schema(table: str, schema: str) -> RunSQL:
+    """Move a table into another schema of the search path."""
+    return RunSQL(f"ALTER TABLE {table} SET SCHEMA {schema}", f"ALTER TABLE {schema}.{table} SET SCHEMA public")
+
+
+def append_only(table: str) -> RunSQL:
+    """Let the application role add rows to a table and never change or delete them."""
+    return RunSQL(
+        f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM anlan_app",
+        f"GRANT UPDATE, DELETE ON {table} TO anlan_app",
+    )

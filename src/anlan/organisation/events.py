@@ -1,0 +1,23 @@
+"""What happened to posts and appointments."""
+
+from uuid import UUID
+
+from anlan.foundation.outbox import Event, event
+
+
+@event
+class AppointmentStarted(Event):
+    """A member took up a post."""
+
+    appointment_id: UUID
+    post_id: UUID
+    member_id: UUID
+
+
+@event
+class AppointmentEnded(Event):
+    """A member's rights through a post ended."""
+
+    appointment_id: UUID
+    post_id: UUID
+    member_id: UUID

@@ -1,0 +1,53 @@
+"""Levels of the tree by code length, links between areas, and when something is in force."""
+
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AreaLevel(models.TextChoices):
+    """The four levels, and the finest below a grid."""
+
+    DISTRICT = "district", _("区")
+    SUBDISTRICT = "subdistrict", _("街道")
+    COMMUNITY = "community", _("社区")
+    GRID = "grid", _("网格")
+    MICRO_GRID = "micro_grid", _("微网格")
+
+
+CODE_LENGTH = {
+    AreaLevel.DISTRICT: 6,
+    AreaLevel.SUBDISTRICT: 9,
+    AreaLevel.COMMUNITY: 12,
+    AreaLevel.GRID: 15,
+    AreaLevel.MICRO_GRID: 18,
+}
+LEVEL_OF_LENGTH = {length: level for level, length in CODE_LENGTH.items()}
+
+
+class LinkKind(models.TextChoices):
+    """Why two areas concern each other."""
+
+    BORDER = "border", _("接壤")
+    DECLARED = "declared", _("登记关联")
+
+
+def level_of(code: str) -> AreaLevel:
+    """Return the level of an area from the length of its code."""
+    return LEVEL_OF_LENGTH[len(code)]
+
+
+def parent_of(code: str) -> str:
+    """Return the code of the area above; a district has none above it here."""
+    return "" if len(code) <= CODE_LENGTH[AreaLevel.DISTRICT] else code[:-3]
+
+
+def ancestors_of(code: str) -> list[str]:
+    """Return the codes from the district down to the area itself."""
+    return [code[:length] for length in sorted(LEVEL_OF_LENGTH) if length <= len(code)]
+
+
+def is_in_force(starts_at: datetime, ends_at: datetime | None, now: datetime) -> bool:
+    """Say whether something that runs from–to, end excluded, is in force."""
+    return starts_at <= now and (ends_at is None or now < ends_at)

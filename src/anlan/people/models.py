@@ -1,0 +1,106 @@
+"""Households, residents and the tokens by which they are found."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from anlan.foundation.models import AreaCodeField, Scoped
+from anlan.organisation.models import Building, FacilityGroup
+
+
+class Household(Scoped):
+    """The people behind one door."""
+
+    on_redraw = "moves"
+
+    building = models.ForeignKey(Building, null=True, on_delete=models.PROTECT, related_name="households")
+    unit = models.SmallIntegerField(default=1)
+    room = models.TextField()
+    version = models.IntegerField(default=1)
+    verified_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index("area_code", "id", name="household_area"),
+            models.Index("building", "unit", "room", name="household_door"),
+        )
+
+
+class Resident(Scoped):
+    """One person as the register holds them: no health data lives here."""
+
+    on_redraw = "moves"
+
+    class Sex(models.TextChoices):
+        """As on the identity card."""
+
+        FEMALE = "female", _("女")
+        MALE = "male", _("男")
+        UNKNOWN = "unknown", _("未知")
+
+    household = models.ForeignKey(Household, null=True, on_delete=models.PROTECT, related_name="residents")
+    name = models.TextField()
+    sex = models.CharField(max_length=8, choices=Sex.choices, default=Sex.UNKNOWN)
+    birth_on = models.DateField(null=True)
+    relation = models.TextField(blank=True)  # to the head of the household
+    id_number = models.BinaryField(null=True)  # encrypted
+    id_number_hash = models.BinaryField(null=True)  # keyed
+    phone = models.BinaryField(null=True)  # encrypted
+    phone_hash = models.BinaryField(null=True)  # keyed
+    version = models.IntegerField(default=1)
+    verified_on = models.DateField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                "area_code",
+                "id_number_hash",
+                condition=models.Q(id_number_hash__isnull=False),
+                name="resident_once_per_grid",
+            ),
+        )
+        indexes = (
+            models.Index("area_code", "id", name="resident_area"),
+            models.Index("household", name="resident_household"),
+        )
+
+
+class SearchToken(models.Model):
+    """One word by which a resident is found: equality or prefix on a plain index (DESIGN.md section 3)."""
+
+    class Kind(models.TextChoices):
+        """What the token was made from."""
+
+        NAME = "name"
+        PINYIN = "pinyin"
+        INITIALS = "initials"
+        ID_NUMBER = "id"  # keyed hash of the whole number
+        PHONE = "phone"  # keyed hash of the whole number
+        PHONE_TAIL = "tail"  # keyed hash of the last four
+        DOOR = "door"  # building/unit/room
+
+    on_redraw = "moves"
+    read_purposes = ()
+
+    id = models.BigAutoField(primary_key=True)
+    area_code = AreaCodeField()
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    token = models.TextField(db_collation="C")
+    resident = models.ForeignKey(Resident, on_delete=models.CASCADE, related_name="tokens")
+
+    class Meta:
+        indexes = (models.Index("kind", "token", "area_code", "resident", name="searchtoken_find"),)
+
+
+class Enrolment(Scoped):
+    """A resident belongs to a class, ward or floor from–to; area_code is the resident's own."""
+
+    on_redraw = "moves"
+
+    resident = models.ForeignKey(Resident, on_delete=models.CASCADE, related_name="enrolments")
+    group = models.ForeignKey(FacilityGroup, on_delete=models.PROTECT, related_name="enrolments")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = (models.Index("area_code", "id", name="enrolment_area"), models.Index("group", name="enrolment_group"))

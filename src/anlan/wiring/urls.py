@@ -1,0 +1,15 @@
+"""The door of clicks: every page, each app's under its own path."""
+
+from django.urls import include, path
+
+from anlan.foundation import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("no-post/", views.no_post, name="no_post"),
+    path("post/", views.switch_post, name="switch_post"),
+    path("language/", views.choose_language, name="choose_language"),
+    path("healthz", views.alive, name="alive"),
+    path("readyz", views.ready, name="ready"),
+    path("accounts/", include("allauth.urls")),
+]
