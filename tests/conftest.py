@@ -6,7 +6,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
+from django.db import connections
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django.plugin import DjangoDbBlocker
 
 from anlan.foundation.postgres import Server, ensure_cluster
 
@@ -23,7 +27,8 @@ _server: list[Server] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the run's server, in the controlling process only."""
+    """Start the run's server, in the controlling process only, and make Django ready for collection."""
+    django.setup()
     if hasattr(config, "workerinput") or os.environ.get("DATABASE_URL"):
         return
     _remove_leftovers()
@@ -65,3 +70,18 @@ def durable_server(short_folder: Path) -> Iterator[Server]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """Make the test database as the owner; the application's login, which tests use, mirrors it."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()  # an open connection would delay the drop
+        teardown_databases(made, verbosity=0)

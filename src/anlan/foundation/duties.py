@@ -27,10 +27,11 @@ DUTIES: dict[str, Duty] = dict(
         _duty("notify_neighbours", "A warning is handed to areas that border on the place.", "health"),
         _duty("react", "A consequence of a fact is carried out.", "health", "lead"),
         _duty("keep_clocks", "The clock marks what is late and ends what has expired.", "health", "lead"),
-        _duty("build_district", "A district is set up from its pack, or a practice district from a line list.",
-              "health", "lead", "audit"),
+        _duty(
+            "build_district", "A district is set up from its pack or a line list.", "health", "lead", "audit"
+        ),
         _duty("practise", "Scripted staff act in a practice district.", "health", "lead"),
         _duty("answer_audit", "The audit of one record is shown to those entitled to it.", "audit"),
         _duty("describe_area", "Who answers for an area is shown to all staff; no resident is."),
     ]
-)  # fmt: skip
+)

@@ -1,11 +1,11 @@
 """What the product says when it refuses, drawn as one small tree.
 
-    Refused                 the act was understood and not done          400
-    ├── NotFound            absent, or not yours: the same answer        404
-    ├── NotAllowed          your post does not carry this act            403
-    ├── Invalid             the input cannot be accepted as it is        422
-    ├── Conflict            the world moved; look again                  409
-    └── TooMany             slow down; carries retry_after seconds       429
+Refused                 the act was understood and not done          400
+├── NotFound            absent, or not yours: the same answer        404
+├── NotAllowed          your post does not carry this act            403
+├── Invalid             the input cannot be accepted as it is        422
+├── Conflict            the world moved; look again                  409
+└── TooMany             slow down; carries retry_after seconds       429
 """
 
 from collections.abc import Mapping

@@ -34,7 +34,11 @@ def _unmark(mark: str, order: Sequence[str]) -> list[str]:
         values = json.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
     except ValueError as error:
         raise Invalid(code="bad_page_mark") from error
-    if not isinstance(values, list) or len(values) != len(order) or not all(isinstance(v, str) for v in values):
+    if (
+        not isinstance(values, list)
+        or len(values) != len(order)
+        or not all(isinstance(v, str) for v in values)
+    ):
         raise Invalid(code="bad_page_mark")
     return values
 

@@ -11,8 +11,7 @@ def serves(*purposes: str) -> str:
     """Return the SQL condition that the transaction serves one of these purposes."""
     listed = ",".join(f"'{purpose}'" for purpose in purposes)
     return (
-        "(SELECT string_to_array(current_setting('anlan.purposes', true), ',') && "
-        f"ARRAY[{listed}]::text[])"
+        f"(SELECT string_to_array(current_setting('anlan.purposes', true), ',') && ARRAY[{listed}]::text[])"
     )
 
 
@@ -44,7 +43,9 @@ def protect(table: str, *, purposes: Sequence[str] = (), read_also: str = "") ->
 
 def move_to_schema(table: str, schema: str) -> RunSQL:
     """Move a table into another schema of the search path."""
-    return RunSQL(f"ALTER TABLE {table} SET SCHEMA {schema}", f"ALTER TABLE {schema}.{table} SET SCHEMA public")
+    return RunSQL(
+        f"ALTER TABLE {table} SET SCHEMA {schema}", f"ALTER TABLE {schema}.{table} SET SCHEMA public"
+    )
 
 
 def append_only(table: str) -> RunSQL:

@@ -1,6 +1,6 @@
 """Areas, posts and the people who hold them.
 
-Owns areas with their shapes and neighbours, members, posts, appointments, shifts, facilities, buildings, settings.
+Owns areas, shapes, neighbours, members, posts, appointments, facilities, buildings, settings.
 Answers who is responsible for what, who borders on whom, who acts for an account.
 Does appoint, end, link; announces AppointmentStarted, AppointmentEnded.
 """

@@ -1,4 +1,4 @@
-"""Areas, posts, members and appointments (unscoped: staff may know who answers for what); premises (scoped)."""
+"""Areas, posts, members, appointments (unscoped: staff may know who answers for what); premises (scoped)."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -58,7 +58,9 @@ class AreaLink(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint("low_code", "high_code", "kind", condition=Q(ends_at=None), name="area_link_once"),
+            models.UniqueConstraint(
+                "low_code", "high_code", "kind", condition=Q(ends_at=None), name="area_link_once"
+            ),
             models.CheckConstraint(condition=Q(low_code__lt=models.F("high_code")), name="area_link_ordered"),
         )
         indexes = (models.Index("high_code", name="area_link_high"),)
@@ -68,7 +70,9 @@ class Member(models.Model):
     """A person who can hold posts: staff, volunteer head, contact of a unit."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    account = models.OneToOneField(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="member")
+    account = models.OneToOneField(
+        Account, null=True, blank=True, on_delete=models.PROTECT, related_name="member"
+    )
     name = models.TextField()
     unit = models.TextField(blank=True)  # the employing body, as written
     area_code = AreaCodeField()
@@ -159,7 +163,10 @@ class Post(models.Model):
     version = models.IntegerField(default=1)
 
     class Meta:
-        indexes = (models.Index("area_code", "role", name="post_area_role"), models.Index("role", name="post_role"))
+        indexes = (
+            models.Index("area_code", "role", name="post_area_role"),
+            models.Index("role", name="post_role"),
+        )
 
     def __str__(self) -> str:
         return self.title

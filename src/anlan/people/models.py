@@ -103,4 +103,7 @@ class Enrolment(Scoped):
     ends_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = (models.Index("area_code", "id", name="enrolment_area"), models.Index("group", name="enrolment_group"))
+        indexes = (
+            models.Index("area_code", "id", name="enrolment_area"),
+            models.Index("group", name="enrolment_group"),
+        )

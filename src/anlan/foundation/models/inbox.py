@@ -47,5 +47,5 @@ class Envelope(models.Model):
         )
         indexes = (
             models.Index("id", name="envelope_waiting", condition=models.Q(state="waiting")),
-            models.Index("area_code", "-id", name="envelope_area"),
+            models.Index(fields=("area_code", "-id"), name="envelope_area"),
         )

@@ -33,6 +33,4 @@ class PackEntry(models.Model):
     position = models.IntegerField()
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint("pack_version", "section", "key", name="pack_entry_once"),
-        )
+        constraints = (models.UniqueConstraint("pack_version", "section", "key", name="pack_entry_once"),)

@@ -50,7 +50,8 @@ def django_databases(data_dir: Path, environ: Mapping[str, str] | None = None) -
         "TEST": {"MIRROR": "owner"},
         **application,
     }
-    return {"default": default, "owner": {"ENGINE": "django.db.backends.postgresql", **owner}}
+    owner_alias = {"ENGINE": "django.db.backends.postgresql", "TEST": {"DEPENDENCIES": []}, **owner}
+    return {"default": default, "owner": owner_alias}
 
 
 def _from_url(url: str) -> dict[str, Any]:
