@@ -68,6 +68,9 @@ INSTALLED_APPS = [
     "anlan.foundation",
     "anlan.organisation",
     "anlan.people",
+    "anlan.health",
+    "anlan.workorders",
+    "anlan.surveillance",
 ]
 
 MIDDLEWARE = [

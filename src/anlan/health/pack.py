@@ -1,0 +1,132 @@
+"""Pack sections of health: diseases, symptoms, syndromes and the gauge of reportable events."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from anlan.foundation.packs import PackLine, PackModel, Ref, Text, register_section
+
+DiseaseKey = Annotated[str, Ref("diseases")]
+SyndromeKey = Annotated[str, Ref("syndromes")]
+SymptomKey = Annotated[str, Ref("symptoms")]
+ConditionKey = Annotated[str, Ref("diseases", "syndromes")]
+Route = Literal[
+    "respiratory",
+    "contact",
+    "faecal_oral",
+    "food_or_water",
+    "vector",
+    "animal",
+    "blood",
+    "sexual",
+    "mother_to_child",
+    "soil_or_wound",
+    "unknown",
+]
+
+
+class Incubation(PackModel):
+    """Days from infection to onset; the usual range where it is narrower than the extremes."""
+
+    min_days: float = Field(ge=0)
+    max_days: float = Field(gt=0)
+    usual_days: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min_days > self.max_days:
+            raise ValueError("min_days 大于 max_days / min_days is above max_days")
+        return self
+
+
+class Exclusion(PackModel):
+    """How long a patient stays away from school, kindergarten or work with food and children."""
+
+    words: Text
+    days: int | None = Field(default=None, ge=0)
+    counted_from: Literal["onset", "rash", "swelling", "treatment", "symptoms_end"] | None = None
+    clearance_needed: bool = False  # a test or a doctor's word ends it, not the days
+
+    @model_validator(mode="after")
+    def _days_have_a_start(self) -> Self:
+        if (self.days is None) != (self.counted_from is None):
+            raise ValueError("days 和 counted_from 须同时填写 / days and counted_from go together")
+        return self
+
+
+class Disease(PackLine):
+    """A disease, or a form of one (`part_of`) that has its own clock or visibility."""
+
+    title: Text
+    legal_class: Literal["A", "B", "C", "none"]
+    managed_as: Literal["A", "B", "C", "local"]
+    part_of: DiseaseKey | None = None
+    clock_hours: int | None = Field(default=None, ge=1, le=72)  # none: not to be reported as a single case
+    two_hour_forms: Text | None = None
+    visibility: Literal["A", "B", "C"]
+    routes: list[Route] = Field(min_length=1)
+    incubation: Incubation | None = None
+    exclusion: Exclusion | None = None
+    season_months: list[Annotated[int, Field(ge=1, le=12)]] = []  # empty: all the year
+    syndromes: list[SyndromeKey] = []
+
+    @property
+    def is_statutory(self) -> bool:
+        """Tell whether the disease is one of those the law lists by name."""
+        return self.legal_class != "none" and self.part_of is None
+
+
+class Symptom(PackLine):
+    """A sign or complaint that anybody at a door can tick."""
+
+    title: Text
+    plain_words: Text
+    ten_symptom_list: bool = False
+    urgent: bool = False  # call 120 first, report afterwards
+    group: Literal["general", "respiratory", "digestive", "skin", "nervous", "eye", "bleeding", "other"]
+
+
+class Syndrome(PackLine):
+    """A pattern of symptoms; every group must be met, one symptom of a group is enough."""
+
+    title: Text
+    definition: Text
+    groups: list[list[SymptomKey]] = []
+    declared_only: bool = False  # never derived from symptoms: a health post declares it
+    two_hour: bool = False
+    visibility: Literal["A", "B", "C"] = "C"
+
+    @model_validator(mode="after")
+    def _derived_or_declared(self) -> Self:
+        if bool(self.groups) == self.declared_only:
+            raise ValueError(
+                "要么列出症状组，要么 declared_only / list groups of symptoms or set declared_only"
+            )
+        return self
+
+
+class EventGauge(PackLine):
+    """From how many on a happening in one place must be reported as a public health event."""
+
+    title: Text
+    conditions: list[ConditionKey] = []
+    hazard: Literal[
+        "infection",
+        "food_poisoning",
+        "occupational_poisoning",
+        "other_poisoning",
+        "environment",
+        "vaccination",
+    ]
+    counts: Literal["cases", "admitted", "deaths"]
+    at_least: int = Field(ge=1)
+    within_days: int | None = Field(default=None, ge=1)  # none: at one happening, whatever the time
+    place: Literal["unit", "village_or_community", "subdistrict", "district"]
+    report_hours: int = Field(ge=1)
+    words: Text
+
+
+register_section("diseases", Disease)
+register_section("symptoms", Symptom)
+register_section("syndromes", Syndrome)
+register_section("event_gauge", EventGauge)

@@ -1,0 +1,139 @@
+"""Pack sections of surveillance: rules, clocks, budget, risk grades, warning products, rehearsed delays."""
+
+import string
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from anlan.foundation.packs import PackLine, PackModel, Ref, Text, register_section
+
+ConditionKey = Annotated[str, Ref("diseases", "syndromes")]
+PostKey = Annotated[str, Ref("posts")]
+PlaceKind = Literal[
+    "class", "dormitory", "household", "building", "unit", "grid", "community", "subdistrict", "district"
+]
+PLACEHOLDERS = frozenset({"condition", "count", "days", "place", "limit", "first_on", "last_on"})
+
+
+def placeholders(sentence: str) -> set[str]:
+    """Name the {…} of a sentence; raise ValueError where a brace is not closed."""
+    return {
+        name for _text, name, _spec, _conversion in string.Formatter().parse(sentence) if name is not None
+    }
+
+
+class Rule(PackLine):
+    """When counted reports of a condition in one place make a signal, and the sentence that says why."""
+
+    title: Text
+    kind: Literal["single_case", "k_in_days"]
+    conditions: list[ConditionKey] = Field(min_length=1)
+    per: list[PlaceKind] = Field(min_length=1)
+    facility_kinds: list[Annotated[str, Ref("facility_kinds")]] = []  # for unit, class, dormitory; empty: any
+    at_least: int = Field(ge=1)
+    within_days: int = Field(ge=1)
+    local_cases_only: bool = False  # imported cases do not count
+    urgency: Literal["two_hour", "same_day", "routine"]
+    receives: list[PostKey] = Field(min_length=1)
+    words: Text
+
+    @model_validator(mode="after")
+    def _kind_fits_numbers(self) -> Self:
+        if (self.kind == "single_case") != (self.at_least == 1):
+            raise ValueError(
+                "single_case 的 at_least 是 1，k_in_days 至少 2 / single_case has at_least 1, others 2"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _words_can_be_filled(self) -> Self:
+        chinese, english = placeholders(self.words.zh), placeholders(self.words.en)
+        if chinese != english:
+            raise ValueError("中英文的占位符不同 / the two languages use different placeholders")
+        if chinese - PLACEHOLDERS:
+            known = ", ".join(sorted(PLACEHOLDERS))
+            raise ValueError(f"占位符只能是 {known} / placeholders are {known}")
+        return self
+
+
+class Clock(PackLine):
+    """A time limit of a signal, of a public health event or of a warning product."""
+
+    title: Text
+    of: Literal["signal", "event", "product"]
+    step: str
+    minutes: int = Field(ge=1)
+    night_minutes: int | None = Field(default=None, ge=1)
+    two_hour_minutes: int | None = Field(default=None, ge=1)  # for conditions on the two-hour list
+    counted_from: Text
+    owner: PostKey
+    then: PostKey | None = None  # who is told when it has run out
+
+
+class AlertBudget(PackLine):
+    """How many new signals a desk may be given before rules must be thought over."""
+
+    title: Text
+    desk: Literal["cdc", "community", "grid"]
+    at_most: int = Field(ge=0)
+    per_days: int = Field(ge=1)
+
+
+class RiskGrade(PackLine):
+    """A grade of the risk assessment and what follows from it."""
+
+    title: Text
+    rank: int = Field(ge=1)
+    meaning: Text
+    products: list[
+        Annotated[str, Ref("warning_products")]
+    ] = []  # at least one; none means routine monitoring
+
+
+class RiskQuestion(PackLine):
+    """One question of the risk assessment form."""
+
+    title: Text
+    part: Literal["likelihood", "impact", "vulnerability", "uncertainty"]
+    choices: list[Text] = Field(min_length=2)  # from the lightest to the gravest
+
+
+class ProductTemplate(PackModel):
+    """The words of a product for three ways of reaching people."""
+
+    plain: Text
+    large_type: Text
+    broadcast: Text
+
+
+class WarningProduct(PackLine):
+    """One of the three products of a warning: formed, passed on, answered, fed back."""
+
+    title: Text
+    audience: Text
+    formed_by: list[PostKey] = Field(min_length=1)
+    signed_by: list[PostKey] = Field(min_length=1)
+    sent_to: list[PostKey] = []  # posts whose areas or units are concerned; empty: the public
+    answer_minutes: int | None = Field(default=None, ge=1)
+    must_say: list[Text] = Field(min_length=1)
+    must_not_say: list[Text] = []
+    template: ProductTemplate
+
+
+class ResponseDelay(PackLine):
+    """How long the scripted staff of a replay take over one step."""
+
+    title: Text
+    step: str
+    post: PostKey
+    minutes: int = Field(ge=0)
+    two_hour_minutes: int | None = Field(default=None, ge=0)
+
+
+register_section("rules", Rule)
+register_section("clocks", Clock)
+register_section("alert_budget", AlertBudget)
+register_section("risk_grades", RiskGrade)
+register_section("risk_questions", RiskQuestion)
+register_section("warning_products", WarningProduct)
+register_section("response_delays", ResponseDelay)
