@@ -1,6 +1,5 @@
 """Makes, starts and ends the embedded server."""
 
-import ctypes
 import fcntl
 import os
 import pwd
@@ -8,11 +7,11 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from anlan.foundation.parenthood import die_with_parent
 from anlan.foundation.postgres.address import PORT, SUPERUSER, ServerFailed, socket_directory
 from anlan.foundation.postgres.binaries import Binaries, choose_binaries
 from anlan.foundation.postgres.cluster import (
@@ -26,7 +25,6 @@ from anlan.foundation.postgres.cluster import (
 
 WAIT_SECONDS = 60  # for another process's start, or for the shutdown of a server whose holder has died
 RELAUNCH_SECONDS = 15  # after kill -9 of a postmaster its children hold the shared memory for a moment
-PR_SET_PDEATHSIG = 1
 
 
 def ensure_cluster(folder: Path, *, durable: bool = True) -> "Server":
@@ -98,7 +96,7 @@ class Server:
 
         It ends when this process ends, or the thread that called this: call it from a thread that lives on.
         """
-        if self.process is not None and self.process.poll() is None:
+        if self.is_ours():
             return
         deadline = time.monotonic() + WAIT_SECONDS
         while not self._take_lock():
@@ -130,6 +128,10 @@ class Server:
         if self.lock is not None:
             os.close(self.lock)
             self.lock = None
+
+    def is_ours(self) -> bool:
+        """Whether this process holds a server that lives: cheap enough to ask ten times a second."""
+        return self.process is not None and self.process.poll() is None
 
     def is_running(self) -> bool:
         """Whether a server, ours or another process's, answers for this folder."""
@@ -202,7 +204,7 @@ class Server:
                     cwd="/",
                     env=clean_environment(),
                     start_new_session=True,
-                    preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 - only system calls after the fork
+                    preexec_fn=die_with_parent(os.getpid(), signal.SIGINT),  # noqa: PLW1509 - only system calls after the fork
                     **running_as(account),
                 )
             finally:
@@ -244,17 +246,6 @@ class Server:
         if binaries.has_library("pg_stat_statements"):
             settings["shared_preload_libraries"] = "pg_stat_statements"
         return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-
-
-def _die_with_parent(parent: int) -> Callable[[], None]:
-    prctl = ctypes.CDLL(None, use_errno=True).prctl  # loaded before the fork, called after it
-
-    def arrange() -> None:
-        prctl(PR_SET_PDEATHSIG, int(signal.SIGINT), 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return arrange
 
 
 def _exclusive(path: Path) -> Any:
