@@ -2,13 +2,14 @@
 
 from django.urls import include, path
 
-from anlan.foundation import views
+from anlan.foundation import design, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("no-post/", views.no_post, name="no_post"),
     path("post/", views.switch_post, name="switch_post"),
     path("language/", views.choose_language, name="choose_language"),
+    path("design/", design.design_language, name="design"),
     path("healthz", views.alive, name="alive"),
     path("readyz", views.ready, name="ready"),
     path("accounts/", include("allauth.urls")),

@@ -1,0 +1,45 @@
+// What every page loads: htmx with our rules, live areas, dialogs, forms, toasts, menus, clocks.
+import htmx from "htmx.org";
+import { startClocks } from "./clocks";
+import { startForms } from "./forms";
+import { startLive } from "./live";
+import { startMenus } from "./menus";
+import { startOverlays } from "./overlays";
+import { startToasts } from "./toasts";
+
+declare global {
+  interface Window {
+    htmx: typeof htmx;
+  }
+}
+
+window.htmx = htmx;
+Object.assign(htmx.config, {
+  includeIndicatorStyles: false,
+  allowEval: false,
+  allowScriptTags: false,
+  selfRequestsOnly: true,
+  historyCacheSize: 0,
+  refreshOnHistoryMiss: true,
+  scrollIntoViewOnBoost: false,
+  timeout: 30_000,
+  // A refused form (422) comes back with its errors and is shown; other refusals become a toast.
+  responseHandling: [
+    { code: "204", swap: false },
+    { code: "[23]..", swap: true },
+    { code: "422", swap: true },
+    { code: "[45]..", swap: false, error: true },
+  ],
+});
+
+function start(): void {
+  startToasts();
+  startOverlays();
+  startForms();
+  startMenus();
+  startClocks();
+  startLive();
+}
+
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();

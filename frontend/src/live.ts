@@ -1,0 +1,146 @@
+// Live areas: the server says which topics changed, and each area on those topics fetches itself again.
+//
+// An area is any element with data-live-topics="signals orders:42", hx-get and hx-trigger="live-change".
+// A lost connection is shown as a state; when it returns everything is fetched once more (resync).
+import { clock, text } from "./page";
+
+type State = "waiting" | "live" | "lost" | "asleep";
+interface Changed {
+  topics?: string[];
+  topic?: string;
+}
+
+const RETRY_MS = [1000, 2000, 5000, 10_000, 20_000, 30_000];
+const SLEEP_AFTER_MS = 5 * 60_000;
+const SETTLE_MS = 250;
+
+let source: EventSource | null = null;
+let failures = 0;
+let lostOnce = false;
+let lastAt: Date | null = null;
+let retryTimer = 0;
+let sleepTimer = 0;
+const due = new Set<HTMLElement>();
+let settleTimer = 0;
+
+function areas(): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>("[data-live-topics]")];
+}
+
+function show(state: State): void {
+  document.querySelectorAll<HTMLElement>(".live-mark").forEach((mark) => {
+    mark.dataset["state"] = state;
+    const words = state === "live" ? text("live") : state === "lost" ? text("lost") : text("waiting");
+    mark.textContent = `${words} ${clock(lastAt ?? new Date())}`;
+  });
+}
+
+function touched(): void {
+  lastAt = new Date();
+  show("live");
+}
+
+/** Let several facts that arrive together cause one request an area. */
+function refreshSoon(element: HTMLElement): void {
+  due.add(element);
+  window.clearTimeout(settleTimer);
+  settleTimer = window.setTimeout(() => {
+    const now = [...due];
+    due.clear();
+    for (const area of now) {
+      if (area.isConnected) area.dispatchEvent(new CustomEvent("live-change", { bubbles: false }));
+    }
+  }, SETTLE_MS);
+}
+
+/** "orders" follows every order; "orders:42" follows one. */
+function follows(element: HTMLElement, topics: string[]): boolean {
+  const own = (element.dataset["liveTopics"] ?? "").split(/\s+/);
+  return topics.some((topic) => own.includes(topic) || own.includes(topic.split(":")[0] ?? topic));
+}
+
+function onChanged(event: MessageEvent<string>): void {
+  const message = JSON.parse(event.data || "{}") as Changed;
+  const topics = message.topics ?? (message.topic ? [message.topic] : []);
+  touched();
+  areas()
+    .filter((element) => follows(element, topics))
+    .forEach(refreshSoon);
+}
+
+function onOpen(): void {
+  failures = 0;
+  touched();
+  if (lostOnce) areas().forEach(refreshSoon);
+  lostOnce = false;
+}
+
+function onLost(): void {
+  lostOnce = true;
+  show("lost");
+  if (source?.readyState !== EventSource.CLOSED) return;
+  source = null;
+  const wait = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 30_000;
+  failures += 1;
+  window.clearTimeout(retryTimer);
+  retryTimer = window.setTimeout(connect, wait + Math.random() * 500);
+}
+
+function connect(): void {
+  const address = document.body.dataset["live"];
+  if (!address || source) return;
+  source = new EventSource(address);
+  source.addEventListener("open", onOpen);
+  source.addEventListener("changed", onChanged as EventListener);
+  source.addEventListener("alive", touched);
+  source.addEventListener("error", onLost);
+}
+
+function disconnect(): void {
+  source?.close();
+  source = null;
+  window.clearTimeout(retryTimer);
+}
+
+/** A page nobody looks at lets its connection go, and catches up when it is seen again. */
+function onVisibility(): void {
+  window.clearTimeout(sleepTimer);
+  if (document.hidden) {
+    sleepTimer = window.setTimeout(() => {
+      disconnect();
+      lostOnce = true;
+      show("asleep");
+    }, SLEEP_AFTER_MS);
+  } else {
+    connect();
+  }
+}
+
+function flash(element: Element): void {
+  element.classList.remove("just-changed");
+  void (element as HTMLElement).offsetWidth;
+  element.classList.add("just-changed");
+  window.setTimeout(() => element.classList.remove("just-changed"), 900);
+}
+
+export function startLive(): void {
+  if (areas().length === 0 && !document.querySelector(".live-mark")) return;
+  if (!document.body.dataset["live"] || !("EventSource" in window)) return;
+  show("waiting");
+  connect();
+  document.addEventListener("visibilitychange", onVisibility);
+  window.addEventListener("online", () => {
+    disconnect();
+    lostOnce = true;
+    connect();
+  });
+  window.addEventListener("offline", () => show("lost"));
+  window.addEventListener("pagehide", disconnect);
+  window.addEventListener("pageshow", connect);
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    const detail = (event as CustomEvent<{ elt: HTMLElement; requestConfig?: { triggeringEvent?: Event } }>).detail;
+    if (detail.requestConfig?.triggeringEvent?.type !== "live-change") return;
+    const area = detail.elt.closest("[data-live-topics]") ?? detail.elt;
+    flash(area);
+  });
+}

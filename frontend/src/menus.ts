@@ -1,0 +1,19 @@
+// Menus are <details>: this only closes them when one looks elsewhere or presses Escape.
+
+export function startMenus(): void {
+  document.addEventListener("click", (event) => {
+    document.querySelectorAll<HTMLDetailsElement>("details.menu[open]").forEach((menu) => {
+      if (!menu.contains(event.target as Node)) menu.open = false;
+    });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    document.querySelectorAll<HTMLDetailsElement>("details.menu[open]").forEach((menu) => {
+      menu.open = false;
+      menu.querySelector("summary")?.focus();
+    });
+  });
+  document.addEventListener("click", (event) => {
+    if ((event.target as Element).closest("[data-prints]")) window.print();
+  });
+}

@@ -1,0 +1,106 @@
+"""The rows of the main navigation; a post sees those whose page its purposes open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, resolve, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from anlan.foundation.actor import Actor
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the navigation; who sees it is what its view declares (foundation.doors)."""
+
+    group: str
+    label: str | Promise
+    url_name: str
+    icon: str
+    short: str | Promise = ""
+    """The word under the icon of the phone's bottom bar; rows without one stay in the drawer."""
+
+
+GROUPS: dict[str, str | Promise] = {
+    "": "",
+    "watch": _("监测预警"),
+    "work": _("处置"),
+    "place": _("网格与人"),
+    "house": _("管理"),
+}
+
+NAVIGATION: tuple[Row, ...] = (
+    Row("", _("我的工作"), "my_work", "home", short=_("我的工作")),
+    Row("watch", _("态势总览"), "command", "map-2", short=_("态势")),
+    Row("watch", _("预警信号"), "signals", "radar", short=_("信号")),
+    Row("watch", _("监测指标"), "indicators", "chart-line"),
+    Row("work", _("工单"), "orders", "clipboard-list", short=_("工单")),
+    Row("work", _("报告病例"), "report_case", "stethoscope", short=_("报告")),
+    Row("work", _("警示信息通报"), "notifications", "speakerphone"),
+    Row("place", _("网格与区域"), "area_home", "sitemap", short=_("区域")),
+    Row("place", _("居民"), "people", "users", short=_("居民")),
+    Row("place", _("户与房屋"), "households", "building-community"),
+    Row("house", _("岗位与任职"), "posts", "id-badge-2"),
+    Row("house", _("查阅记录"), "audit", "history"),
+)
+
+PHONE_ROWS = 4
+
+
+def _address(row: Row) -> str | None:
+    try:
+        return reverse(row.url_name)
+    except NoReverseMatch:
+        return None
+
+
+def visible_rows(actor: Actor) -> list[tuple[Row, str]]:
+    """Return the rows this post may open, each with its address; rows without a page are absent."""
+    found: list[tuple[Row, str]] = []
+    for row in NAVIGATION:
+        address = _address(row)
+        if address is None:
+            continue
+        needed: frozenset[str] = getattr(resolve(address).func, "purposes", frozenset())
+        if not needed or actor.has_purpose(*needed):
+            found.append((row, address))
+    return found
+
+
+def _here(path: str, addresses: Iterable[str]) -> str:
+    """Return the longest of the addresses the path lies under."""
+    under = [
+        address for address in addresses if path == address or (address != "/" and path.startswith(address))
+    ]
+    return max(under, key=len, default="")
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Give templates `navigation` (groups of rows) and `navigation_phone` (the bottom bar)."""
+    actor = getattr(request, "actor", None)
+    if actor is None:
+        return {"navigation": [], "navigation_phone": []}
+    rows = visible_rows(actor)
+    here = _here(request.path, [address for _row, address in rows])
+    groups: dict[str, list[dict[str, Any]]] = {}
+    phone: list[dict[str, Any]] = []
+    for row, address in rows:
+        line = {
+            "label": row.label,
+            "short": row.short,
+            "href": address,
+            "icon": row.icon,
+            "here": address == here,
+        }
+        groups.setdefault(row.group, []).append(line)
+        if row.short and len(phone) < PHONE_ROWS:
+            phone.append(line)
+    return {
+        "navigation": [{"label": GROUPS[key], "rows": lines} for key, lines in groups.items()],
+        "navigation_phone": phone,
+    }
