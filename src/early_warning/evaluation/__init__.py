@@ -1,0 +1,1 @@
+"""How good the detectors are: simulated benchmarks, an oracle, checks against reference vectors."""
