@@ -202,7 +202,7 @@ def test_a_child_that_keeps_dying_is_started_at_growing_intervals(tmp_path: Path
 def test_passwords_prints_the_sign_ins_of_the_first_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("anlan.wiring.settings.DATA_DIR", tmp_path)
+    monkeypatch.setattr("anlan.wiring.commands.DATA_DIR", tmp_path)
     assert commands.main(["passwords"]) == 1
     sign_ins(tmp_path).write_text("li.na  secret\n")
 

@@ -10,10 +10,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from django.core.management import execute_from_command_line
 from django.core.management.base import CommandError
 
 from anlan.foundation.postgres import Server, ServerFailed, ensure_cluster
 from anlan.wiring.first_start import prepare
+from anlan.wiring.settings import DATA_DIR
 from anlan.wiring.supervisor import run, sign_ins
 
 WITHOUT_DATABASE = {"collectstatic", "compilemessages", "help", "makemessages", "makemigrations"}
@@ -56,8 +58,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def manage(command: str, rest: Sequence[str]) -> int:
     """Run a management command, with the embedded database unless DATABASE_URL names another."""
-    from django.core.management import execute_from_command_line
-
     name = command.replace("-", "_")
     rest = list(rest)
     if name == "migrate" and not any(part.startswith("--database") for part in rest):
@@ -70,8 +70,6 @@ def manage(command: str, rest: Sequence[str]) -> int:
 @contextmanager
 def database(*, needed: bool) -> Iterator[Server | None]:
     """Hold the embedded server while the block runs; one that runs already is used and left alone."""
-    from anlan.wiring.settings import DATA_DIR
-
     if not needed or os.environ.get("DATABASE_URL"):
         yield None
         return
@@ -85,8 +83,6 @@ def database(*, needed: bool) -> Iterator[Server | None]:
 
 def show_passwords() -> int:
     """Print the file of sign-ins that the first start wrote for its owner alone."""
-    from anlan.wiring.settings import DATA_DIR
-
     path = sign_ins(DATA_DIR)
     if not path.exists():
         print(f"{path} does not exist: it is written at the first start", file=sys.stderr)

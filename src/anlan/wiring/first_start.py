@@ -6,6 +6,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import django
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command, get_commands
+
 FIRST_START_STEPS = ("load_pack", "create_district")  # management commands; each may be repeated without harm
 
 
@@ -14,10 +19,6 @@ def prepare() -> int:
 
     ANLAN_DEMO=0 leaves the district out: an installation for real work begins empty.
     """
-    import django
-    from django.conf import settings
-    from django.core.management import call_command, get_commands
-
     django.setup()
     timed("tables", call_command, "migrate", database="owner", verbosity=0, interactive=False)
     collect_static(settings.STATIC_ROOT)
@@ -45,9 +46,6 @@ def timed(name: str, act: Any, *arguments: Any, **options: Any) -> None:
 
 def collect_static(target: Path) -> None:
     """Collect and compress the static files, unless none has changed since the last time."""
-    from django.contrib.staticfiles.finders import get_finders
-    from django.core.management import call_command
-
     found = sha256()
     for finder in get_finders():
         for path, storage in finder.list([]):

@@ -18,6 +18,7 @@ from typing import TextIO
 
 from anlan.foundation.parenthood import die_with_parent
 from anlan.foundation.postgres import Server, ServerFailed, ensure_cluster
+from anlan.wiring.settings import DATA_DIR
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0  # before a restart; doubled while it keeps dying
 STEADY_SECONDS = 60.0  # a child that lived so long starts again at the first pause
@@ -129,8 +130,6 @@ class House:
 
 def run() -> int:
     """Start everything, keep it running until Ctrl-C or SIGTERM, end everything; return the exit code."""
-    from anlan.wiring.settings import DATA_DIR
-
     DATA_DIR.mkdir(parents=True, exist_ok=True)
     (DATA_DIR / "logs").mkdir(exist_ok=True, mode=0o700)
     os.environ["ANLAN_DATA_DIR"] = str(DATA_DIR)

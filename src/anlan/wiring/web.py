@@ -6,6 +6,8 @@ from types import FrameType
 
 import uvicorn
 
+from anlan.wiring import asgi
+
 GRACE_SECONDS = 10  # for requests under way
 
 
@@ -14,8 +16,6 @@ class GracefulServer(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Close the streams, then let uvicorn finish what is under way."""
-        from anlan.wiring import asgi
-
         close_streams = getattr(asgi, "close_streams", None)
         if close_streams is not None:
             close_streams()
@@ -24,13 +24,12 @@ class GracefulServer(uvicorn.Server):
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.wiring.settings")
     parser = argparse.ArgumentParser(prog="python -m anlan.wiring.web")
     parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
     chosen = parser.parse_args()
     config = uvicorn.Config(
-        "anlan.wiring.asgi:application",
+        asgi.application,
         host=chosen.host,
         port=chosen.port,
         timeout_graceful_shutdown=GRACE_SECONDS,
