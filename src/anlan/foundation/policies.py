@@ -41,6 +41,20 @@ def protect(table: str, *, purposes: Sequence[str] = (), read_also: str = "") ->
     )
 
 
+def protect_by_row_purpose(table: str) -> RunSQL:
+    """Put a table under the scope policy, each row also under the purpose written in it ('' for none)."""
+    own = "SELECT unnest(string_to_array(current_setting('anlan.purposes', true), ','))"
+    served = f"(purpose = '' OR purpose IN ({own}))"
+    condition = f"{IN_SCOPE} AND {served}"
+    return RunSQL(
+        f"""
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY scope_all ON {table} USING ({condition}) WITH CHECK ({condition});
+        """,
+        f"DROP POLICY scope_all ON {table}; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;",
+    )
+
+
 def move_to_schema(table: str, schema: str) -> RunSQL:
     """Move a table into another schema of the search path."""
     return RunSQL(

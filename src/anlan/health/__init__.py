@@ -1,5 +1,6 @@
-"""Case reports and event files.
+"""What people fall ill with: reports, event files, the chain from suspected to confirmed or excluded.
 
-Owns reports, event files and the pack's diseases, symptoms and syndromes.
-Answers what was reported where, by whom, and what it may show to whom.
+Owns event files, case reports, their steps, and the pseudonyms that stand for residents.
+Answers which reports lie behind a signal, what became of a report.
+Does record, verify, exclude, enter a card; announces CaseReported, CaseVerified, CaseExcluded.
 """

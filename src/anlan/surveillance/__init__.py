@@ -1,5 +1,6 @@
-"""Indicators, rules, signals, risk assessment and warning products.
+"""From counts to warnings: signals with their reasons, their assessment, and the notices that follow.
 
-Owns roll-ups, runs, signals and the pack's rules, clocks and grades.
-Answers what is unusual where, and why.
+Owns daily counts, signals, their reasons and steps, risk assessments, warning products, receipts.
+Answers why a signal was raised, what stands behind it, who was told and who answered.
+Does count, raise, acknowledge, verify, exclude, assess, sign, close; announces SignalRaised … SignalClosed.
 """

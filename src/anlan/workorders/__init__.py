@@ -1,5 +1,6 @@
-"""Work orders in seven stages with one accountable post, and calls to departments.
+"""The closed loop: one order, one accountable post, seven stages, a clock each.
 
-Owns orders and their legs, and the pack's kinds of order.
-Answers what is to be done, by whom, by when.
+Owns work orders and their steps.
+Answers what is due where, who answers for it, what is late.
+Does open, handle, feed back, check, close, return; announces OrderOpened … OrderClosed.
 """

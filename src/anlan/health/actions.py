@@ -1,0 +1,255 @@
+"""Every change to reports: record, take a step, enter the statutory card."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from anlan.foundation import audit
+from anlan.foundation.actor import Actor, AreaRanges
+from anlan.foundation.clock import SHANGHAI, day_of
+from anlan.foundation.crypto import encrypt_with, new_data_key
+from anlan.foundation.errors import Conflict, Invalid, NotAllowed
+from anlan.foundation.ids import new_id
+from anlan.foundation.live import announce_change
+from anlan.foundation.outbox import publish
+from anlan.foundation.scope import duty, within
+from anlan.health.events import CaseExcluded, CaseReported
+from anlan.health.models import CaseReport, CaseStep, EventFile, Pseudonym, ReportReceipt
+from anlan.health.pack import Disease
+from anlan.health.queries import access_report, condition_named
+from anlan.health.rules import NEXT_STATES, CaseState, EventKind, is_plausible_onset
+from anlan.organisation.models import Building, Facility, FacilityGroup
+from anlan.organisation.queries import access_area
+from anlan.people.models import Resident
+
+SUBJECT = "health.CaseReport"
+NOTE_LIMIT = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewReport:
+    """What a door hands over: who may be unknown, where and what may not."""
+
+    area_code: str
+    condition: str
+    source: str
+    report_id: UUID = field(default_factory=new_id)
+    symptoms: tuple[str, ...] = ()
+    onset_on: date | None = None
+    resident_id: UUID | None = None
+    facility_id: UUID | None = None
+    group_id: UUID | None = None
+    building_id: UUID | None = None
+    household_id: UUID | None = None
+    place_name: str = ""
+    sex: str = "unknown"
+    age_years: int | None = None
+    note: str = ""
+
+
+class UnknownCondition(Invalid):
+    """The pack has no such disease or syndrome."""
+
+    code = "unknown_condition"
+    sentence = _("病种或症候群不在本地目录中，请从列表选择。")
+
+
+class ImplausibleOnset(Invalid):
+    """The onset lies in the future or long ago."""
+
+    code = "implausible_onset"
+    sentence = _("发病日期在将来或过早，请核对后再提交。")
+
+
+class UnknownPlace(Invalid):
+    """A person, door, class or unit named in the report is not there, or not the reporter's."""
+
+    code = "unknown_place"
+    sentence = _("报告所指的人员、楼栋、班级或单位不存在，或不在您的职责范围内。")
+
+
+class NotNextState(Conflict):
+    """The case is not at a state from which this step leads."""
+
+    code = "not_next_state"
+    sentence = _("病例状态已改变，不能再做这一步，请刷新后再看。")
+
+
+def record_case_report(*, actor: Actor, report: NewReport, now: datetime) -> CaseReport:
+    """Record one report in the standing file of its year and tell its reporter it has arrived.
+
+    The reporter needs the place in range, not the purpose `health`: he hands over, and sees a receipt.
+    Raises NotAllowed outside the ranges, UnknownCondition, ImplausibleOnset.
+    """
+    if not actor.ranges.covers(report.area_code):
+        raise NotAllowed
+    access_area(report.area_code, now=now)
+    condition = condition_named(report.condition)
+    if condition is None:
+        raise UnknownCondition(fields={"condition": UnknownCondition.sentence})
+    if report.onset_on and not is_plausible_onset(report.onset_on, day_of(now)):
+        raise ImplausibleOnset(fields={"onset_on": ImplausibleOnset.sentence})
+    if (
+        report.resident_id
+        and not Resident.objects.filter(within(actor.ranges), pk=report.resident_id).exists()
+    ):
+        raise UnknownPlace
+    hours = condition.clock_hours if isinstance(condition, Disease) else None
+    ranges = AreaRanges.of([report.area_code[:6]])
+    with transaction.atomic(), duty("record_case_report", ranges=ranges, cause=report.source):
+        _check_places(report)
+        event_file = standing_file(report.area_code[:6], now)
+        row = CaseReport.objects.create(
+            id=report.report_id,
+            event_file=event_file,
+            area_code=report.area_code,
+            pseudonym=_pseudonym(event_file, report),
+            condition=report.condition,
+            symptoms=list(report.symptoms),
+            onset_on=report.onset_on,
+            reported_at=now,
+            source=report.source,
+            facility_id=report.facility_id,
+            group_id=report.group_id,
+            building_id=report.building_id,
+            household_id=report.household_id,
+            place_name=report.place_name,
+            sex=report.sex,
+            age_years=report.age_years,
+            note=encrypt_with(_key_of(event_file), report.note[:NOTE_LIMIT]) if report.note else None,
+            reporter_post_id=actor.post_id,
+            reporter_member_id=actor.member_id,
+            card_due_at=now + timedelta(hours=hours) if hours else None,
+        )
+        _step(row, now, actor, "")
+        ReportReceipt.objects.create(
+            area_code=row.area_code,
+            report_id=row.pk,
+            post_id=actor.post_id,
+            member_id=actor.member_id,
+            place_name=row.place_name,
+            reported_at=now,
+            reply="received",
+            replied_at=now,
+        )
+        audit.record("record_case_report", SUBJECT, [row.pk], area_code=row.area_code)
+        publish(
+            CaseReported(
+                report_id=row.pk,
+                condition=row.condition,
+                counted_on=row.onset_on or day_of(now),
+                area_code=row.area_code,
+                occurred_at=now,
+            )
+        )
+        announce_change("reports", row.area_code)
+    return row
+
+
+def take_case_step(
+    *, actor: Actor, report_id: UUID, state: CaseState, note: str, now: datetime, expected_version: int
+) -> CaseReport:
+    """Take a case to its next state, with who and when. Raises NotFound, NotNextState."""
+    with transaction.atomic():
+        access_report(actor, report_id)
+        row = CaseReport.objects.select_for_update().get(pk=report_id)
+        if row.version != expected_version or state not in NEXT_STATES[row.state]:
+            raise NotNextState
+        row.state = state
+        row.version += 1
+        row.save(update_fields=["state", "version"])
+        _step(row, now, actor, note[:NOTE_LIMIT])
+        reply = "excluded" if state == CaseState.EXCLUDED else "looked_at"
+        ReportReceipt.objects.filter(report_id=row.pk).update(reply=reply, replied_at=now)
+        audit.record("take_case_step", SUBJECT, [row.pk], area_code=row.area_code, detail={"state": state})
+        if state == CaseState.EXCLUDED:
+            publish(
+                CaseExcluded(
+                    report_id=row.pk,
+                    condition=row.condition,
+                    counted_on=row.onset_on or day_of(row.reported_at),
+                    area_code=row.area_code,
+                    occurred_at=now,
+                )
+            )
+        announce_change("reports", row.area_code)
+    return row
+
+
+def enter_card(
+    *, actor: Actor, report_id: UUID, card_number: str, because: str, now: datetime, expected_version: int
+) -> CaseReport:
+    """Enter the number of the statutory card, or why the case is not notifiable; one of the two."""
+    card_number, because = card_number.strip(), because.strip()
+    if bool(card_number) == bool(because) or len(card_number) > 40 or len(because) > 200:
+        raise Invalid(_("请填写报告卡编号，或写明无需报卡的理由（二者填一）。"), code="card_or_reason")
+    with transaction.atomic():
+        access_report(actor, report_id)
+        row = CaseReport.objects.select_for_update().get(pk=report_id)
+        if row.version != expected_version:
+            raise Conflict
+        row.card_number, row.not_notifiable_because = card_number, because
+        row.version += 1
+        row.save(update_fields=["card_number", "not_notifiable_because", "version"])
+        _step(row, now, actor, because)
+        audit.record("enter_card", SUBJECT, [row.pk], area_code=row.area_code)
+        announce_change("reports", row.area_code)
+    return row
+
+
+def standing_file(district: str, now: datetime) -> EventFile:
+    """Return the district's file for routine reports of the year, opened at its first report."""
+    year = now.astimezone(SHANGHAI).year
+    event_file, _made = EventFile.objects.get_or_create(
+        key=f"{district}-routine-{year}",
+        defaults={
+            "area_code": district,
+            "kind": EventKind.ROUTINE,
+            "reason": f"日常监测 {year}",
+            "data_key": new_data_key(),
+            "starts_at": now,
+        },
+    )
+    return event_file
+
+
+def _check_places(report: NewReport) -> None:
+    """Prove that the places named exist in the district; a pupil's class may lie outside the home grid."""
+    named: tuple[tuple[type[Facility | FacilityGroup | Building], UUID | None], ...] = (
+        (Facility, report.facility_id),
+        (FacilityGroup, report.group_id),
+        (Building, report.building_id),
+    )
+    for model, wanted in named:
+        if wanted is not None and not model._default_manager.filter(pk=wanted).exists():
+            raise UnknownPlace
+
+
+def _key_of(event_file: EventFile) -> bytes:
+    if event_file.ends_at is not None or event_file.data_key is None:
+        raise Conflict(_("该事件档案已结束，不能再写入。"), code="event_file_ended")
+    return bytes(event_file.data_key)
+
+
+def _pseudonym(event_file: EventFile, report: NewReport) -> Pseudonym | None:
+    if report.resident_id is None:
+        return None
+    pseudonym, _made = Pseudonym.objects.get_or_create(
+        event_file=event_file, resident_id=report.resident_id, defaults={"area_code": report.area_code}
+    )
+    return pseudonym
+
+
+def _step(row: CaseReport, now: datetime, actor: Actor, note: str) -> None:
+    CaseStep.objects.create(
+        report=row,
+        area_code=row.area_code,
+        state=row.state,
+        at=now,
+        post_title=actor.post_title,
+        member_name=actor.member_name,
+        note=note,
+    )

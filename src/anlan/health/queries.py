@@ -1,0 +1,68 @@
+"""Every question about reports and what the pack says of conditions."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from anlan.foundation.actor import Actor
+from anlan.foundation.errors import NotFound
+from anlan.foundation.pack_store import NoSuchEntry, entry, section
+from anlan.foundation.packs import Text
+from anlan.foundation.scope import within
+from anlan.health.models import CaseReport, ReportReceipt
+from anlan.health.pack import Disease, Symptom, Syndrome
+
+
+def condition_named(key: str) -> Disease | Syndrome | None:
+    """Return the disease or syndrome under this key, or None."""
+    for kind in (Disease, Syndrome):
+        try:
+            return entry(kind, key)
+        except NoSuchEntry:
+            continue
+    return None
+
+
+def conditions() -> list[Disease | Syndrome]:
+    """Return all syndromes, then all diseases, of the pack in force."""
+    return [*section(Syndrome), *section(Disease)]
+
+
+def symptoms() -> list[Symptom]:
+    """Return the pack's dictionary of symptoms."""
+    return section(Symptom)
+
+
+def condition_title(key: str) -> Text | None:
+    """Return what a condition is called."""
+    found = condition_named(key)
+    return found.title if found else None
+
+
+def visible_reports(actor: Actor) -> QuerySet[CaseReport]:
+    """Return the reports in the actor's ranges; none without the purpose `health` (the policy)."""
+    return CaseReport.objects.filter(within(actor.ranges))
+
+
+def access_report(actor: Actor, report_id: UUID) -> CaseReport:
+    """Return one report, or raise NotFound."""
+    report = (
+        visible_reports(actor).filter(pk=report_id).select_related("facility", "group", "building").first()
+    )
+    if report is None:
+        raise NotFound
+    return report
+
+
+def reports_behind(actor: Actor, report_ids: Iterable[UUID]) -> QuerySet[CaseReport]:
+    """Return those of these reports that the actor may see, oldest onset first."""
+    chosen = visible_reports(actor).filter(pk__in=list(report_ids))
+    return chosen.select_related("facility", "group", "building").order_by("onset_on", "reported_at")
+
+
+def replies_to(actor: Actor, since: datetime) -> QuerySet[ReportReceipt]:
+    """Return what became of what this post reported, the newest first."""
+    own = ReportReceipt.objects.filter(within(actor.ranges), post_id=actor.post_id, reported_at__gte=since)
+    return own.order_by("-reported_at")

@@ -1,0 +1,51 @@
+"""What happened to signals and warnings."""
+
+from uuid import UUID
+
+from anlan.foundation.outbox import Event, event
+
+
+@event
+class SignalRaised(Event):
+    """A rule was met; somebody must look."""
+
+    signal_id: UUID
+    condition: str
+
+
+@event
+class SignalVerified(Event):
+    """The suspicion holds."""
+
+    signal_id: UUID
+    report_ids: tuple[UUID, ...]
+
+
+@event
+class SignalExcluded(Event):
+    """The suspicion does not hold."""
+
+    signal_id: UUID
+    report_ids: tuple[UUID, ...]
+
+
+@event
+class WarningSigned(Event):
+    """A notice was signed and passed on."""
+
+    product_id: UUID
+    signal_id: UUID
+
+
+@event
+class WarningAcknowledged(Event):
+    """A receiver answered a notice."""
+
+    product_id: UUID
+
+
+@event
+class SignalClosed(Event):
+    """A signal came to its end."""
+
+    signal_id: UUID

@@ -1,0 +1,177 @@
+"""Counts, signals, assessments, products and receipts."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from anlan.foundation.models import Scoped
+from anlan.organisation.models import Post
+from anlan.surveillance.rules import OPEN_STATES, ProductState, SignalState
+
+HEALTH = ("health",)
+
+
+class DailyCount(Scoped):
+    """How many of an indicator were known of one grid and day; higher levels are sums over a range."""
+
+    on_redraw = "stays"
+    read_purposes = HEALTH
+
+    indicator = models.TextField()
+    on = models.DateField()
+    count = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("indicator", "area_code", "on", name="dailycount_once"),
+            models.CheckConstraint(condition=Q(count__gte=0), name="dailycount_not_negative"),
+        )
+        indexes = (models.Index("area_code", "on", name="dailycount_area"),)
+
+
+class Counted(Scoped):
+    """That a report has been counted, so that counting it again changes nothing."""
+
+    on_redraw = "stays"
+    read_purposes = HEALTH
+
+    report_id = models.UUIDField()
+    indicator = models.TextField()
+    on = models.DateField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint("report_id", "indicator", name="counted_once"),)
+
+
+class Signal(Scoped):
+    """A suspicion with reasons: one open at a time for a place and condition."""
+
+    on_redraw = "stays"
+    read_purposes = HEALTH
+
+    condition = models.TextField()
+    place_kind = models.TextField()
+    place_key = models.TextField()
+    place_name = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=SignalState.choices, default=SignalState.RAISED)
+    urgency = models.TextField()
+    receives = ArrayField(models.TextField(), default=list)  # roles the rule names
+    report_ids = ArrayField(models.UUIDField(), default=list)
+    case_count = models.IntegerField(default=0)
+    first_on = models.DateField()
+    last_on = models.DateField()
+    raised_at = models.DateTimeField()
+    state_entered_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    grade = models.TextField(blank=True)  # a key of the pack's risk_grades, once assessed
+    seen_by_leaders = models.BooleanField(default=False)
+    closed_at = models.DateTimeField(null=True)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                "condition",
+                "place_kind",
+                "place_key",
+                condition=Q(state__in=OPEN_STATES),
+                name="one_open_signal",
+            ),
+        )
+        indexes = (models.Index(fields=("area_code", "-raised_at"), name="signal_area"),)
+
+
+class SignalReason(Scoped):
+    """One rule that spoke for the signal, in the words it spoke."""
+
+    on_redraw = "stays"
+    read_purposes = HEALTH
+
+    signal = models.ForeignKey(Signal, on_delete=models.CASCADE, related_name="reasons")
+    rule = models.TextField()  # a key of the pack's rules
+    words_zh = models.TextField()
+    words_en = models.TextField()
+    count = models.IntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint("signal", "rule", name="signalreason_once"),)
+
+
+class SignalStep(Scoped):
+    """Something was done to a signal: what, when, by whom, through which post."""
+
+    on_redraw = "stays"
+    read_purposes = HEALTH
+
+    signal = models.ForeignKey(Signal, on_delete=models.CASCADE, related_name="steps")
+    act = models.TextField()
+    at = models.DateTimeField()
+    was_late = models.BooleanField(default=False)
+    post_title = models.TextField(blank=True)
+    member_name = models.TextField(blank=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        indexes = (models.Index("signal", "at", name="signalstep_signal"),)
+
+
+class RiskAssessment(Scoped):
+    """Likelihood, impact and vulnerability weighed into one of four grades, with the evidence."""
+
+    on_redraw = "stays"
+    read_purposes = HEALTH
+
+    signal = models.ForeignKey(Signal, on_delete=models.CASCADE, related_name="assessments")
+    grade = models.TextField()
+    likelihood = models.SmallIntegerField()
+    impact = models.SmallIntegerField()
+    vulnerability = models.SmallIntegerField()
+    evidence = models.TextField()
+    uncertainty = models.TextField(blank=True)
+    assessed_at = models.DateTimeField()
+    post_title = models.TextField()
+    member_name = models.TextField()
+
+
+class WarningProduct(Scoped):
+    """A notice formed from an assessed signal; it leaves the desk when it is signed."""
+
+    on_redraw = "stays"
+    read_purposes = HEALTH
+
+    signal = models.ForeignKey(Signal, on_delete=models.CASCADE, related_name="products")
+    kind = models.TextField()  # a key of the pack's warning_products
+    state = models.CharField(max_length=10, choices=ProductState.choices, default=ProductState.FORMED)
+    text = models.TextField()
+    formed_at = models.DateTimeField()
+    signed_at = models.DateTimeField(null=True)
+    signed_by = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="+")
+    signer_name = models.TextField(blank=True)
+    answer_due_at = models.DateTimeField(null=True)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("signal", "kind", name="warningproduct_once"),)
+
+
+class WarningReceipt(Scoped):
+    """The receiver's own row of a notice: what it must know, and its answer. No diagnosis by name."""
+
+    on_redraw = "moves"
+
+    product_id = models.UUIDField()
+    kind = models.TextField()
+    text = models.TextField()
+    from_area = models.TextField()
+    link_kind = models.TextField(default="border")
+    sent_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.TextField(blank=True)
+    post_title = models.TextField(blank=True)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("product_id", "area_code", name="warningreceipt_once"),)
+        indexes = (models.Index(fields=("area_code", "-sent_at"), name="warningreceipt_area"),)

@@ -1,0 +1,40 @@
+"""What happened to orders."""
+
+from uuid import UUID
+
+from anlan.foundation.outbox import Event, event
+
+
+@event
+class OrderOpened(Event):
+    """An order was dispatched to its accountable post."""
+
+    order_id: UUID
+    kind: str
+    subject_id: UUID | None
+
+
+@event
+class OrderFedBack(Event):
+    """The accountable post said what it found."""
+
+    order_id: UUID
+    kind: str
+    subject_id: UUID | None
+
+
+@event
+class OrderClosed(Event):
+    """An order was checked and closed."""
+
+    order_id: UUID
+    kind: str
+    subject_id: UUID | None
+
+
+@event
+class OrderOverdue(Event):
+    """A stage of an order ran past its clock."""
+
+    order_id: UUID
+    stage: str
