@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
 import pytest
@@ -13,6 +14,9 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django.plugin import DjangoDbBlocker
 
 from anlan.foundation.postgres import Server, ensure_cluster
+
+if TYPE_CHECKING:
+    from tests.world import World
 
 PREFIX = "anlan-test-"
 
@@ -85,3 +89,11 @@ def django_db_setup(
     with django_db_blocker.unblock():
         connections.close_all()  # an open connection would delay the drop
         teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture
+def world(db: None) -> "World":
+    """The small town of named people (tests/world.py)."""
+    from tests.world import build_world  # models exist only once Django is set up
+
+    return build_world()

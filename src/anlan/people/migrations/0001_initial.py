@@ -112,7 +112,19 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="SearchToken",
             fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "kind",
+                        "token",
+                        "area_code",
+                        "resident_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 ("area_code", anlan.foundation.models.scoped.AreaCodeField()),
                 (
                     "kind",
@@ -133,6 +145,7 @@ class Migration(migrations.Migration):
                 (
                     "resident",
                     models.ForeignKey(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="tokens",
                         to="people.resident",
@@ -174,15 +187,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="enrolment",
             index=models.Index(models.F("group"), name="enrolment_group"),
-        ),
-        migrations.AddIndex(
-            model_name="searchtoken",
-            index=models.Index(
-                models.F("kind"),
-                models.F("token"),
-                models.F("area_code"),
-                models.F("resident"),
-                name="searchtoken_find",
-            ),
         ),
     ]

@@ -1,0 +1,1 @@
+"""The synthetic district: seeded, the same each time; no person, number or place in it is real."""
