@@ -14,10 +14,10 @@ from anlan.people.models import SearchToken
 Kind = SearchToken.Kind
 PREFIX_END = "\U0010ffff"  # sorts after every character a token may hold
 TAIL_DIGITS = 4
-DOUBLE_SURNAMES = frozenset(
-    ["欧阳", "上官", "司马", "司徒", "诸葛", "皇甫", "尉迟", "公孙", "慕容", "长孙", "宇文", "令狐"]
-    + ["夏侯", "东方", "南宫", "西门", "端木", "澹台", "万俟", "钟离", "轩辕", "闻人"]
-)
+DOUBLE_SURNAMES = frozenset((
+    "欧阳", "上官", "司马", "司徒", "诸葛", "皇甫", "尉迟", "公孙", "慕容", "长孙", "宇文", "令狐",
+    "夏侯", "东方", "南宫", "西门", "端木", "澹台", "万俟", "钟离", "轩辕", "闻人",
+))  # fmt: skip
 SURNAME_READINGS = {  # read otherwise in a surname than in a word; two where families differ
     "单": ("shan",), "仇": ("qiu",), "解": ("xie",), "曾": ("zeng",), "查": ("zha",), "区": ("ou",),
     "任": ("ren",), "盖": ("ge", "gai"), "朴": ("piao", "pu"), "翟": ("zhai", "di"), "乐": ("yue", "le"),
