@@ -6,6 +6,7 @@ import { startLive } from "./live";
 import { startMenus } from "./menus";
 import { startOverlays } from "./overlays";
 import { startToasts } from "./toasts";
+import { startWall } from "./wall";
 
 declare global {
   interface Window {
@@ -17,7 +18,6 @@ window.htmx = htmx;
 Object.assign(htmx.config, {
   includeIndicatorStyles: false,
   allowEval: false,
-  allowScriptTags: false,
   selfRequestsOnly: true,
   historyCacheSize: 0,
   refreshOnHistoryMiss: true,
@@ -39,6 +39,7 @@ function start(): void {
   startMenus();
   startClocks();
   startLive();
+  startWall();
 }
 
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
