@@ -34,7 +34,7 @@ export function open(box: HTMLElement, closed?: () => void): void {
   box.before(veil);
   opened.push({ box, veil, back: document.activeElement, closed });
   if (!box.hasAttribute("data-keep")) resetForms(box);
-  box.hidden = false;
+  if (!box.classList.contains("rail")) box.hidden = false;
   box.tabIndex = -1;
   document.documentElement.classList.add("overlay-open");
   const first = box.querySelector<HTMLElement>("[data-first]") ?? focusables(box)[0] ?? box;
@@ -48,7 +48,7 @@ export function close(box: HTMLElement): void {
   if (!entry) return;
   opened.splice(index, 1);
   entry.veil.remove();
-  box.hidden = true;
+  if (!box.classList.contains("rail")) box.hidden = true;
   box.classList.remove("is-open");
   if (opened.length === 0) document.documentElement.classList.remove("overlay-open");
   if (entry.back instanceof HTMLElement && entry.back.isConnected) entry.back.focus();

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "anlan.foundation",  # before allauth, whose pages it writes anew
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -65,7 +66,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_prometheus",
     "procrastinate.contrib.django",
-    "anlan.foundation",
     "anlan.organisation",
     "anlan.people",
     "anlan.health",

@@ -141,7 +141,9 @@ def dressed(field: BoundField) -> SafeString:
     described = []
     if field.help_text:
         described.append(f"{field.auto_id}_hint")
-    attributes: dict[str, str] = {"class": f"{widget.attrs.get('class', '')} {kind}".strip()}
+    attributes: dict[str, str | bool] = {"class": f"{widget.attrs.get('class', '')} {kind}".strip()}
+    if widget.attrs.get("placeholder") == field.label:
+        attributes["placeholder"] = False  # a label said twice helps nobody
     if field.errors:
         described.append(f"{field.auto_id}_error")
         attributes["aria-invalid"] = "true"
