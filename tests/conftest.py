@@ -14,6 +14,7 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django.plugin import DjangoDbBlocker
 
 from anlan.foundation.postgres import Server, ensure_cluster
+from tests.proof import Proving
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -30,13 +31,20 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "anlan.wiring.settings"
 _server: list[Server] = []
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make prove` ask for the acceptance sizes."""
+    parser.addoption("--prove", action="store_true", help="run proofs at their acceptance sizes")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Start the run's server, in the controlling process only, and make Django ready for collection."""
     django.setup()
+    config.pluginmanager.register(Proving(config), "proving")
     if hasattr(config, "workerinput") or os.environ.get("DATABASE_URL"):
         return
     _remove_leftovers()
-    server = ensure_cluster(Path(os.environ["ANLAN_TEST_FOLDER"]), durable=False)
+    folder = Path(os.environ["ANLAN_TEST_FOLDER"])
+    server = ensure_cluster(folder, durable=config.getoption("--prove"))
     server.start()
     _server.append(server)
 

@@ -1,0 +1,41 @@
+"""Gives a measurement its database: durable, with a district of the wanted size, kept between runs."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+
+from anlan.foundation.postgres import Server, ensure_cluster
+
+FOLDER = Path(os.environ.get("ANLAN_DATA_DIR", "var/bench")).absolute()
+
+
+@contextmanager
+def district(residents: int = 30_000) -> Iterator[Path]:
+    """Run the block with Django set up on a district of so many residents; yield its data folder.
+
+    The first run of a size makes the district; remove var/bench to have it made anew.
+    """
+    with server() as running:
+        subprocess.run(
+            [sys.executable, "-m", "anlan.wiring.commands", "prepare"],
+            env={**os.environ, "ANLAN_DATA_DIR": str(running.folder), "RESIDENTS": str(residents)},
+            check=True,
+        )
+        django.setup()
+        yield running.folder
+
+
+@contextmanager
+def server(folder: Path = FOLDER) -> Iterator[Server]:
+    """Run the block with an embedded server that keeps what it acknowledges (fsync on)."""
+    started = ensure_cluster(folder)
+    started.start()
+    try:
+        yield started
+    finally:
+        started.stop()
