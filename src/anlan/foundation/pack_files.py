@@ -119,7 +119,7 @@ class _YamlReader:
 
     def _entry(self, node: yaml.Node) -> RawEntry:
         entry = RawEntry(self._place(node), {})
-        entry.values = self._value(node, (), entry.places)
+        entry.values = self._value(node, (), entry.places) or {}
         return entry
 
     def _compose(self, text: str) -> yaml.Node | None:
