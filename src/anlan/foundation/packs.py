@@ -138,8 +138,11 @@ def registered_sections() -> dict[str, Section]:
 
 
 def section_of(model: type[BaseModel]) -> Section:
-    """Find the section registered with this model."""
-    return next(section for section in _SECTIONS.values() if section.model is model)
+    """Find the section registered with this model; raise LookupError where no app has registered it."""
+    for section in _SECTIONS.values():
+        if section.model is model:
+            return section
+    raise LookupError(f"{model.__name__} is not the model of a pack section")
 
 
 register_section("sources", Source)
