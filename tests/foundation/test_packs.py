@@ -168,6 +168,29 @@ def test_a_table_row_of_the_wrong_width_names_its_line(tmp_path: Path) -> None:
     assert "3 cells under 2 headings" in faults(folder)["town/levels.csv:2"]
 
 
+@pytest.mark.parametrize("heading", ["key,rank,rank", "key,title,title.zh", "key,title.zh,title.zh"])
+def test_a_table_with_a_heading_twice_is_refused(tmp_path: Path, heading: str) -> None:
+    folder = written(tmp_path / "town", levels__csv=f"{heading}\ndistrict,1,2\n")
+    (folder / "levels.yaml").unlink()
+
+    assert "is there twice" in faults(folder)["town/levels.csv:1"]
+
+
+@pytest.mark.parametrize("name", ["pack.yaml", "levels.yaml"])
+def test_a_file_in_another_encoding_is_refused(tmp_path: Path, name: str) -> None:
+    folder = written(tmp_path / "town")
+    (folder / name).write_bytes("key: 区".encode("gb18030"))
+
+    assert "the file is not UTF-8" in faults(folder)[f"town/{name}:1"]
+
+
+def test_two_packs_cannot_extend_each_other(tmp_path: Path) -> None:
+    written(tmp_path / "base", pack=MANIFEST.format(name="base") + "extends: town\n")
+    town = written(tmp_path / "town", pack=MANIFEST.format(name="town") + "extends: base\n")
+
+    assert "there is no pack town to extend" in faults(town)["base/pack.yaml:4 extends"]
+
+
 def test_two_files_for_one_section_are_refused(tmp_path: Path) -> None:
     assert (
         "two files for levels"
