@@ -203,7 +203,7 @@ def settle_product(*, product_id: UUID, now: datetime) -> bool:
         product.save(update_fields=["state", "version"])
         signal = product.signal
         SignalStep.objects.create(signal=signal, area_code=signal.area_code, act="answered", at=now)
-        announce_change(f"signal:{signal.pk}", signal.area_code)
+        announce_change(f"signals:{signal.pk}", signal.area_code)
         announce_change("signals", signal.area_code)
     return True
 
@@ -277,7 +277,7 @@ def _move(
     )
     audit.record(f"{act.value}_signal", SUBJECT, [signal.pk], area_code=signal.area_code)
     announce_change("signals", signal.area_code)
-    announce_change(f"signal:{signal.pk}", signal.area_code)
+    announce_change(f"signals:{signal.pk}", signal.area_code)
     return signal
 
 

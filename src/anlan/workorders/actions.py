@@ -16,7 +16,7 @@ from anlan.organisation.models import Post
 from anlan.workorders.events import OrderClosed, OrderFedBack, OrderOpened, OrderOverdue
 from anlan.workorders.models import OrderStep, WorkOrder
 from anlan.workorders.queries import access_order, may, order_kind, overdue_orders
-from anlan.workorders.rules import FROM_TO, Act, Stage
+from anlan.workorders.rules import FROM_TO, NEEDS_WORDS, Act, Stage
 
 SUBJECT = "workorders.WorkOrder"
 NOTE_LIMIT = 2000
@@ -96,7 +96,7 @@ def advance_order(
         if not may(actor, act, order):
             raise NotAllowed
         note = note.strip()
-        if len(note) > NOTE_LIMIT or (act in {Act.FEED_BACK, Act.RETURN} and not note):
+        if len(note) > NOTE_LIMIT or (act in NEEDS_WORDS and not note):
             raise NoteNeeded(fields={"note": NoteNeeded.sentence})
         _enter(order, act, now)
         if act is Act.FEED_BACK:
@@ -177,4 +177,4 @@ def _add_step(order: WorkOrder, act: str, now: datetime, *, note: str) -> None:
 
 def _announce(order: WorkOrder) -> None:
     announce_change("orders", order.area_code)
-    announce_change(f"order:{order.pk}", order.area_code)
+    announce_change(f"orders:{order.pk}", order.area_code)

@@ -43,6 +43,7 @@ FROM_TO: dict[Act, tuple[Stage, Stage]] = {
     Act.CLOSE: (Stage.CHECKED, Stage.CLOSED),
     Act.RETURN: (Stage.FED_BACK, Stage.DISPATCHED),  # not good enough: back to the accountable post
 }
+NEEDS_WORDS = frozenset({Act.FEED_BACK, Act.RETURN})
 OF_ACCOUNTABLE_POST = frozenset({Act.HANDLE, Act.FEED_BACK})
 
 
