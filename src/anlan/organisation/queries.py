@@ -1,7 +1,7 @@
 """Every question about areas, posts and appointments."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -9,21 +9,13 @@ from django.db.models import Q, QuerySet
 from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.clock import utc_now
 from anlan.foundation.errors import NotFound
-from anlan.organisation.models import Appointment, Area, AreaLink, Post, Setting
+from anlan.organisation.models import Appointment, Area, AreaLink, Post
 from anlan.organisation.rules import ancestors_of
-
-PRACTICE_CLOCK = "practice_clock"  # Setting of a practice district: {"ahead_seconds": n}
 
 
 def now_for(actor: Actor) -> datetime:
     """Return the moment it is for this actor: the practice clock's in a practice district."""
-    return practice_now(actor.area_code) if actor.is_practice else utc_now()
-
-
-def practice_now(area_code: str) -> datetime:
-    """Return what the practice clock of an area's district shows; the real moment where it has none."""
-    clock = Setting.objects.filter(key=PRACTICE_CLOCK, area_code=area_code[:6]).order_by("-starts_at").first()
-    return utc_now() + timedelta(seconds=clock.value["ahead_seconds"] if clock else 0)
+    return utc_now()
 
 
 def in_force(now: datetime) -> Q:

@@ -55,3 +55,9 @@ class AssessForm(VersionForm):
         field = self.fields["grade"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(row.key, row.title.en if english else row.title.zh) for row in grades()]
+
+
+class SignForm(VersionForm):
+    """The notice as it goes out: what the template left open is written in before signing."""
+
+    text = forms.CharField(label=_("通报正文"), max_length=1000, widget=forms.Textarea(attrs={"rows": 5}))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from anlan.foundation.actor import Actor
 from anlan.health.models import CaseReport
 from anlan.health.queries import condition_title
-from anlan.surveillance.forms import AssessForm, VerifyForm, VersionForm, WordsForm
+from anlan.surveillance.forms import AssessForm, SignForm, VerifyForm, VersionForm, WordsForm
 from anlan.surveillance.models import Signal
 from anlan.surveillance.queries import may
 from anlan.surveillance.rules import SignalAct, SignalState
@@ -37,7 +37,7 @@ FORMS: dict[SignalAct, tuple[type[forms.Form], str | Promise]] = {
     SignalAct.ACKNOWLEDGE: (VersionForm, _("响应：由我核实")),
     SignalAct.VERIFY: (VerifyForm, _("提交核实结论")),
     SignalAct.ASSESS: (AssessForm, _("提交风险评估")),
-    SignalAct.SIGN: (VersionForm, _("签发警示信息通报")),
+    SignalAct.SIGN: (SignForm, _("签发警示信息通报")),
     SignalAct.CLOSE: (WordsForm, _("关闭信号")),
 }
 ACT_NAMES: dict[str, str | Promise] = {
@@ -120,9 +120,15 @@ def open_forms(actor: Actor, signal: Signal, sent: Mapping[str, forms.Form]) -> 
             continue
         if act is SignalAct.SIGN and not signal.products.filter(signed_at=None).exists():
             continue
-        form = sent.get(act) or form_class(initial={"version": signal.version}, auto_id=f"{act}-%s")
+        form = sent.get(act) or form_class(initial=_initial(act, signal), auto_id=f"{act}-%s")
         found.append(OpenForm(act.value, label, form))
     return found
+
+
+def _initial(act: SignalAct, signal: Signal) -> dict[str, object]:
+    """Return what a fresh form starts with: the version, and for signing the notice as it was formed."""
+    unsigned = signal.products.filter(signed_at=None).first() if act is SignalAct.SIGN else None
+    return {"version": signal.version, **({"text": unsigned.text} if unsigned else {})}
 
 
 def curve(reports: Iterable[CaseReport], until: date) -> dict[str, object]:
@@ -131,7 +137,7 @@ def curve(reports: Iterable[CaseReport], until: date) -> dict[str, object]:
     if not days:
         return {"days": [], "series": [], "marks": []}
     first = max(min(days), until - timedelta(days=CURVE_DAYS))
-    span = [first + timedelta(days=n) for n in range((max(until, max(days)) - first).days + 1)]
+    span = [first + timedelta(days=n) for n in range((max(until, *days) - first).days + 1)]
     return {
         "days": [day.isoformat() for day in span],
         "series": [{"name": str(_("报告数")), "counts": [days.count(day) for day in span]}],

@@ -27,6 +27,6 @@ def carry_out(actor: Actor, signal_id: UUID, act: SignalAct, sent: Mapping[str, 
         assessment = actions.Assessment(**{name: sent[name] for name in fields})
         actions.assess_signal(**common, assessment=assessment)
     elif act is SignalAct.SIGN:
-        actions.sign_warning(**common)
+        actions.sign_warning(**common, text=sent["text"])
     elif act is SignalAct.CLOSE:
         actions.close_signal(**common, note=sent["note"])

@@ -26,6 +26,15 @@ class Stage(models.TextChoices):
 OPEN_STAGES = (Stage.DISPATCHED, Stage.HANDLED, Stage.FED_BACK, Stage.CHECKED)
 
 
+# Which of the pack's stage limits run while an order stands at a stage: time to leave it.
+CLOCKS_OF_STAGE: dict[str, tuple[str, ...]] = {
+    Stage.DISPATCHED: ("dispatched",),
+    Stage.HANDLED: ("handled", "fed_back"),
+    Stage.FED_BACK: ("checked_closed",),
+    Stage.CHECKED: ("checked_closed",),
+}
+
+
 class Act(StrEnum):
     """What a person does to an order."""
 
