@@ -19,6 +19,7 @@ def _duty(name: str, why: str, *purposes: str, keeps_own_purposes: bool = True) 
 
 DUTIES: dict[str, Duty] = dict(
     [
+        _duty("accept_envelope", "The inbox stores what arrives, its sender's right checked."),
         _duty("apply_envelope", "An accepted envelope is applied for its sender by the inbox worker."),
         _duty("record_case_report", "A reporter without the purpose health hands a report over.", "health"),
         _duty("read_own_reply", "A reporter reads what became of what they reported.", "health"),
@@ -27,6 +28,7 @@ DUTIES: dict[str, Duty] = dict(
         _duty("notify_neighbours", "A warning is handed to areas that border on the place.", "health"),
         _duty("react", "A consequence of a fact is carried out.", "health", "lead"),
         _duty("keep_clocks", "The clock marks what is late and ends what has expired.", "health", "lead"),
+        _duty("purge_inbox", "Envelopes older than their keys are kept are deleted."),
         _duty(
             "build_district", "A district is set up from its pack or a line list.", "health", "lead", "audit"
         ),

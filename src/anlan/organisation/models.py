@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from anlan.foundation.ids import new_id
 from anlan.foundation.models import Account, AreaCodeField, Scoped
@@ -30,7 +31,10 @@ class Area(models.Model):
             models.CheckConstraint(condition=Q(ends_at=None) | Q(ends_at__gt=models.F("starts_at")),
                                    name="area_ends_after_start"),
         )  # fmt: skip
-        indexes = (models.Index("parent_code", name="area_parent"),)
+        indexes = (
+            models.Index("code", "starts_at", name="area_code_starts"),
+            models.Index("parent_code", name="area_parent"),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -81,7 +85,10 @@ class Member(models.Model):
     version = models.IntegerField(default=1)
 
     class Meta:
-        indexes = (models.Index("area_code", name="member_area"),)
+        indexes = (
+            models.Index("area_code", name="member_area"),
+            models.Index(Coalesce("account_id", "id"), name="member_sender"),  # who sends: see sender_right
+        )
 
     def __str__(self) -> str:
         return self.name

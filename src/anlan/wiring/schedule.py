@@ -1,5 +1,10 @@
 """The door of the clock: what is done when, one row a duty."""
 
-from collections.abc import Callable
+from anlan.foundation.inbox.keeping import purge_inbox
+from anlan.foundation.ports import ScheduledDuty
 
-SCHEDULE: list[tuple[int, Callable[..., None]]] = []  # (every so many seconds, duty)
+# (every so many seconds, duty), called as duty(now=…) for the real districts together and for each practice
+# district by its own clock, under the duty `keep_clocks`
+SCHEDULE: list[tuple[int, ScheduledDuty]] = [
+    (3600, purge_inbox),
+]

@@ -71,7 +71,6 @@ INSTALLED_APPS = [
     "anlan.health",
     "anlan.workorders",
     "anlan.surveillance",
-    "anlan.insight",
     "anlan.exercises",
 ]
 
@@ -99,6 +98,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "anlan.wiring.urls"
 ASGI_APPLICATION = "anlan.wiring.asgi.application"
 WSGI_APPLICATION = "anlan.wiring.asgi.pages"
+ANLAN_PORTS = env.str("ANLAN_PORTS", "anlan.wiring.ports.PORTS")
 ANLAN_POSTS_OF_ACCOUNT = "anlan.organisation.queries.posts_of_account"
 
 TEMPLATES: list[dict[str, Any]] = [

@@ -7,6 +7,7 @@ from anlan.foundation.models.history import FieldChange
 from anlan.foundation.models.inbox import Envelope
 from anlan.foundation.models.outbox import ConsequenceDone, Fact
 from anlan.foundation.models.packs import PackEntry, PackVersion
+from anlan.foundation.models.practice import PracticeClock
 from anlan.foundation.models.scoped import AreaCodeField, Scoped
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "InboxCredential",
     "PackEntry",
     "PackVersion",
+    "PracticeClock",
     "Scoped",
     "StoredFile",
 ]

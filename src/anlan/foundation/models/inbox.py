@@ -37,6 +37,7 @@ class Envelope(models.Model):
     practice_at = models.DateTimeField(null=True)  # the practice clock at receipt, in practice districts
     state = models.TextField(choices=State.choices, default=State.WAITING)
     tries = models.SmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True)  # not to be tried again before
     applied_at = models.DateTimeField(null=True)
     problem = models.TextField(default="")
 
@@ -47,5 +48,9 @@ class Envelope(models.Model):
         )
         indexes = (
             models.Index("id", name="envelope_waiting", condition=models.Q(state="waiting")),
+            models.Index(
+                "state", "id", name="envelope_set_aside", condition=models.Q(state__in=("review", "poisoned"))
+            ),
+            models.Index("received_at", name="envelope_received"),
             models.Index(fields=("area_code", "-id"), name="envelope_area"),
         )

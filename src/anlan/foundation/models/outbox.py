@@ -25,10 +25,14 @@ class Fact(models.Model):
     actor = models.JSONField(default=dict)
     state = models.TextField(choices=State.choices, default=State.WAITING)
     tries = models.SmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True)  # not to be tried again before
     problem = models.TextField(default="")
 
     class Meta:
-        indexes = (models.Index("id", name="fact_waiting", condition=models.Q(state="waiting")),)
+        indexes = (
+            models.Index("id", name="fact_waiting", condition=models.Q(state="waiting")),
+            models.Index("id", name="fact_poisoned", condition=models.Q(state="poisoned")),
+        )
 
 
 class ConsequenceDone(models.Model):

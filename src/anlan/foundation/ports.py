@@ -1,0 +1,46 @@
+"""What the foundation must be told by the house above it, in one typed value (wiring/ports.py fills it)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import cast
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from anlan.foundation.actor import Actor
+from anlan.foundation.outbox import Event
+
+Intake = Callable[..., object]  # (actor, envelope, body, now), given by name
+Consequence = Callable[..., object]  # (event, now=…)
+ScheduledDuty = Callable[..., object]  # (now=…)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The doors' tables and the questions only the organisation can answer.
+
+    `sender_right` names a view (appointment_id, account_id, post_id, low, high, held_since, starts_at,
+    ends_at, is_practice): who may send what from where, and when. `area_in_force` names a view (code).
+    """
+
+    sources: Mapping[str, Intake]
+    phone_sources: frozenset[str]  # those a signed-in session may send to; the others need a credential
+    reactions: Mapping[type[Event], Sequence[Consequence]]
+    schedule: Sequence[tuple[int, ScheduledDuty]]
+    posts_of_account: Callable[..., list[Actor]]
+    actor_as_of: Callable[[UUID, datetime], Actor | None]
+    sender_right: str
+    area_in_force: str
+
+
+@cache
+def _read(path: str) -> Ports:
+    return cast("Ports", import_string(path))
+
+
+def ports() -> Ports:
+    """Return the ports this process was configured with."""
+    return _read(settings.ANLAN_PORTS)

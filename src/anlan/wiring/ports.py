@@ -1,0 +1,27 @@
+"""What the floors below are given from above: the doors' tables and the organisation's answers."""
+
+from datetime import datetime
+from uuid import UUID
+
+from anlan.foundation.actor import Actor
+from anlan.foundation.ports import Ports
+from anlan.organisation.queries import actor_of_appointment, posts_of_account
+from anlan.wiring.feeds import PHONE_SOURCES, SOURCES
+from anlan.wiring.reactions import REACTIONS
+from anlan.wiring.schedule import SCHEDULE
+
+
+def _actor_as_of(appointment_id: UUID, at: datetime) -> Actor | None:
+    return actor_of_appointment(appointment_id, now=at)
+
+
+PORTS = Ports(
+    sources=SOURCES,
+    phone_sources=PHONE_SOURCES,
+    reactions=REACTIONS,
+    schedule=SCHEDULE,
+    posts_of_account=posts_of_account,
+    actor_as_of=_actor_as_of,
+    sender_right="organisation_sender_right",
+    area_in_force="organisation_area_in_force",
+)

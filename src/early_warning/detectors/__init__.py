@@ -1,1 +1,0 @@
-"""The detectors, one file a method: each takes a Panel and returns a Detection."""

@@ -1,0 +1,65 @@
+"""The house's ports with sources and reactions of the tests': what is applied here is a plain row each."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from anlan.foundation.actor import Actor
+from anlan.foundation.errors import Invalid
+from anlan.foundation.models import Envelope, FieldChange
+from anlan.organisation.events import AppointmentEnded, AppointmentStarted
+from anlan.wiring.ports import PORTS as REAL
+
+NOTES, PHONE_NOTES = "notes", "phone-notes"
+
+
+def keep_note(*, actor: Actor, envelope: Envelope, body: dict[str, Any], now: datetime) -> None:
+    """Write the note under the id its sender made; some texts fail on purpose."""
+    if body.get("text") == "refuse":
+        raise Invalid(code="note_refused")
+    FieldChange.objects.create(
+        id=envelope.record_id,
+        area_code=envelope.area_code,
+        model="tests.Note",
+        row_id=envelope.record_id,
+        field="text",
+        new=body["text"],
+        post_id=actor.post_id,
+        member_name=actor.member_name,
+        version=1,
+        changed_at=now,
+    )
+    if body["text"] == "break":
+        raise RuntimeError("陈大明 lives at 1-101")
+
+
+def greet(event: AppointmentStarted, *, now: datetime) -> None:
+    """Note that somebody came."""
+    _note(event, "greeted", now)
+
+
+def show_around(event: AppointmentStarted, *, now: datetime) -> None:
+    """Note a second consequence of the same fact."""
+    _note(event, "shown around", now)
+
+
+def stumble(event: AppointmentEnded, *, now: datetime) -> None:
+    """Fail after having written."""
+    _note(event, "half done", now)
+    raise RuntimeError("陈大明")
+
+
+def _note(event: AppointmentStarted | AppointmentEnded, text: str, now: datetime) -> None:
+    FieldChange.objects.create(
+        area_code=event.area_code, model="tests.Note", row_id=event.appointment_id, field="text", new=text,
+        version=1, changed_at=now,
+    )  # fmt: skip
+
+
+PORTS = replace(
+    REAL,
+    sources={NOTES: keep_note, PHONE_NOTES: keep_note},
+    phone_sources=frozenset({PHONE_NOTES}),
+    reactions={AppointmentStarted: (greet, show_around), AppointmentEnded: (stumble, greet)},
+    schedule=[],
+)
