@@ -13,6 +13,7 @@ from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django.plugin import DjangoDbBlocker
 
+from anlan.foundation.clock import utc_now
 from anlan.foundation.postgres import Server, ensure_cluster
 from tests.proof import Proving
 
@@ -93,15 +94,31 @@ def django_db_setup(
     """Make the test database as the owner; the application's login, which tests use, mirrors it."""
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False)
+        _put_standard_pack_in_force()
     yield
     with django_db_blocker.unblock():
         connections.close_all()  # an open connection would delay the drop
         teardown_databases(made, verbosity=0)
 
 
+def _put_standard_pack_in_force() -> None:
+    """Load the standard pack unless one is in force; a flush after a transactional test removes it."""
+    from anlan.foundation.models import PackVersion  # models exist only once Django is set up
+    from anlan.foundation.pack_store import find_pack, load_pack
+
+    if not PackVersion.objects.filter(in_force=True).exists():
+        load_pack(find_pack("standard"), utc_now())
+
+
 @pytest.fixture
-def world(db: None) -> "World":
-    """The small town of named people (tests/world.py)."""
+def standard_pack(db: None) -> None:
+    """The pack `standard` in force."""
+    _put_standard_pack_in_force()
+
+
+@pytest.fixture
+def world(standard_pack: None) -> "World":
+    """The small town of named people (tests/world.py), with the standard pack in force."""
     from tests.world import build_world  # models exist only once Django is set up
 
     return build_world()

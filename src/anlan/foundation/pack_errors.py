@@ -42,7 +42,7 @@ class PackInvalid(Exception):
     """The pack cannot be used; `errors` holds every fault found, in the order of files and lines."""
 
     def __init__(self, errors: Sequence[PackError]) -> None:
-        self.errors = sorted(errors, key=lambda error: (error.place.file, error.place.line, error.field))
+        self.errors = sorted(set(errors), key=lambda error: (error.place.file, error.place.line, error.field))
         super().__init__("\n".join(str(error) for error in self.errors))
 
 

@@ -1,6 +1,7 @@
 """Reads the files of a pack folder, YAML and CSV, and remembers the file and line of every value."""
 
 import csv
+import io
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,10 +47,8 @@ def section_files(folder: Path) -> list[Path]:
 def read_entries(path: Path, errors: list[PackError]) -> list[RawEntry]:
     """Read one section's file; what cannot be read is added to `errors`."""
     name = f"{path.parent.name}/{path.name}"
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        errors.append(_bad_file(Place(name, 1), "不是 UTF-8 文件", "the file is not UTF-8"))
+    text = _text(path, name, errors)
+    if text is None:
         return []
     if path.suffix == ".csv":
         return _CsvReader(name, errors).entries(text)
@@ -66,7 +65,16 @@ def read_manifest(folder: Path, errors: list[PackError]) -> RawEntry | None:
     if not path.is_file():
         errors.append(_bad_file(Place(name, 1), "找不到这个文件", "this file is missing"))
         return None
-    return _YamlReader(name, errors).single(path.read_text(encoding="utf-8-sig"))
+    text = _text(path, name, errors)
+    return None if text is None else _YamlReader(name, errors).single(text)
+
+
+def _text(path: Path, name: str, errors: list[PackError]) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        errors.append(_bad_file(Place(name, 1), "不是 UTF-8 文件", "the file is not UTF-8"))
+        return None
 
 
 def _bad_file(place: Place, zh: str, en: str) -> PackError:
@@ -119,7 +127,7 @@ class _YamlReader:
 
     def _entry(self, node: yaml.Node) -> RawEntry:
         entry = RawEntry(self._place(node), {})
-        entry.values = self._value(node, (), entry.places)
+        entry.values = self._value(node, (), entry.places) or {}
         return entry
 
     def _compose(self, text: str) -> yaml.Node | None:
@@ -190,11 +198,12 @@ class _CsvReader:
 
     def entries(self, text: str) -> list[RawEntry]:
         """Read a table with one heading row; an empty cell is a field left out."""
-        rows = csv.reader(text.splitlines(keepends=True), strict=True)
+        rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+        before = len(self.errors)
         entries: list[RawEntry] = []
         try:
-            heading = [name.strip() for name in next(rows, [])]
-            for row in rows:
+            heading = self._heading(next(rows, []))
+            for row in rows if heading else ():
                 if any(cell.strip() for cell in row):
                     entries.append(self._entry(heading, row, Place(self.name, rows.line_num)))
         except csv.Error as error:
@@ -202,9 +211,21 @@ class _CsvReader:
             self.errors.append(
                 _bad_file(place, f"CSV 写法有误（{error}）", f"this is not valid CSV ({error})")
             )
-        if not entries:
+        if not entries and len(self.errors) == before:
             self.errors.append(_bad_file(Place(self.name, 1), "文件是空的", "the file is empty"))
         return entries
+
+    def _heading(self, row: list[str]) -> list[str]:
+        """Return the names of the columns; none where two columns would fill the same field."""
+        names = [name.strip() for name in row]
+        fields = [name.removesuffix("[]") for name in names]
+        for name in fields:
+            outer = name.rpartition(".")[0]
+            if fields.count(name) > 1 or outer in fields:
+                zh, en = f"表头 {name} 重复", f"the heading {name} is there twice"
+                self.errors.append(_bad_file(Place(self.name, 1), zh, en))
+                return []
+        return names
 
     def _entry(self, heading: list[str], row: list[str], place: Place) -> RawEntry:
         entry = RawEntry(place, {})

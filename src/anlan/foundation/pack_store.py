@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar, cast, overload
+from typing import Any, TypeVar, cast, overload
 from uuid import UUID
 
 from django.db import transaction
@@ -66,7 +66,7 @@ def pack_in_force() -> PackVersion:
 def section(name: type[M], version: PackVersion | None = None) -> list[M]: ...
 @overload
 def section(name: str, version: PackVersion | None = None) -> list[BaseModel]: ...
-def section(name: str | type[BaseModel], version: PackVersion | None = None) -> list[BaseModel]:
+def section(name: str | type[BaseModel], version: PackVersion | None = None) -> list[Any]:
     """List a section's entries in their order, by the section's name or (typed) by its model.
 
     A running matter passes the version it began under; a section the pack leaves out is empty.

@@ -6,12 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from anlan.foundation.pack_errors import PackError, PackInvalid, Place, fault, from_validation
-from anlan.foundation.pack_files import MANIFEST, RawEntry, read_entries, read_manifest, section_files
+from anlan.foundation.pack_files import (
+    MANIFEST,
+    FieldPath,
+    RawEntry,
+    read_entries,
+    read_manifest,
+    section_files,
+)
 
 LIBRARY = Path(__file__).resolve().parents[1] / "packs"  # the packs that come with the product
 VERSION_LENGTH = 16  # hex digits of SHA-256: enough to tell the versions of one pack apart
@@ -130,8 +138,11 @@ def registered_sections() -> dict[str, Section]:
 
 
 def section_of(model: type[BaseModel]) -> Section:
-    """Find the section registered with this model."""
-    return next(section for section in _SECTIONS.values() if section.model is model)
+    """Find the section registered with this model; raise LookupError where no app has registered it."""
+    for section in _SECTIONS.values():
+        if section.model is model:
+            return section
+    raise LookupError(f"{model.__name__} is not the model of a pack section")
 
 
 register_section("sources", Source)
@@ -146,7 +157,7 @@ def read_pack(folder: Path, library: Path = LIBRARY) -> Pack:
     for _manifest, part in chain:
         reading.lay_over(merged, part)
     sections = reading.check(merged)
-    errors.extend(_broken_references(sections, merged))
+    errors.extend(_broken_references(merged))
     if errors or not chain:
         raise PackInvalid(errors)
     manifest = chain[-1][0]
@@ -261,14 +272,11 @@ class _Reading:
             self.errors.append(from_validation(raw.place_of(path), name, item))
 
 
-def _broken_references(
-    sections: dict[str, list[Entry]], merged: dict[str, dict[str, RawEntry]]
-) -> Iterator[PackError]:
-    """Find references to entries that are nowhere in the pack."""
-    for entries in sections.values():
-        for entry in entries:
-            raw = merged[entry.section][entry.key]
-            for path, ref, value in _references(entry.body, ()):
+def _broken_references(merged: dict[str, dict[str, RawEntry]]) -> Iterator[PackError]:
+    """Find references to entries that are nowhere in the pack, in faulty entries too."""
+    for section, raws in merged.items():
+        for raw in raws.values():
+            for path, ref, value in _references(_SECTIONS[section].model, raw.values, ()):
                 if not any(value in merged.get(target, {}) for target in ref.sections):
                     targets = " / ".join(ref.sections)
                     wrong = f"{targets} 里没有 {value}", f"there is no {value} in {targets}"
@@ -277,36 +285,22 @@ def _broken_references(
                     yield fault(raw.place_of(path), name, wrong, remedy)
 
 
-def _references(
-    model: BaseModel, path: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], Ref, str]]:
-    """Walk a model for fields marked with Ref, in lists and nested models too."""
-    for name, info in type(model).model_fields.items():
-        annotation = info.annotation
-        marks = [mark for mark in info.metadata if isinstance(mark, Ref)]
-        yield from _references_in(getattr(model, name), annotation, marks, (*path, name))
-
-
-def _references_in(
-    value: Any, annotation: Any, marks: list[Ref], path: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], Ref, str]]:
+def _references(annotation: Any, value: Any, path: FieldPath) -> Iterator[tuple[FieldPath, Ref, str]]:
+    """Walk written values along a model's annotations for texts marked with Ref, in lists and models too."""
     if get_origin(annotation) is Annotated:
-        annotation, *extra = get_args(annotation)
-        marks = [*marks, *(mark for mark in extra if isinstance(mark, Ref))]
-    if isinstance(value, BaseModel):
-        yield from _references(value, path)
-    elif isinstance(value, list | tuple):
-        inner = next(iter(get_args(annotation)), None)
+        annotation, *marks = get_args(annotation)
+        if isinstance(value, str):
+            yield from ((path, mark, value) for mark in marks if isinstance(mark, Ref))
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and isinstance(value, dict):
+        for name, hint in get_type_hints(annotation, include_extras=True).items():
+            if name in value:
+                yield from _references(hint, value[name], (*path, name))
+    elif get_origin(annotation) is list and isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _references_in(item, inner, marks, (*path, index))
-    elif isinstance(value, str):
-        marks = marks or [mark for part in get_args(annotation) for mark in _marks(part)]
-        yield from ((path, mark, value) for mark in marks)
-
-
-def _marks(annotation: Any) -> list[Ref]:
-    """Return the Ref marks of one member of a union."""
-    return [mark for mark in getattr(annotation, "__metadata__", ()) if isinstance(mark, Ref)]
+            yield from _references(get_args(annotation)[0], item, (*path, index))
+    elif get_origin(annotation) in (Union, UnionType):
+        for member in get_args(annotation):
+            yield from _references(member, value, path)
 
 
 def _content_hash(manifest: Manifest, sections: dict[str, list[Entry]]) -> str:

@@ -1,5 +1,6 @@
 """Every change to reports: record, take a step, enter the statutory card."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -81,6 +82,8 @@ class NotNextState(Conflict):
 def record_case_report(*, actor: Actor, report: NewReport, now: datetime) -> CaseReport:
     """Record one report in the standing file of its year and tell its reporter it has arrived.
 
+    Sent again under the same id by the same post, it is the same report and nothing is added.
+
     The reporter needs the place in range, not the purpose `health`: he hands over, and sees a receipt.
     Raises NotAllowed outside the ranges, UnknownCondition, ImplausibleOnset.
     """
@@ -101,6 +104,11 @@ def record_case_report(*, actor: Actor, report: NewReport, now: datetime) -> Cas
     ranges = AreaRanges.of([report.area_code[:6]])
     with transaction.atomic(), duty("record_case_report", ranges=ranges, cause=report.source):
         _check_places(report)
+        known = CaseReport.objects.filter(pk=report.report_id).first()
+        if known is not None:
+            if known.reporter_post_id != actor.post_id:
+                raise UnknownPlace
+            return known
         event_file = standing_file(report.area_code[:6], now)
         row = CaseReport.objects.create(
             id=report.report_id,
@@ -198,6 +206,16 @@ def enter_card(
         audit.record("enter_card", SUBJECT, [row.pk], area_code=row.area_code)
         announce_change("reports", row.area_code)
     return row
+
+
+def settle_reports(*, report_ids: Iterable[UUID], holds: bool, now: datetime) -> int:
+    """Tell the reporters of these reports what became of them; return how many. A consequence."""
+    reply = "confirmed" if holds else "excluded"
+    told = ReportReceipt.objects.filter(report_id__in=list(report_ids)).exclude(reply=reply)
+    with transaction.atomic():
+        for area_code in told.values_list("area_code", flat=True).distinct():
+            announce_change("replies", area_code)
+        return told.update(reply=reply, replied_at=now)
 
 
 def standing_file(district: str, now: datetime) -> EventFile:

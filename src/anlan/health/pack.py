@@ -104,6 +104,10 @@ class Syndrome(PackLine):
             )
         return self
 
+    def is_met_by(self, symptoms: frozenset[str] | set[str]) -> bool:
+        """Say whether these symptoms make the syndrome; one that is declared only is never met."""
+        return bool(self.groups) and all(symptoms.intersection(group) for group in self.groups)
+
 
 class EventGauge(PackLine):
     """From how many on a happening in one place must be reported as a public health event."""

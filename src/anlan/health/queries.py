@@ -13,6 +13,9 @@ from anlan.foundation.packs import Text
 from anlan.foundation.scope import within
 from anlan.health.models import CaseReport, ReportReceipt
 from anlan.health.pack import Disease, Symptom, Syndrome
+from anlan.health.rules import syndromes_of
+
+UNSPECIFIED = "unspecified_illness"  # a syndrome of the pack: ill, and no pattern met
 
 
 def condition_named(key: str) -> Disease | Syndrome | None:
@@ -33,6 +36,12 @@ def conditions() -> list[Disease | Syndrome]:
 def symptoms() -> list[Symptom]:
     """Return the pack's dictionary of symptoms."""
     return section(Symptom)
+
+
+def syndrome_from(reported: Iterable[str]) -> str:
+    """Return the syndrome these symptoms make; where they make none, the one for a case not understood."""
+    found = syndromes_of(reported, section(Syndrome))
+    return found[0] if found else UNSPECIFIED
 
 
 def condition_title(key: str) -> Text | None:

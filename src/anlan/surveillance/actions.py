@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation import audit
 from anlan.foundation.actor import Actor, AreaRanges
+from anlan.foundation.clock import SHANGHAI
 from anlan.foundation.errors import Conflict, Invalid, NotAllowed
 from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
@@ -22,17 +23,28 @@ from anlan.surveillance.events import (
     WarningSigned,
 )
 from anlan.surveillance.models import RiskAssessment, Signal, SignalStep, WarningProduct, WarningReceipt
+from anlan.surveillance.pack import RiskGrade
 from anlan.surveillance.queries import (
     NOTIFICATION,
     access_receipt,
     access_signal,
+    disease_for_area_staff,
     due_at,
     grades,
     may,
     may_acknowledge,
     product_kind,
 )
-from anlan.surveillance.rules import FROM_STATES, LEADERS_SEE, ProductState, SignalAct, SignalState
+from anlan.surveillance.rules import (
+    FROM_STATES,
+    LEADERS_SEE,
+    PLACE_WORDS,
+    ProductState,
+    SignalAct,
+    SignalState,
+    fill,
+    open_places,
+)
 from anlan.workorders.queries import orders_about
 from anlan.workorders.rules import OPEN_STAGES
 
@@ -53,6 +65,13 @@ class WordsNeeded(Invalid):
 
     code = "words_needed"
     sentence = _("请写明依据（1 到 2000 字）。")
+
+
+class BlanksLeft(Invalid):
+    """A notice goes out only when every open place of its template is written in."""
+
+    code = "blanks_left"
+    sentence = _("通报正文还有«待填»的内容，请填好后再签发。")
 
 
 class OrdersStillOpen(Conflict):
@@ -136,22 +155,26 @@ def assess_signal(
         )
         signal.grade = grade.key
         if NOTIFICATION in grade.products:
-            _form_notification(signal, now)
+            _form_notification(signal, grade, now)
         return _move(signal, SignalAct.ASSESS, SignalState.ASSESSED, actor, now, note=grade.key)
 
 
-def sign_warning(*, actor: Actor, signal_id: UUID, now: datetime, expected_version: int) -> Signal:
+def sign_warning(*, actor: Actor, signal_id: UUID, text: str, now: datetime, expected_version: int) -> Signal:
     """Sign the notice and hand it to every area that borders on the place or is declared linked.
 
-    Raises Conflict where no notice was formed (the grade asked for none).
+    Raises BlanksLeft while the template's open places are not written in, Conflict where no notice
+    was formed (the grade asked for none).
     """
+    _check_words(text)
+    if open_places(text):
+        raise BlanksLeft(fields={"text": BlanksLeft.sentence})
     with transaction.atomic():
         signal = _locked(actor, signal_id, SignalAct.SIGN, expected_version)
         product = signal.products.select_for_update().filter(kind=NOTIFICATION, signed_at=None).first()
         if product is None:
             raise Conflict(_("没有待签发的警示信息通报。"), code="nothing_to_sign")
         minutes = product_kind(NOTIFICATION).answer_minutes
-        product.state, product.signed_at = ProductState.PASSED_ON, now
+        product.state, product.signed_at, product.text = ProductState.PASSED_ON, now, text.strip()
         product.signed_by_id, product.signer_name = actor.post_id, actor.member_name
         product.answer_due_at = now + timedelta(minutes=minutes) if minutes else None
         product.version += 1
@@ -203,7 +226,7 @@ def settle_product(*, product_id: UUID, now: datetime) -> bool:
         product.save(update_fields=["state", "version"])
         signal = product.signal
         SignalStep.objects.create(signal=signal, area_code=signal.area_code, act="answered", at=now)
-        announce_change(f"signal:{signal.pk}", signal.area_code)
+        announce_change(f"signals:{signal.pk}", signal.area_code)
         announce_change("signals", signal.area_code)
     return True
 
@@ -277,30 +300,30 @@ def _move(
     )
     audit.record(f"{act.value}_signal", SUBJECT, [signal.pk], area_code=signal.area_code)
     announce_change("signals", signal.area_code)
-    announce_change(f"signal:{signal.pk}", signal.area_code)
+    announce_change(f"signals:{signal.pk}", signal.area_code)
     return signal
 
 
-def _form_notification(signal: Signal, now: datetime) -> None:
-    names = area_names([signal.area_code], now=now)
+def _form_notification(signal: Signal, grade: RiskGrade, now: datetime) -> None:
+    known = {
+        "场所类别": PLACE_WORDS.get(signal.place_kind, "场所"),
+        "疾病": disease_for_area_staff(signal.condition),
+        "等级": grade.title.zh,
+        "时限": f"{(now + timedelta(days=1)).astimezone(SHANGHAI):%m月%d日 %H:%M}",
+        "任务": "提醒学校和养老机构，留意症状，核对物资，确定联系人",
+        "症状": "类似症状",
+        "联系人": "社区卫生服务中心防疫专干",
+        "电话": "区疾控中心值班电话",
+    }
     WarningProduct.objects.get_or_create(
         signal=signal,
         kind=NOTIFICATION,
         defaults={
             "area_code": signal.area_code,
-            "text": product_kind(NOTIFICATION).template.plain.zh.format_map(
-                _Blanks(place=names.get(signal.area_code, ""), count=signal.case_count)
-            ),
+            "text": fill(product_kind(NOTIFICATION).template.plain.zh, known),
             "formed_at": now,
         },
     )
-
-
-class _Blanks(dict[str, object]):
-    """Fill a template; what is not known stays as a blank to be written in."""
-
-    def __missing__(self, name: str) -> str:
-        return "＿＿"
 
 
 def _hand_over(signal: Signal, product: WarningProduct, now: datetime) -> int:

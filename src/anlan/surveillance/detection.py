@@ -95,7 +95,7 @@ def _raise_or_join(match: Match, report: CaseReport, now: datetime) -> Signal:
     signal.save()
     _add_reason(signal, match, now)
     announce_change("signals", signal.area_code)
-    announce_change(f"signal:{signal.pk}", signal.area_code)
+    announce_change(f"signals:{signal.pk}", signal.area_code)
     return signal
 
 

@@ -69,6 +69,12 @@ class Clock(PackLine):
     owner: PostKey
     then: PostKey | None = None  # who is told when it has run out
 
+    def limit_minutes(self, *, is_night: bool = False, is_two_hour: bool = False) -> int:
+        """Return the limit that applies; a two-hour condition has the same clock by day and by night."""
+        if is_two_hour and self.two_hour_minutes is not None:
+            return self.two_hour_minutes
+        return self.night_minutes if is_night and self.night_minutes is not None else self.minutes
+
 
 class AlertBudget(PackLine):
     """How many new signals a desk may be given before rules must be thought over."""

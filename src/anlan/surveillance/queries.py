@@ -10,6 +10,7 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.errors import NotFound
 from anlan.foundation.pack_store import entry, section
 from anlan.foundation.scope import within
+from anlan.health.queries import condition_named
 from anlan.surveillance.models import DailyCount, Signal, WarningProduct, WarningReceipt
 from anlan.surveillance.pack import Clock, RiskGrade, Rule
 from anlan.surveillance.pack import WarningProduct as ProductKind
@@ -41,6 +42,12 @@ def grades() -> list[RiskGrade]:
 def product_kind(key: str) -> ProductKind:
     """Return one of the warning products of the pack."""
     return entry(ProductKind, key)
+
+
+def disease_for_area_staff(condition: str) -> str:
+    """Return what area staff may be told an illness is: its name only in visibility class C."""
+    found = condition_named(condition)
+    return found.title.zh if found is not None and found.visibility == "C" else "传染病"
 
 
 def due_at(state: str, urgency: str, since: datetime) -> datetime | None:

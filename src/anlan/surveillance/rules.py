@@ -1,6 +1,7 @@
 """The life of a signal and of a warning product, and when a rule of the pack is met. No database here."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -67,6 +68,28 @@ class ProductState(models.TextChoices):
     PASSED_ON = "passed_on", _("已传递")
     ANSWERED = "answered", _("已应答")
     FED_BACK = "fed_back", _("已反馈")
+
+
+PLACE_WORDS = {  # the kind of place a notice names; never the place itself
+    "class": "班级",
+    "dormitory": "宿舍",
+    "unit": "单位",
+    "household": "住户",
+    "building": "楼栋",
+    "grid": "网格",
+    "community": "社区",
+}
+OPEN_PLACE = re.compile(r"«([^»]*)»")
+
+
+def fill(template: str, known: Mapping[str, str]) -> str:
+    """Write what is known into a template's «places»; the others stay open."""
+    return OPEN_PLACE.sub(lambda found: known.get(found[1], found[0]), template)
+
+
+def open_places(text: str) -> list[str]:
+    """Return the names of places still open."""
+    return OPEN_PLACE.findall(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,15 @@ from collections.abc import Sequence
 
 from anlan.foundation.outbox import Event
 from anlan.foundation.ports import Consequence
+from anlan.health.events import CaseExcluded, CaseReported
+from anlan.surveillance.events import SignalExcluded, SignalVerified, WarningAcknowledged
+from anlan.wiring import consequences
 
 # event: its consequences, each called as consequence(event, now=…), once, under the duty `react`
-REACTIONS: dict[type[Event], Sequence[Consequence]] = {}
+REACTIONS: dict[type[Event], Sequence[Consequence]] = {
+    CaseReported: [consequences.count_and_watch],
+    CaseExcluded: [consequences.take_out_of_counts],
+    SignalVerified: [consequences.tell_reporters_it_holds],
+    SignalExcluded: [consequences.tell_reporters_it_does_not],
+    WarningAcknowledged: [consequences.settle_notice],
+}

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "anlan.health",
     "anlan.workorders",
     "anlan.surveillance",
+    "anlan.insight",
     "anlan.exercises",
 ]
 

@@ -13,4 +13,8 @@ urlpatterns = [
     path("healthz", views.alive, name="alive"),
     path("readyz", views.ready, name="ready"),
     path("accounts/", include("allauth.urls")),
+    path("", include("anlan.insight.urls")),
+    path("", include("anlan.surveillance.urls")),
+    path("", include("anlan.health.urls")),
+    path("orders/", include("anlan.workorders.urls")),
 ]

@@ -16,7 +16,7 @@ from anlan.organisation.models import Post
 from anlan.workorders.events import OrderClosed, OrderFedBack, OrderOpened, OrderOverdue
 from anlan.workorders.models import OrderStep, WorkOrder
 from anlan.workorders.queries import access_order, may, order_kind, overdue_orders
-from anlan.workorders.rules import FROM_TO, Act, Stage
+from anlan.workorders.rules import CLOCKS_OF_STAGE, FROM_TO, NEEDS_WORDS, Act, Stage
 
 SUBJECT = "workorders.WorkOrder"
 NOTE_LIMIT = 2000
@@ -53,7 +53,6 @@ def open_order(
 
     Runs under the caller's scope and the duty `open_order`; the caller has proved the right to ask.
     """
-    stages = _minutes(kind)
     with transaction.atomic(), duty("open_order", ranges=AreaRanges.of([area_code]), cause=kind):
         order = WorkOrder.objects.create(
             area_code=area_code,
@@ -68,7 +67,7 @@ def open_order(
             stage=Stage.DISPATCHED,
             opened_at=now,
             stage_entered_at=now,
-            due_at=_due(stages, Stage.DISPATCHED, now),
+            due_at=_due(kind, Stage.DISPATCHED, now),
         )
         _add_step(order, "open", now, note="")
         audit.record("open_order", SUBJECT, [order.pk], area_code=area_code, detail={"kind": kind})
@@ -96,7 +95,7 @@ def advance_order(
         if not may(actor, act, order):
             raise NotAllowed
         note = note.strip()
-        if len(note) > NOTE_LIMIT or (act in {Act.FEED_BACK, Act.RETURN} and not note):
+        if len(note) > NOTE_LIMIT or (act in NEEDS_WORDS and not note):
             raise NoteNeeded(fields={"note": NoteNeeded.sentence})
         _enter(order, act, now)
         if act is Act.FEED_BACK:
@@ -112,7 +111,7 @@ def advance_order(
 def _enter(order: WorkOrder, act: Act, now: datetime) -> None:
     order.stage = FROM_TO[act][1]
     order.stage_entered_at = now
-    order.due_at = None if order.stage == Stage.CLOSED else _due(_minutes(order.kind), order.stage, now)
+    order.due_at = None if order.stage == Stage.CLOSED else _due(order.kind, order.stage, now)
     order.closed_at = now if order.stage == Stage.CLOSED else None
     order.late_at = None
     order.version += 1
@@ -147,14 +146,11 @@ def mark_overdue_orders(*, now: datetime) -> int:
     return marked
 
 
-def _minutes(kind: str) -> dict[str, int]:
-    return {item.stage: item.minutes for item in order_kind(kind).stages}
-
-
-def _due(stages: dict[str, int], stage: str, now: datetime) -> datetime | None:
+def _due(kind: str, stage: str, now: datetime) -> datetime | None:
     """Return when a stage must be left; a stage without a limit has no clock."""
-    minutes = stages.get(stage)
-    return now + timedelta(minutes=minutes) if minutes else None
+    minutes = {item.stage: item.minutes for item in order_kind(kind).stages}
+    allowed = sum(minutes.get(name, 0) for name in CLOCKS_OF_STAGE.get(stage, ()))
+    return now + timedelta(minutes=allowed) if allowed else None
 
 
 def _add_step(order: WorkOrder, act: str, now: datetime, *, note: str) -> None:
@@ -177,4 +173,4 @@ def _add_step(order: WorkOrder, act: str, now: datetime, *, note: str) -> None:
 
 def _announce(order: WorkOrder) -> None:
     announce_change("orders", order.area_code)
-    announce_change(f"order:{order.pk}", order.area_code)
+    announce_change(f"orders:{order.pk}", order.area_code)

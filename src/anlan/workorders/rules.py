@@ -26,6 +26,15 @@ class Stage(models.TextChoices):
 OPEN_STAGES = (Stage.DISPATCHED, Stage.HANDLED, Stage.FED_BACK, Stage.CHECKED)
 
 
+# Which of the pack's stage limits run while an order stands at a stage: time to leave it.
+CLOCKS_OF_STAGE: dict[str, tuple[str, ...]] = {
+    Stage.DISPATCHED: ("dispatched",),
+    Stage.HANDLED: ("handled", "fed_back"),
+    Stage.FED_BACK: ("checked_closed",),
+    Stage.CHECKED: ("checked_closed",),
+}
+
+
 class Act(StrEnum):
     """What a person does to an order."""
 
@@ -43,6 +52,7 @@ FROM_TO: dict[Act, tuple[Stage, Stage]] = {
     Act.CLOSE: (Stage.CHECKED, Stage.CLOSED),
     Act.RETURN: (Stage.FED_BACK, Stage.DISPATCHED),  # not good enough: back to the accountable post
 }
+NEEDS_WORDS = frozenset({Act.FEED_BACK, Act.RETURN})
 OF_ACCOUNTABLE_POST = frozenset({Act.HANDLE, Act.FEED_BACK})
 
 

@@ -1,0 +1,86 @@
+"""The report form: few taps, nothing chosen beforehand."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from anlan.foundation.actor import Actor
+from anlan.foundation.ids import new_id
+from anlan.foundation.scope import within
+from anlan.health.pack import Symptom
+from anlan.health.queries import conditions, symptoms
+from anlan.organisation.models import Area, Building, FacilityGroup
+from anlan.organisation.rules import AreaLevel
+from anlan.people.models import Resident
+
+GRIDS_OFFERED = 400
+
+
+class ReportForm(forms.Form):
+    """One person ill: what, since when, where. `report_id` makes a second sending the same report."""
+
+    report_id = forms.UUIDField(widget=forms.HiddenInput)
+    condition = forms.ChoiceField(label=_("病种或症候群"), required=False)
+    symptoms = forms.MultipleChoiceField(label=_("症状"), required=False, widget=forms.CheckboxSelectMultiple)
+    onset_on = forms.DateField(label=_("发病日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    area_code = forms.ChoiceField(label=_("所在网格"))
+    building = forms.ModelChoiceField(label=_("楼栋"), queryset=Building.objects.none(), required=False)
+    group = forms.ModelChoiceField(
+        label=_("班级或科室"), queryset=FacilityGroup.objects.none(), required=False
+    )
+    age_years = forms.IntegerField(label=_("年龄"), min_value=0, max_value=130, required=False)
+    sex = forms.ChoiceField(
+        label=_("性别"),
+        choices=Resident.Sex.choices,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    note = forms.CharField(
+        label=_("补充说明"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"report_id": new_id()})
+        super().__init__(*args, **kwargs)
+        english = get_language() == "en"
+        self._offer("symptoms", [(row.key, _plain(row, english)) for row in symptoms()])
+        self._offer("area_code", _grids_of(actor))
+        in_range = within(actor.ranges)
+        buildings, groups = self.fields["building"], self.fields["group"]
+        assert isinstance(buildings, forms.ModelChoiceField)
+        assert isinstance(groups, forms.ModelChoiceField)
+        buildings.queryset = Building.objects.filter(in_range).order_by("area_code", "number")[:GRIDS_OFFERED]
+        groups.queryset = FacilityGroup.objects.filter(in_range).order_by("facility", "name")
+        groups.label_from_instance = _group_name  # type: ignore[method-assign]
+        if actor.has_purpose("health"):
+            names = [(row.key, row.title.en if english else row.title.zh) for row in conditions()]
+            self._offer("condition", [("", "—"), *names])
+        else:
+            del self.fields["condition"]
+
+    def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a condition or a symptom: one of them must be there."""
+        sent: dict[str, Any] = super().clean() or {}
+        if not sent.get("condition") and not sent.get("symptoms"):
+            self.add_error("symptoms", _("请至少选择一项症状。"))
+        return sent
+
+
+def _plain(symptom: Symptom, english: bool) -> str:
+    return symptom.plain_words.en if english else symptom.plain_words.zh
+
+
+def _group_name(group: FacilityGroup) -> str:
+    return f"{group.facility.name} {group.name}"
+
+
+def _grids_of(actor: Actor) -> list[tuple[str, str]]:
+    rows = Area.objects.filter(within(actor.ranges, "code"), level=AreaLevel.GRID, ends_at=None)
+    return list(rows.order_by("code").values_list("code", "name")[:GRIDS_OFFERED])

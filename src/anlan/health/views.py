@@ -1,0 +1,134 @@
+"""Doors of reports: the form, the list for health posts, one report and its steps."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from anlan.foundation import audit
+from anlan.foundation.doors import behind_sign_in
+from anlan.foundation.errors import Invalid, NotFound
+from anlan.foundation.keyset import count_up_to, page_of
+from anlan.foundation.middleware import ActorRequest
+from anlan.health import actions, queries
+from anlan.health.forms import ReportForm
+from anlan.health.presenting import report_lines
+from anlan.health.rules import NEXT_STATES, CaseState
+from anlan.organisation.queries import now_for
+
+PAGE_SOURCE = "page"
+
+
+@require_http_methods(["GET", "POST"])
+@behind_sign_in("grid_work", "health", "reporting")
+def report_case(request: ActorRequest) -> HttpResponse:
+    """Report one person ill."""
+    actor = request.actor
+    form = ReportForm(request.POST or None, actor=actor)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.record_case_report(actor=actor, report=_as_report(form.cleaned_data), now=now_for(actor))
+        except Invalid as refusal:
+            form.add_error(None, str(refusal.message))
+        else:
+            messages.success(request, _("已收到，谢谢。处理结果会回到“我的工作”。"))
+            return redirect("my_work")
+    status = 422 if form.errors else 200
+    return render(request, "health/report_case.html", {"form": form}, status=status)
+
+
+def _as_report(sent: dict[str, Any]) -> actions.NewReport:
+    building, group = sent.get("building"), sent.get("group")
+    return actions.NewReport(
+        report_id=sent["report_id"],
+        area_code=sent["area_code"],
+        condition=sent.get("condition") or queries.syndrome_from(sent["symptoms"]),
+        symptoms=tuple(sent["symptoms"]),
+        onset_on=sent["onset_on"],
+        building_id=building.pk if building else None,
+        facility_id=group.facility_id if group else None,
+        group_id=group.pk if group else None,
+        place_name=str(group or building or ""),
+        sex=sent.get("sex") or "unknown",
+        age_years=sent.get("age_years"),
+        note=sent.get("note", ""),
+        source=PAGE_SOURCE,
+    )
+
+
+@require_GET
+@behind_sign_in("health")
+def report_list(request: ActorRequest) -> HttpResponse:
+    """List reports in range, the newest first."""
+    rows = queries.visible_reports(request.actor).select_related("group", "facility", "building")
+    count, exact = count_up_to(rows)
+    page = page_of(
+        rows,
+        order=("-reported_at", "id"),
+        after=request.GET.get("after"),
+        before=request.GET.get("before"),
+    )
+    ids = [row.pk for row in page.rows]
+    audit.record("list_reports", "health.CaseReport", ids)
+    context = {"page": page, "lines": report_lines(page.rows), "count": count, "exact": exact}
+    return render(request, "health/report_list.html", context)
+
+
+@require_GET
+@behind_sign_in("health")
+def report_page(request: ActorRequest, report_id: UUID) -> HttpResponse:
+    """Show one report with its chain of steps."""
+    report = queries.access_report(request.actor, report_id)
+    audit.record("read_report", "health.CaseReport", [report.pk], area_code=report.area_code)
+    context = {
+        "report": report,
+        "line": report_lines([report])[0],
+        "steps": report.steps.order_by("at", "id"),
+        "next_states": [(state, CaseState(state).label) for state in sorted(NEXT_STATES[report.state])],
+        "now": now_for(request.actor),
+    }
+    return render(request, "health/report.html", context)
+
+
+@require_POST
+@behind_sign_in("health")
+def report_step(request: ActorRequest, report_id: UUID) -> HttpResponse:
+    """Take a case a step on."""
+    queries.access_report(request.actor, report_id)
+    state, version = request.POST.get("state", ""), request.POST.get("version", "")
+    if state not in CaseState or not version.isdigit():
+        raise NotFound
+    actions.take_case_step(
+        actor=request.actor,
+        report_id=report_id,
+        state=CaseState(state),
+        note=request.POST.get("note", ""),
+        now=now_for(request.actor),
+        expected_version=int(version),
+    )
+    messages.success(request, _("已记录。"))
+    return redirect("report", report_id=report_id)
+
+
+@require_POST
+@behind_sign_in("health")
+def report_card(request: ActorRequest, report_id: UUID) -> HttpResponse:
+    """Enter the statutory card's number, or why there is none."""
+    queries.access_report(request.actor, report_id)
+    version = request.POST.get("version", "")
+    if not version.isdigit():
+        raise NotFound
+    actions.enter_card(
+        actor=request.actor,
+        report_id=report_id,
+        card_number=request.POST.get("card_number", ""),
+        because=request.POST.get("because", ""),
+        now=now_for(request.actor),
+        expected_version=int(version),
+    )
+    messages.success(request, _("已记录。"))
+    return redirect("report", report_id=report_id)
