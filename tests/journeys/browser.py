@@ -1,0 +1,83 @@
+"""A Chromium to drive: where it is, its fonts, its two widths, and what went wrong on a page."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+DESK = (1440, 900)
+PHONE = (390, 844)
+
+
+def chromium_path() -> str:
+    """Return the Chromium to use: CHROMIUM, else the system's."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not found:
+        raise FileNotFoundError("no Chromium; scripts/chromium finds or installs one")
+    return found
+
+
+@contextmanager
+def open_browser() -> Iterator[Browser]:
+    """Open a headless browser that has the Chinese font of the frontend's packages."""
+    os.environ.setdefault("FONTCONFIG_FILE", str(ROOT / "scripts" / "fonts.conf"))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def new_context(browser: Browser, size: tuple[int, int]) -> BrowserContext:
+    """Return a fresh profile of a desk or a phone."""
+    phone = size[0] < 700
+    return browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        device_scale_factor=2 if phone else 1,
+        has_touch=phone,
+        is_mobile=phone,
+        timezone_id="Asia/Shanghai",
+        locale="zh-CN",
+    )
+
+
+def sign_in(page: Page, base: str, username: str, password: str) -> None:
+    """Sign in by the form, as a person does."""
+    page.goto(f"{base}/accounts/login/")
+    page.fill("input[name=login]", username)
+    page.fill("input[name=password]", password)
+    page.click("form.form button[type=submit]")
+    page.wait_for_load_state("load")
+    if "/accounts/login" in page.url:
+        raise AssertionError(f"{username} could not sign in: {page.inner_text('main')[:200]}")
+
+
+def listen(page: Page) -> list[str]:
+    """Collect what the page complains about: script errors, refused resources, broken policy."""
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
+    page.on(
+        "console",
+        lambda message: complaints.append(f"console: {message.text}") if message.type == "error" else None,
+    )
+    page.on(
+        "request",
+        lambda request: (
+            complaints.append(f"outside: {request.url}") if _is_outside(request.url, page.url) else None
+        ),
+    )
+    return complaints
+
+
+def _is_outside(address: str, page_address: str) -> bool:
+    if address.startswith(("data:", "blob:", "about:")) or not page_address.startswith("http"):
+        return False
+    return address.split("/", 3)[2] != page_address.split("/", 3)[2]
+
+
+def overflow_px(page: Page) -> int:
+    """Return by how much the page is wider than its window: a phone must never scroll sideways."""
+    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
