@@ -28,6 +28,8 @@ if "ANLAN_TEST_FOLDER" not in os.environ:
     Path(os.environ["ANLAN_TEST_FOLDER"]).chmod(0o711)  # for root the server runs as nobody
 os.environ["ANLAN_DATA_DIR"] = os.environ["ANLAN_TEST_FOLDER"]
 os.environ["DJANGO_SETTINGS_MODULE"] = "anlan.wiring.settings"
+# Pages name their static files plainly here: nothing is collected for a test.
+os.environ.setdefault("ANLAN_STATIC_STORAGE", "django.contrib.staticfiles.storage.StaticFilesStorage")
 
 _server: list[Server] = []
 
