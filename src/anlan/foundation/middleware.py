@@ -16,7 +16,6 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.clock import utc_now
 from anlan.foundation.errors import Refused, TooMany
 from anlan.foundation.ids import new_id
-from anlan.foundation.models import Account
 from anlan.foundation.scope import scope
 
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -65,7 +64,7 @@ class ActThroughOnePost:
             setattr(request, "actor", None)  # noqa: B010 - the attribute is typed for signed-in views
             acting.posts = []
             return self.respond(request)
-        acting.posts = self.posts_of(cast("Account", request.user).pk, now=utc_now())
+        acting.posts = self.posts_of(request.user.pk, now=utc_now())
         chosen = _chosen_post(acting)
         if chosen is None:
             setattr(request, "actor", None)  # noqa: B010
@@ -92,7 +91,7 @@ class ChosenLanguage:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         language = request.COOKIES.get(LANGUAGE_COOKIE, settings.LANGUAGE_CODE)
         if request.user.is_authenticated:
-            language = cast("Account", request.user).language
+            language = request.user.language
         if language not in dict(settings.LANGUAGES):
             language = settings.LANGUAGE_CODE
         with translation.override(language):

@@ -3,7 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, dataclass_transform
 from uuid import UUID
 
 from django.db import connection
@@ -28,6 +28,7 @@ class Event:
     occurred_at: datetime
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 def event(cls: type[E]) -> type[E]:
     """Register a frozen event under app.ClassName, so that it can be read back from the outbox."""
     made = dataclass(frozen=True, slots=True, kw_only=True)(cls)

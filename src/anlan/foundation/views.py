@@ -1,8 +1,5 @@
 """Doors of the house itself: home, the post in use, the language, and whether it is well."""
 
-from typing import cast
-from uuid import UUID
-
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
@@ -50,7 +47,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     if language in Account.Language.values:
         response.set_cookie(LANGUAGE_COOKIE, language, max_age=365 * 86400, samesite="Lax", httponly=True)
         if request.user.is_authenticated:
-            Account.objects.filter(pk=cast("UUID", request.user.pk)).update(language=language)
+            Account.objects.filter(pk=request.user.pk).update(language=language)
     return response
 
 

@@ -53,7 +53,7 @@ class ReportForm(forms.Form):
         assert isinstance(groups, forms.ModelChoiceField)
         buildings.queryset = Building.objects.filter(in_range).order_by("area_code", "number")[:GRIDS_OFFERED]
         groups.queryset = FacilityGroup.objects.filter(in_range).order_by("facility", "name")
-        groups.label_from_instance = _group_name  # type: ignore[method-assign]
+        groups.label_from_instance = _group_name  # type: ignore[method-assign,assignment]
         if actor.has_purpose("health"):
             names = [(row.key, row.title.en if english else row.title.zh) for row in conditions()]
             self._offer("condition", [("", "—"), *names])

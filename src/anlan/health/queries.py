@@ -20,12 +20,14 @@ UNSPECIFIED = "unspecified_illness"  # a syndrome of the pack: ill, and no patte
 
 def condition_named(key: str) -> Disease | Syndrome | None:
     """Return the disease or syndrome under this key, or None."""
-    for kind in (Disease, Syndrome):
-        try:
-            return entry(kind, key)
-        except NoSuchEntry:
-            continue
-    return None
+    try:
+        return entry(Disease, key)
+    except NoSuchEntry:
+        pass
+    try:
+        return entry(Syndrome, key)
+    except NoSuchEntry:
+        return None
 
 
 def conditions() -> list[Disease | Syndrome]:

@@ -183,8 +183,8 @@ def _area_of(match: Match, report: CaseReport) -> str:
     if match.place_kind in AREA_DIGITS:
         return match.place_key
     if match.place_kind in {"class", "dormitory", "unit"} and report.facility is not None:
-        return report.facility.area_code
-    return report.area_code
+        return str(report.facility.area_code)
+    return str(report.area_code)
 
 
 def _place_name(match: Match, report: CaseReport, now: datetime) -> str:

@@ -33,7 +33,7 @@ REACHED = {
     SignalState.EXCLUDED: 4,
     SignalState.CLOSED: 5,
 }
-FORMS: dict[SignalAct, tuple[type[forms.Form], str | Promise]] = {
+FORMS: dict[str, tuple[type[forms.Form], str | Promise]] = {
     SignalAct.ACKNOWLEDGE: (VersionForm, _("响应：由我核实")),
     SignalAct.VERIFY: (VerifyForm, _("提交核实结论")),
     SignalAct.ASSESS: (AssessForm, _("提交风险评估")),
@@ -115,7 +115,8 @@ def signal_path(signal: Signal, now: datetime) -> list[dict[str, str]]:
 def open_forms(actor: Actor, signal: Signal, sent: Mapping[str, forms.Form]) -> list[OpenForm]:
     """Return what the post may send now, each form as it was sent or fresh."""
     found = []
-    for act, (form_class, label) in FORMS.items():
+    for key, (form_class, label) in FORMS.items():
+        act = SignalAct(key)
         if not may(actor, act, signal):
             continue
         if act is SignalAct.SIGN and not signal.products.filter(signed_at=None).exists():

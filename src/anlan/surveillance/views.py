@@ -65,9 +65,9 @@ def signal_page(request: ActorRequest, signal_id: UUID) -> HttpResponse:
 def signal_act(request: ActorRequest, signal_id: UUID, act: str) -> HttpResponse:
     """Take a signal one step on."""
     signal = queries.access_signal(request.actor, signal_id)
-    if act not in SignalAct or SignalAct(act) not in FORMS:
+    if act not in FORMS:
         raise NotFound
-    form = FORMS[SignalAct(act)][0](request.POST, auto_id=f"{act}-%s")
+    form = FORMS[act][0](request.POST, auto_id=f"{act}-%s")
     try:
         if form.is_valid():
             carry_out(request.actor, signal_id, SignalAct(act), form.cleaned_data, now_for(request.actor))

@@ -15,7 +15,7 @@ from anlan.workorders.queries import may, order_kind
 from anlan.workorders.rules import NEEDS_WORDS, Act, Stage, light_of
 
 SHOWN_STAGES = (Stage.DISPATCHED, Stage.HANDLED, Stage.FED_BACK, Stage.CHECKED, Stage.CLOSED)
-ACT_WORDS: dict[Act, str | Promise] = {
+ACT_WORDS: dict[str, str | Promise] = {
     Act.HANDLE: _("开始处置"),
     Act.FEED_BACK: _("反馈结果"),
     Act.CHECK: _("核查通过"),

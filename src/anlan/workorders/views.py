@@ -18,7 +18,7 @@ from anlan.workorders import queries
 from anlan.workorders.actions import advance_order
 from anlan.workorders.forms import ActForm
 from anlan.workorders.models import WorkOrder
-from anlan.workorders.presenting import order_lines, order_steps, possible_acts
+from anlan.workorders.presenting import ACT_WORDS, order_lines, order_steps, possible_acts
 from anlan.workorders.rules import OPEN_STAGES, Act, Stage
 
 NOTHING_SENT: Mapping[str, ActForm] = {}
@@ -60,7 +60,7 @@ def order_page(request: ActorRequest, order_id: UUID) -> HttpResponse:
 def order_act(request: ActorRequest, order_id: UUID, act: str) -> HttpResponse:
     """Take one step."""
     order = queries.access_order(request.actor, order_id)
-    if act not in Act:
+    if act not in ACT_WORDS:
         raise NotFound
     form = ActForm(request.POST, auto_id=f"{act}-%s")
     if not form.is_valid():

@@ -39,7 +39,7 @@ class Account(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    objects = AccountQuerySet()  # type: ignore[misc]
+    objects = AccountQuerySet()
 
     def __str__(self) -> str:
         return self.username
