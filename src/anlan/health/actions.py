@@ -87,51 +87,18 @@ def record_case_report(*, actor: Actor, report: NewReport, now: datetime) -> Cas
     The reporter needs the place in range, not the purpose `health`: he hands over, and sees a receipt.
     Raises NotAllowed outside the ranges, UnknownCondition, ImplausibleOnset.
     """
-    if not actor.ranges.covers(report.area_code):
-        raise NotAllowed
-    access_area(report.area_code, now=now)
-    condition = condition_named(report.condition)
-    if condition is None:
-        raise UnknownCondition(fields={"condition": UnknownCondition.sentence})
-    if report.onset_on and not is_plausible_onset(report.onset_on, day_of(now)):
-        raise ImplausibleOnset(fields={"onset_on": ImplausibleOnset.sentence})
-    if (
-        report.resident_id
-        and not Resident.objects.filter(within(actor.ranges), pk=report.resident_id).exists()
-    ):
-        raise UnknownPlace
-    hours = condition.clock_hours if isinstance(condition, Disease) else None
+    hours = _check_report(actor, report, now)
     ranges = AreaRanges.of([report.area_code[:6]])
     with transaction.atomic(), duty("record_case_report", ranges=ranges, cause=report.source):
         _check_places(report)
         known = CaseReport.objects.filter(pk=report.report_id).first()
-        if known is not None:
-            if known.reporter_post_id != actor.post_id:
-                raise UnknownPlace
+        if known is not None and known.reporter_post_id == actor.post_id:
             return known
-        event_file = standing_file(report.area_code[:6], now)
-        row = CaseReport.objects.create(
-            id=report.report_id,
-            event_file=event_file,
-            area_code=report.area_code,
-            pseudonym=_pseudonym(event_file, report),
-            condition=report.condition,
-            symptoms=list(report.symptoms),
-            onset_on=report.onset_on,
-            reported_at=now,
-            source=report.source,
-            facility_id=report.facility_id,
-            group_id=report.group_id,
-            building_id=report.building_id,
-            household_id=report.household_id,
-            place_name=report.place_name,
-            sex=report.sex,
-            age_years=report.age_years,
-            note=encrypt_with(_key_of(event_file), report.note[:NOTE_LIMIT]) if report.note else None,
-            reporter_post_id=actor.post_id,
-            reporter_member_id=actor.member_id,
-            card_due_at=now + timedelta(hours=hours) if hours else None,
-        )
+        if known is not None:
+            raise UnknownPlace
+        row = _new_row(actor, report, now)
+        row.card_due_at = now + timedelta(hours=hours) if hours else None
+        row.save(force_insert=True)
         _step(row, now, actor, "")
         ReportReceipt.objects.create(
             area_code=row.area_code,
@@ -155,6 +122,47 @@ def record_case_report(*, actor: Actor, report: NewReport, now: datetime) -> Cas
         )
         announce_change("reports", row.area_code)
     return row
+
+
+def _check_report(actor: Actor, report: NewReport, now: datetime) -> int | None:
+    """Prove that the reporter may report this, and return the hours of the condition's legal clock."""
+    if not actor.ranges.covers(report.area_code):
+        raise NotAllowed
+    access_area(report.area_code, now=now)
+    condition = condition_named(report.condition)
+    if condition is None:
+        raise UnknownCondition(fields={"condition": UnknownCondition.sentence})
+    if report.onset_on and not is_plausible_onset(report.onset_on, day_of(now)):
+        raise ImplausibleOnset(fields={"onset_on": ImplausibleOnset.sentence})
+    own_residents = Resident.objects.filter(within(actor.ranges))
+    if report.resident_id and not own_residents.filter(pk=report.resident_id).exists():
+        raise UnknownPlace
+    return condition.clock_hours if isinstance(condition, Disease) else None
+
+
+def _new_row(actor: Actor, report: NewReport, now: datetime) -> CaseReport:
+    event_file = standing_file(report.area_code[:6], now)
+    return CaseReport(
+        id=report.report_id,
+        event_file=event_file,
+        area_code=report.area_code,
+        pseudonym=_pseudonym(event_file, report),
+        condition=report.condition,
+        symptoms=list(report.symptoms),
+        onset_on=report.onset_on,
+        reported_at=now,
+        source=report.source,
+        facility_id=report.facility_id,
+        group_id=report.group_id,
+        building_id=report.building_id,
+        household_id=report.household_id,
+        place_name=report.place_name,
+        sex=report.sex,
+        age_years=report.age_years,
+        note=encrypt_with(_key_of(event_file), report.note[:NOTE_LIMIT]) if report.note else None,
+        reporter_post_id=actor.post_id,
+        reporter_member_id=actor.member_id,
+    )
 
 
 def take_case_step(

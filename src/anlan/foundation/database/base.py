@@ -1,7 +1,7 @@
 """Django's PostgreSQL backend, with one addition: every transaction starts by stating its scope.
 
 ATOMIC_REQUESTS opens the transaction inside the middleware, so a set_config made there would be
-lost; here is the one place that every transaction passes (docs/decisions/0002).
+lost; here is the one place that every transaction passes (docs/decisions/0001).
 """
 
 from django.db.backends.postgresql import base
