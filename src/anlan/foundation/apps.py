@@ -1,5 +1,7 @@
 """The app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class FoundationConfig(AppConfig):
 
     name = "anlan.foundation"
     label = "foundation"
+
+    def ready(self) -> None:
+        """Register the checks that fail a build."""
+        import_module("anlan.foundation.checks")  # needs the models

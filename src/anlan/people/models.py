@@ -6,11 +6,15 @@ from django.utils.translation import gettext_lazy as _
 from anlan.foundation.models import AreaCodeField, Scoped
 from anlan.organisation.models import Building, FacilityGroup
 
+# A post in range without one of these (police, commander, administrators) sees no resident.
+PURPOSES = ("grid_work", "health", "privacy")
+
 
 class Household(Scoped):
     """The people behind one door."""
 
     on_redraw = "moves"
+    read_purposes = PURPOSES
 
     building = models.ForeignKey(Building, null=True, on_delete=models.PROTECT, related_name="households")
     unit = models.SmallIntegerField(default=1)
@@ -29,6 +33,7 @@ class Resident(Scoped):
     """One person as the register holds them: no health data lives here."""
 
     on_redraw = "moves"
+    read_purposes = PURPOSES
 
     class Sex(models.TextChoices):
         """As on the identity card."""
@@ -80,7 +85,7 @@ class SearchToken(models.Model):
         DOOR = "door"  # building/unit/room
 
     on_redraw = "moves"
-    read_purposes = ()
+    read_purposes = PURPOSES
 
     # The key is the search index; without a foreign key in the database a million people load in half the
     # time, and tokens are made from the resident in the same act, never by themselves.
@@ -97,6 +102,7 @@ class Enrolment(Scoped):
     """A resident belongs to a class, ward or floor from–to; area_code is the resident's own."""
 
     on_redraw = "moves"
+    read_purposes = PURPOSES
 
     resident = models.ForeignKey(Resident, on_delete=models.CASCADE, related_name="enrolments")
     group = models.ForeignKey(FacilityGroup, on_delete=models.PROTECT, related_name="enrolments")

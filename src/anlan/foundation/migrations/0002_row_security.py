@@ -2,15 +2,21 @@
 
 from django.db import migrations
 
-from anlan.foundation.policies import IN_SCOPE, append_only, protect, serves
+from anlan.foundation.policies import IN_SCOPE, append_only, protect, protect_by_row_purpose, serves
+
+WORK = ("grid_work", "health", "org", "privacy")  # whose work has field history to read
 
 
 class Migration(migrations.Migration):
     dependencies = [("foundation", "0001_initial")]
 
     operations = [
-        protect("foundation_storedfile"),
+        protect_by_row_purpose("foundation_storedfile"),
         protect("foundation_fieldchange"),
+        migrations.RunSQL(
+            f"CREATE POLICY of_the_work ON foundation_fieldchange AS RESTRICTIVE FOR SELECT USING ({serves(*WORK)})",
+            "DROP POLICY of_the_work ON foundation_fieldchange",
+        ),
         protect("foundation_fact"),
         protect("foundation_envelope"),
         migrations.RunSQL(

@@ -5,6 +5,7 @@ from anlan.foundation.models.audit import AuditEntry, AuditSeal
 from anlan.foundation.models.files import StoredFile
 from anlan.foundation.models.history import FieldChange
 from anlan.foundation.models.inbox import Envelope
+from anlan.foundation.models.limits import DailyUse
 from anlan.foundation.models.outbox import ConsequenceDone, Fact
 from anlan.foundation.models.packs import PackEntry, PackVersion
 from anlan.foundation.models.practice import PracticeClock
@@ -16,6 +17,7 @@ __all__ = [
     "AuditEntry",
     "AuditSeal",
     "ConsequenceDone",
+    "DailyUse",
     "Envelope",
     "Fact",
     "FieldChange",

@@ -15,7 +15,7 @@ class StoredFile(Scoped):
     name = models.TextField()
     media_type = models.TextField()
     byte_count = models.BigIntegerField()
-    purpose = models.TextField()
+    purpose = models.TextField()  # whose work it serves: a post without this purpose does not see the row
     post_id = models.UUIDField(null=True)
     stored_at = models.DateTimeField()
     expires_at = models.DateTimeField()

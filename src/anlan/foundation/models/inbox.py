@@ -12,6 +12,8 @@ class Envelope(models.Model):
     Keys are unique per sender. `record_id` is made by the client and becomes the record's id.
     """
 
+    on_redraw = "stays"
+
     class State(models.TextChoices):
         """What became of the envelope."""
 

@@ -9,6 +9,8 @@ from anlan.foundation.models.scoped import AreaCodeField
 class Fact(models.Model):
     """Something that happened, waiting for its consequences (wiring/reactions.py)."""
 
+    on_redraw = "stays"
+
     class State(models.TextChoices):
         """Where the fact stands."""
 
