@@ -2,11 +2,13 @@
 
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,19 @@ from anlan.foundation.postgres import (
     ensure_cluster,
     socket_directory,
 )
+
+
+@pytest.fixture(scope="module")
+def shared_server() -> Iterator[Server]:
+    """One for the tests that neither kill nor end it."""
+    folder = Path(tempfile.mkdtemp(prefix=f"anlan-test-{os.getpid()}-", dir="/tmp"))
+    folder.chmod(0o711)
+    server = ensure_cluster(folder)
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(folder)
+
 
 HOLDER = """
 import sys, time
@@ -69,12 +84,12 @@ def postmaster(server: Server) -> int:
     return int((server.data_dir / "postmaster.pid").read_text().splitlines()[0])
 
 
-def test_tables_of_the_owner_are_usable_but_not_changeable_by_the_application(durable_server: Server) -> None:
-    with connect(durable_server, OWNER) as owner:
+def test_tables_of_the_owner_are_usable_but_not_changeable_by_the_application(shared_server: Server) -> None:
+    with connect(shared_server, OWNER) as owner:
         owner.execute("create schema epidemic create table epidemic.note (id int, text text)")
         owner.execute("create table note (id int, text text)")
 
-    with connect(durable_server) as application:
+    with connect(shared_server) as application:
         for table in ("note", "epidemic.note"):
             application.execute(f"insert into {table} values (1, '安澜')")
             assert application.execute(f"select text from {table}").fetchall() == [("安澜",)]
@@ -83,29 +98,29 @@ def test_tables_of_the_owner_are_usable_but_not_changeable_by_the_application(du
                 application.execute(forbidden)
 
 
-def test_databases_made_by_the_owner_have_the_same_rights_and_extensions(durable_server: Server) -> None:
-    with connect(durable_server, OWNER, "postgres") as owner:
+def test_databases_made_by_the_owner_have_the_same_rights_and_extensions(shared_server: Server) -> None:
+    with connect(shared_server, OWNER, "postgres") as owner:
         owner.execute("create database test_other")
-    with connect(durable_server, OWNER, "test_other") as owner:
+    with connect(shared_server, OWNER, "test_other") as owner:
         owner.execute("create table note (id int)")
 
-    with connect(durable_server, APPLICATION, "test_other") as application:
+    with connect(shared_server, APPLICATION, "test_other") as application:
         application.execute("insert into note values (1)")
         extensions = {row[0] for row in application.execute("select extname from pg_extension")}
 
     assert {"btree_gin", "pg_trgm"} <= extensions
 
 
-def test_chinese_text_has_trigrams(durable_server: Server) -> None:
-    with connect(durable_server) as application:
+def test_chinese_text_has_trigrams(shared_server: Server) -> None:
+    with connect(shared_server) as application:
         trigrams = application.execute("select show_trgm('锡山区')").fetchone()
 
     assert trigrams is not None
     assert len(trigrams[0]) > 0
 
 
-def test_neither_application_nor_owner_passes_row_security(durable_server: Server) -> None:
-    with connect(durable_server) as application:
+def test_neither_application_nor_owner_passes_row_security(shared_server: Server) -> None:
+    with connect(shared_server) as application:
         rows = application.execute(
             "select rolname, rolsuper, rolbypassrls from pg_roles where rolname like 'anlan%'"
         ).fetchall()
@@ -113,8 +128,8 @@ def test_neither_application_nor_owner_passes_row_security(durable_server: Serve
     assert sorted(rows) == [(APPLICATION, False, False), (OWNER, False, False)]
 
 
-def test_the_server_keeps_what_it_acknowledged(durable_server: Server) -> None:
-    with connect(durable_server) as application:
+def test_the_server_keeps_what_it_acknowledged(shared_server: Server) -> None:
+    with connect(shared_server) as application:
         settings = {
             name: application.execute(f"show {name}").fetchone()
             for name in ("fsync", "synchronous_commit", "full_page_writes", "listen_addresses")
@@ -143,16 +158,16 @@ def test_a_killed_postmaster_is_started_again_with_every_committed_row(durable_s
         assert application.execute("select count(*) from kept").fetchone() == (1000,)
 
 
-def test_a_second_process_uses_the_running_server_and_leaves_it_running(durable_server: Server) -> None:
-    second = hold(durable_server.folder)
+def test_a_second_process_uses_the_running_server_and_leaves_it_running(shared_server: Server) -> None:
+    second = hold(shared_server.folder)
     try:
         assert said(second) == "shares"
     finally:
         second.kill()
         second.wait()
 
-    assert durable_server.is_running()
-    with connect(durable_server) as application:
+    assert shared_server.is_running()
+    with connect(shared_server) as application:
         assert application.execute("select 1").fetchone() == (1,)
 
 
@@ -190,9 +205,9 @@ def test_two_first_starts_at_once_make_one_cluster(short_folder: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another user")
-def test_another_user_of_the_machine_is_refused(durable_server: Server) -> None:
-    durable_server.home.chmod(0o777)
-    (durable_server.socket_dir / ".s.PGSQL.5432").chmod(0o777)
+def test_another_user_of_the_machine_is_refused(shared_server: Server) -> None:
+    shared_server.home.chmod(0o777)
+    (shared_server.socket_dir / ".s.PGSQL.5432").chmod(0o777)
     stranger = pwd.getpwnam("daemon")
     reached = os.fork()
     if reached == 0:
@@ -200,7 +215,7 @@ def test_another_user_of_the_machine_is_refused(durable_server: Server) -> None:
         os.setgid(stranger.pw_gid)
         os.setuid(stranger.pw_uid)
         try:
-            connect(durable_server)
+            connect(shared_server)
         except psycopg.OperationalError as error:
             os._exit(0 if "Peer authentication failed" in str(error) else 2)
         os._exit(1)
@@ -212,7 +227,7 @@ def test_another_user_of_the_machine_is_refused(durable_server: Server) -> None:
 def test_a_folder_closed_to_others_still_serves_root(short_folder: Path) -> None:
     closed = short_folder / "closed"
     closed.mkdir(mode=0o700)
-    server = ensure_cluster(closed / "data")
+    server = ensure_cluster(closed / "data", durable=False)
 
     server.start()
 
@@ -228,7 +243,7 @@ def test_a_folder_closed_to_others_still_serves_root(short_folder: Path) -> None
 
 def test_a_long_path_moves_the_socket_only(short_folder: Path) -> None:
     folder = short_folder / ("x" * 90)
-    server = ensure_cluster(folder)
+    server = ensure_cluster(folder, durable=False)
 
     server.start()
 

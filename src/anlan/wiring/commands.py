@@ -9,11 +9,13 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.core.management import execute_from_command_line
 from django.core.management.base import CommandError
 
 from anlan.foundation.postgres import Server, ServerFailed, ensure_cluster
+from anlan.wiring.backup import back_up, restore
 from anlan.wiring.first_start import prepare
 from anlan.wiring.settings import DATA_DIR
 from anlan.wiring.supervisor import run, sign_ins
@@ -26,6 +28,8 @@ USAGE = """
   anlan migrate           change the tables, as their owner
   anlan replay FILE       play a line list through a practice district
   anlan verify-audit      find altered, missing or cut audit rows
+  anlan backup FOLDER     database and encrypted files, without keys, into a new folder below this one
+  anlan restore FOLDER    such a backup into an empty ANLAN_DATA_DIR
   anlan help              all management commands
 """
 
@@ -50,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.command in {"prepare", "setup-demo"}:
             with database(needed=True):
                 return prepare()
+        if chosen.command in {"backup", "restore"} and len(chosen.rest) == 1:
+            return copy_house(chosen.command, Path(chosen.rest[0]))
         return manage(chosen.command, chosen.rest)
     except (ServerFailed, CommandError) as error:
         print(f"anlan: {error}", file=sys.stderr)
@@ -79,6 +85,17 @@ def database(*, needed: bool) -> Iterator[Server | None]:
         yield server
     finally:
         server.stop()
+
+
+def copy_house(direction: str, folder: Path) -> int:
+    """Back up into the folder, or restore from it, and say what to do about the keys."""
+    with database(needed=True) as server:
+        if direction == "backup":
+            print(back_up(server, folder))
+        else:
+            restore(server, folder)
+    print(f"keys are not in a backup: keep {DATA_DIR / 'keys'} apart from it", file=sys.stderr)
+    return 0
 
 
 def show_passwords() -> int:

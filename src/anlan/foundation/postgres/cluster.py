@@ -18,7 +18,6 @@ from anlan.foundation.postgres.address import (
     dsn,
 )
 
-EXTENSIONS = ("btree_gin", "pg_trgm", "pg_stat_statements")
 RELOCATED = Path("/var/lib/anlan/clusters")
 
 
@@ -82,22 +81,7 @@ def write_access_rules(data_dir: Path, account: pwd.struct_passwd) -> None:
 def prepare(folder: Path) -> None:
     """Make roles, rights and extensions in template1, so that test databases have them too, and ours."""
     with _superuser(folder, "template1") as connection:
-        known = {row[0] for row in connection.execute("select rolname from pg_roles")}
-        for role, rights in ((OWNER, "login createdb"), (APPLICATION, "login")):
-            if role not in known:
-                connection.execute(f"create role {role} {rights}")
-        available = {row[0] for row in connection.execute("select name from pg_available_extensions")}
-        for extension in EXTENSIONS:
-            if extension in available:
-                connection.execute(f"create extension if not exists {extension}")
-        connection.execute(f"alter schema public owner to {OWNER}")
-        connection.execute(f"grant usage on schema public to {APPLICATION}")
-        for rights in (
-            "select, insert, update, delete on tables",
-            "usage, select on sequences",
-            "usage on schemas",
-        ):
-            connection.execute(f"alter default privileges for role {OWNER} grant {rights} to {APPLICATION}")
+        connection.execute(Path(__file__).with_name("roles.sql").read_bytes())
     with _superuser(folder, "postgres") as connection:
         if not connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
             connection.execute(f"create database {DATABASE} owner {OWNER}")

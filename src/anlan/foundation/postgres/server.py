@@ -42,7 +42,7 @@ def ensure_cluster(folder: Path, *, durable: bool = True) -> "Server":
             os.chown(server.data_dir, account.pw_uid, account.pw_gid)
         command = [str(binaries.folder / "initdb"), "-D", str(server.data_dir.resolve()), "-U", SUPERUSER]
         command += ["--auth=reject", "--auth-local=peer", "--encoding=UTF8", "--data-checksums"]
-        command += binaries.locale_arguments()
+        command += binaries.locale_arguments() + ([] if durable else ["--no-sync"])
         made = subprocess.run(
             command,
             capture_output=True,

@@ -1,0 +1,94 @@
+"""Backs up the embedded database and the encrypted files, and restores them into an empty house.
+
+The keys are never part of a backup: destroying an event's key must destroy its data in every old backup too.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import tarfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+
+from anlan.foundation.postgres import APPLICATION, DATABASE, OWNER, Server, ServerFailed, dsn
+from anlan.foundation.postgres.binaries import choose_binaries
+from anlan.foundation.postgres.cluster import clean_environment
+
+DUMP, FILES, SUMS = "database.dump", "files.tar", "SHA256SUMS"
+
+
+def back_up(server: Server | None, into: Path) -> Path:
+    """Write database and files into a new dated folder below `into`; return it."""
+    server = _embedded(server)
+    target = into.absolute() / f"anlan-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    target.mkdir(parents=True, mode=0o700)
+    _tool(server, "pg_dump", "--format=custom", f"--file={target / DUMP}", DATABASE)
+    with tarfile.open(target / FILES, "w") as archive:
+        if (server.folder / "files").exists():
+            archive.add(server.folder / "files", "files")
+    (target / SUMS).write_text("".join(f"{_digest(target / name)}  {name}\n" for name in (DUMP, FILES)))
+    return target
+
+
+def restore(server: Server | None, source: Path) -> None:
+    """Fill an empty database and files folder from a backup; refuse a damaged one or a house in use."""
+    server = _embedded(server)
+    source = source.absolute()
+    for line in (source / SUMS).read_text().splitlines():
+        digest, name = line.split()
+        if _digest(source / name) != digest:
+            raise ServerFailed(f"{source / name} is damaged: its digest is not the one written beside it")
+    at = dsn(server.folder, OWNER)
+    with psycopg.connect(dbname=at["NAME"], user=OWNER, host=at["HOST"], port=at["PORT"]) as connection:
+        if connection.execute("select to_regclass('django_migrations')").fetchone() != (None,):
+            raise ServerFailed("the database is not empty: restore into a new ANLAN_DATA_DIR")
+        # Else each table would get these rights as it is made, and what was taken away (the right to delete
+        # audit rows) would be back. The dump holds the exact rights, and these defaults as its last entry.
+        for rights in ("ALL ON TABLES", "ALL ON SEQUENCES", "ALL ON SCHEMAS"):
+            connection.execute(
+                f"ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} REVOKE {rights} FROM {APPLICATION}".encode()
+            )
+    contents = _tool(server, "pg_restore", "--list", str(source / DUMP)).splitlines()
+    wanted = [line for line in contents if " EXTENSION " not in line and " SCHEMA - public " not in line]
+    listed = server.folder / "restore.list"  # extensions are a superuser's, and are there already
+    listed.write_text("\n".join(wanted))
+    _tool(
+        server,
+        "pg_restore",
+        f"--use-list={listed}",
+        f"--dbname={DATABASE}",
+        "--exit-on-error",
+        str(source / DUMP),
+    )
+    listed.unlink()
+    with tarfile.open(source / FILES) as archive:
+        archive.extractall(server.folder, filter="data")
+
+
+def _embedded(server: Server | None) -> Server:
+    if server is None:
+        raise ServerFailed("with DATABASE_URL use your own PostgreSQL's pg_dump and pg_restore")
+    return server
+
+
+def _tool(server: Server, name: str, *arguments: str) -> str:
+    """Run one of PostgreSQL's programs as the owner of the tables; return what it printed."""
+    tools = choose_binaries(server.account(), (server.data_dir / "PG_VERSION").read_text().strip()).folder
+    at = dsn(server.folder, OWNER)
+    environment = {**clean_environment(), "PGHOST": at["HOST"], "PGPORT": at["PORT"], "PGUSER": OWNER}
+    environment["HOME"] = os.environ.get("HOME", "/")
+    told = subprocess.run(
+        [str(tools / name), *arguments], capture_output=True, text=True, env=environment, check=False
+    )
+    if told.returncode:
+        raise ServerFailed(f"{name} failed:\n{told.stderr}")
+    sys.stderr.write(told.stderr)
+    return told.stdout
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
