@@ -73,6 +73,12 @@ def reports_behind(actor: Actor, report_ids: Iterable[UUID]) -> QuerySet[CaseRep
     return chosen.select_related("facility", "group", "building").order_by("onset_on", "reported_at")
 
 
+def grids_of_reports(report_ids: Iterable[UUID]) -> list[str]:
+    """Return the grids these reports lie in, under the scope in force."""
+    rows = CaseReport.objects.filter(pk__in=list(report_ids)).values_list("area_code", flat=True)
+    return sorted(set(rows))
+
+
 def replies_to(actor: Actor, since: datetime) -> QuerySet[ReportReceipt]:
     """Return what became of what this post reported, the newest first."""
     own = ReportReceipt.objects.filter(within(actor.ranges), post_id=actor.post_id, reported_at__gte=since)

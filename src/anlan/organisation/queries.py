@@ -7,15 +7,15 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from anlan.foundation.actor import Actor, AreaRanges
-from anlan.foundation.clock import utc_now
 from anlan.foundation.errors import NotFound
+from anlan.foundation.practice import now_in
 from anlan.organisation.models import Appointment, Area, AreaLink, Post
 from anlan.organisation.rules import ancestors_of
 
 
 def now_for(actor: Actor) -> datetime:
     """Return the moment it is for this actor: the practice clock's in a practice district."""
-    return utc_now()
+    return now_in(actor.area_code)
 
 
 def in_force(now: datetime) -> Q:

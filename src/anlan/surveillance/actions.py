@@ -8,13 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation import audit
-from anlan.foundation.actor import Actor, AreaRanges
-from anlan.foundation.clock import SHANGHAI
+from anlan.foundation.actor import Actor
 from anlan.foundation.errors import Conflict, Invalid, NotAllowed
 from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
-from anlan.foundation.scope import duty
-from anlan.organisation.queries import area_names, neighbours_of
 from anlan.surveillance.events import (
     SignalClosed,
     SignalExcluded,
@@ -23,12 +20,11 @@ from anlan.surveillance.events import (
     WarningSigned,
 )
 from anlan.surveillance.models import RiskAssessment, Signal, SignalStep, WarningProduct, WarningReceipt
-from anlan.surveillance.pack import RiskGrade
+from anlan.surveillance.notices import form_notification, hand_over
 from anlan.surveillance.queries import (
     NOTIFICATION,
     access_receipt,
     access_signal,
-    disease_for_area_staff,
     due_at,
     grades,
     may,
@@ -38,11 +34,9 @@ from anlan.surveillance.queries import (
 from anlan.surveillance.rules import (
     FROM_STATES,
     LEADERS_SEE,
-    PLACE_WORDS,
     ProductState,
     SignalAct,
     SignalState,
-    fill,
     open_places,
 )
 from anlan.workorders.queries import orders_about
@@ -155,7 +149,7 @@ def assess_signal(
         )
         signal.grade = grade.key
         if NOTIFICATION in grade.products:
-            _form_notification(signal, grade, now)
+            form_notification(signal, grade, now)
         return _move(signal, SignalAct.ASSESS, SignalState.ASSESSED, actor, now, note=grade.key)
 
 
@@ -179,7 +173,7 @@ def sign_warning(*, actor: Actor, signal_id: UUID, text: str, now: datetime, exp
         product.answer_due_at = now + timedelta(minutes=minutes) if minutes else None
         product.version += 1
         product.save()
-        told = _hand_over(signal, product, now)
+        told = hand_over(signal, product, now)
         if not told:
             product.state = ProductState.ANSWERED
             product.save(update_fields=["state"])
@@ -302,53 +296,3 @@ def _move(
     announce_change("signals", signal.area_code)
     announce_change(f"signals:{signal.pk}", signal.area_code)
     return signal
-
-
-def _form_notification(signal: Signal, grade: RiskGrade, now: datetime) -> None:
-    known = {
-        "场所类别": PLACE_WORDS.get(signal.place_kind, "场所"),
-        "疾病": disease_for_area_staff(signal.condition),
-        "等级": grade.title.zh,
-        "时限": f"{(now + timedelta(days=1)).astimezone(SHANGHAI):%m月%d日 %H:%M}",
-        "任务": "提醒学校和养老机构，留意症状，核对物资，确定联系人",
-        "症状": "类似症状",
-        "联系人": "社区卫生服务中心防疫专干",
-        "电话": "区疾控中心值班电话",
-    }
-    WarningProduct.objects.get_or_create(
-        signal=signal,
-        kind=NOTIFICATION,
-        defaults={
-            "area_code": signal.area_code,
-            "text": fill(product_kind(NOTIFICATION).template.plain.zh, known),
-            "formed_at": now,
-        },
-    )
-
-
-def _hand_over(signal: Signal, product: WarningProduct, now: datetime) -> int:
-    """Give each concerned area a row of its own; return how many were told."""
-    concerned = neighbours_of(signal.area_code, now=now)
-    own_name = area_names([signal.area_code], now=now).get(signal.area_code, "")
-    codes = [code for code, _kind in concerned]
-    if not codes:
-        return 0
-    with duty("notify_neighbours", ranges=AreaRanges.of([*codes, signal.area_code]), cause=str(signal.pk)):
-        WarningReceipt.objects.bulk_create(
-            [
-                WarningReceipt(
-                    area_code=code,
-                    product_id=product.pk,
-                    kind=product.kind,
-                    text=product.text,
-                    from_area=own_name,
-                    link_kind=kind,
-                    sent_at=now,
-                    due_at=product.answer_due_at,
-                )
-                for code, kind in concerned
-            ]
-        )
-        for code in codes:
-            announce_change("warnings", code)
-    return len(codes)

@@ -17,6 +17,7 @@ from anlan.organisation.queries import area_names, posts_with_role
 from anlan.surveillance.counting import count_report
 from anlan.surveillance.events import SignalRaised
 from anlan.surveillance.models import Signal, SignalReason, SignalStep
+from anlan.surveillance.notices import pass_on_to_new_areas
 from anlan.surveillance.pack import Rule
 from anlan.surveillance.queries import due_at, rules_for
 from anlan.surveillance.rules import OPEN_STATES, Match, PlacedReport, SignalState, matches
@@ -94,6 +95,7 @@ def _raise_or_join(match: Match, report: CaseReport, now: datetime) -> Signal:
     signal.version += 1
     signal.save()
     _add_reason(signal, match, now)
+    pass_on_to_new_areas(signal, now)
     announce_change("signals", signal.area_code)
     announce_change(f"signals:{signal.pk}", signal.area_code)
     return signal

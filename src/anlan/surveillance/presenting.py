@@ -47,6 +47,7 @@ ACT_NAMES: dict[str, str | Promise] = {
     "exclude": _("排除"),
     "assess": _("风险评估"),
     "sign": _("签发警示信息通报"),
+    "passed_on": _("新涉及的网格已通报"),
     "answered": _("接收方全部应答"),
     "close": _("关闭"),
     "overdue": _("超过时限，已提示负责人"),
