@@ -90,10 +90,10 @@ def due(moment: datetime | None) -> str:
 
 
 @register.filter
-def number(value: float | None) -> str:
+def number(value: float | str | None) -> str:
     """Write a number with thousands separated; nothing for an unknown one."""
-    if value is None or value == "":
-        return ""
+    if value is None or isinstance(value, str):
+        return value or ""
     return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
 
 
