@@ -34,6 +34,7 @@ export function barsOption(bars: Bars, palette: Palette, unit: string): EChartsC
       stack: "all",
       data: one.counts,
       barCategoryGap: "12%",
+      barMaxWidth: 40,
       emphasis: { disabled: true },
       itemStyle: {
         color: fills[index] ?? palette.band,

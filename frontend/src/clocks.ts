@@ -1,16 +1,20 @@
 // Clocks that run by themselves: the hour on the wall, and the minutes left of a step.
 import { clock, text } from "./page";
 
+/** Name a span with as much detail as it deserves: minutes, hours and minutes, hours, days. */
+function amountOf(minutes: number): string {
+  const hours = Math.floor(minutes / 60);
+  if (minutes < 60) return text("minutes").replace("{n}", String(minutes));
+  if (hours < 10) return text("hours").replace("{n}", String(hours)).replace("{m}", String(minutes % 60));
+  if (hours < 48) return text("wholehours").replace("{n}", String(hours));
+  return text("days").replace("{n}", String(Math.floor(hours / 24)));
+}
+
 /** Say how much is left until `due`, or how late it is, in the page's own words. */
 export function left(due: Date, now: Date): string {
   const minutes = Math.round((due.getTime() - now.getTime()) / 60_000);
   const size = Math.abs(minutes);
-  const amount =
-    size < 60
-      ? text("minutes").replace("{n}", String(size))
-      : size < 2880
-        ? text("hours").replace("{n}", String(Math.floor(size / 60))).replace("{m}", String(size % 60))
-        : text("days").replace("{n}", String(Math.floor(size / 1440)));
+  const amount = amountOf(size);
   return (minutes < 0 ? text("late") : text("left")).replace("{amount}", amount);
 }
 

@@ -13,6 +13,7 @@ interface Changed {
 const RETRY_MS = [1000, 2000, 5000, 10_000, 20_000, 30_000];
 const SLEEP_AFTER_MS = 5 * 60_000;
 const SETTLE_MS = 250;
+const TYPED_IN = "input:not([type=hidden]),select,textarea";
 
 let source: EventSource | null = null;
 let failures = 0;
@@ -22,6 +23,7 @@ let retryTimer = 0;
 let sleepTimer = 0;
 const due = new Set<HTMLElement>();
 let settleTimer = 0;
+let ended = false;
 
 function areas(): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>("[data-live-topics]")];
@@ -45,12 +47,22 @@ function refreshSoon(element: HTMLElement): void {
   due.add(element);
   window.clearTimeout(settleTimer);
   settleTimer = window.setTimeout(() => {
-    const now = [...due];
-    due.clear();
+    const now = [...due].filter((area) => !isTypedIn(area));
     for (const area of now) {
+      due.delete(area);
       if (area.isConnected) area.dispatchEvent(new CustomEvent("live-change", { bubbles: false }));
     }
   }, SETTLE_MS);
+}
+
+/** An area somebody is typing in waits until they have left the field: words being written are never lost. */
+function isTypedIn(area: HTMLElement): boolean {
+  const field = document.activeElement;
+  return field !== null && area.contains(field) && field.matches(TYPED_IN);
+}
+
+function catchUpAfterTyping(): void {
+  if (due.size > 0) window.setTimeout(() => due.forEach(refreshSoon), SETTLE_MS);
 }
 
 /** "orders" follows every order; "orders:42" follows one. */
@@ -88,12 +100,25 @@ function onLost(): void {
 
 function connect(): void {
   const address = document.body.dataset["live"];
-  if (!address || source) return;
+  if (!address || source || ended) return;
   source = new EventSource(address);
   source.addEventListener("open", onOpen);
   source.addEventListener("changed", onChanged as EventListener);
   source.addEventListener("alive", touched);
+  source.addEventListener("resync", () => areas().forEach(refreshSoon));
+  source.addEventListener("signed-out", onSignedOut);
   source.addEventListener("error", onLost);
+}
+
+/** The rights or the session have ended: say so, and leave what is on the page as it stands. */
+function onSignedOut(): void {
+  disconnect();
+  document.querySelectorAll<HTMLElement>(".live-mark").forEach((mark) => {
+    mark.dataset["state"] = "lost";
+    mark.textContent = text("signedout");
+  });
+  source = null;
+  ended = true;
 }
 
 function disconnect(): void {
@@ -129,6 +154,7 @@ export function startLive(): void {
   show("waiting");
   connect();
   document.addEventListener("visibilitychange", onVisibility);
+  document.addEventListener("focusout", catchUpAfterTyping);
   window.addEventListener("online", () => {
     disconnect();
     lostOnce = true;
