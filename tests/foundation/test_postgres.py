@@ -25,6 +25,7 @@ from anlan.foundation.postgres import (
     ensure_cluster,
     socket_directory,
 )
+from anlan.foundation.postgres.binaries import SYSTEM
 
 
 @pytest.fixture(scope="module")
@@ -255,6 +256,25 @@ def test_a_long_path_moves_the_socket_only(short_folder: Path) -> None:
     finally:
         server.stop()
         socket_directory(folder).rmdir()
+
+
+@pytest.mark.skipif(not list(SYSTEM.glob("*/bin/initdb")), reason="the system has no PostgreSQL")
+def test_without_the_wheel_the_systems_binaries_serve(
+    short_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("anlan.foundation.postgres.binaries.find_spec", lambda name: None)
+    server = ensure_cluster(short_folder, durable=False)
+
+    server.start()
+
+    try:
+        with connect(server) as application:
+            assert application.execute("select array_length(show_trgm('锡山'), 1) > 0").fetchone() == (True,)
+            version = application.execute("show server_version").fetchone()
+        assert version is not None
+        assert version[0].split(".")[0] == (server.data_dir / "PG_VERSION").read_text().strip()
+    finally:
+        server.stop()
 
 
 def test_settings_name_two_roles_of_the_embedded_server(short_folder: Path) -> None:

