@@ -33,6 +33,7 @@ DUTIES: dict[str, Duty] = dict(
             "build_district", "A district is set up from its pack or a line list.", "health", "lead", "audit"
         ),
         _duty("practise", "Scripted staff act in a practice district.", "health", "lead"),
+        _duty("seal_audit", "Finished audit entries are sealed each minute; a check reads them.", "audit"),
         _duty("answer_audit", "The audit of one record is shown to those entitled to it.", "audit"),
         _duty("describe_area", "Who answers for an area is shown to all staff; no resident is."),
     ]

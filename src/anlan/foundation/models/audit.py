@@ -41,11 +41,12 @@ class AuditSeal(models.Model):
 
     number = models.BigIntegerField(primary_key=True)
     sealed_at = models.DateTimeField()
-    below_transaction = models.BigIntegerField()  # entries of transactions below this and not sealed before
+    below_transaction = models.BigIntegerField()  # seals what is below this and not below the last seal's
     entry_count = models.IntegerField()
     first_id = models.UUIDField(null=True)
     last_id = models.UUIDField(null=True)
     root = models.BinaryField()
+    leaves = models.BinaryField(default=bytes)  # 32 bytes an entry, in order: names the row that was altered
     previous = models.BinaryField()
     head = models.BinaryField()
     signature = models.BinaryField()
