@@ -21,3 +21,21 @@ class AppointmentEnded(Event):
     appointment_id: UUID
     post_id: UUID
     member_id: UUID
+
+
+@event
+class AreasLinked(Event):
+    """Two areas were declared to concern each other."""
+
+    link_id: UUID
+    low_code: str
+    high_code: str
+
+
+@event
+class AreasUnlinked(Event):
+    """A declared link between two areas ended."""
+
+    link_id: UUID
+    low_code: str
+    high_code: str

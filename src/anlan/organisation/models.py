@@ -198,6 +198,7 @@ class Appointment(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True)
+    end_reason = models.TextField(blank=True)
     version = models.IntegerField(default=1)
 
     class Meta:
@@ -235,6 +236,9 @@ class Setting(models.Model):
     set_by_post = models.ForeignKey(Post, null=True, on_delete=models.PROTECT)
 
     class Meta:
+        constraints = (
+            models.UniqueConstraint("key", "area_code", condition=Q(ends_at=None), name="setting_once"),
+        )
         indexes = (models.Index("key", "area_code", "starts_at", name="setting_key"),)
 
 

@@ -2,15 +2,29 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from anlan.foundation.actor import Actor, AreaRanges
+from anlan.foundation.actor import PRACTICE_PREFIX, RANGE_END, Actor, AreaRanges
 from anlan.foundation.errors import NotFound
+from anlan.foundation.pack_store import section
 from anlan.foundation.practice import now_in
-from anlan.organisation.models import Appointment, Area, AreaLink, Post
-from anlan.organisation.rules import ancestors_of
+from anlan.foundation.scope import within
+from anlan.organisation.models import (
+    Appointment,
+    Area,
+    AreaLink,
+    Building,
+    Facility,
+    Member,
+    Post,
+    Setting,
+    Shift,
+)
+from anlan.organisation.pack import AreaKind, Level, PostRole
+from anlan.organisation.rules import CODE_LENGTH, AreaLevel, ancestors_of
 
 
 def now_for(actor: Actor) -> datetime:
@@ -74,6 +88,40 @@ def area_names(codes: Iterable[str], *, now: datetime) -> dict[str, str]:
     return dict(Area.objects.filter(in_force(now), code__in=set(codes)).values_list("code", "name"))
 
 
+def in_realm(actor: Actor, column: str = "code") -> Q:
+    """Return the condition that an area is of the actor's world: its practice district, or the real one."""
+    if actor.is_practice:
+        district = actor.area_code[: CODE_LENGTH[AreaLevel.DISTRICT]]
+        return Q(**{f"{column}__gte": district, f"{column}__lt": district + RANGE_END})
+    return Q(**{f"{column}__lt": PRACTICE_PREFIX})
+
+
+def visible_areas(actor: Actor, *, now: datetime) -> QuerySet[Area]:
+    """Return the areas in force that the actor may look at: all of its world."""
+    return Area.objects.filter(in_realm(actor), in_force(now))
+
+
+def access_area_of(actor: Actor, code: str, *, now: datetime) -> Area:
+    """Return the area in force under this code in the actor's world, or raise NotFound."""
+    area = visible_areas(actor, now=now).filter(code=code).first()
+    if area is None:
+        raise NotFound
+    return area
+
+
+def access_area_even_ended(actor: Actor, code: str, *, now: datetime) -> Area:
+    """Return the area under this code as it is, else as it last was, or raise NotFound."""
+    area = Area.objects.filter(in_realm(actor), code=code, starts_at__lte=now).order_by("-starts_at").first()
+    if area is None:
+        raise NotFound
+    return area
+
+
+def areas_named(actor: Actor, words: str, *, now: datetime) -> QuerySet[Area]:
+    """Return the areas whose name holds these words or whose code begins so."""
+    return visible_areas(actor, now=now).filter(Q(name__icontains=words) | Q(code__startswith=words))
+
+
 def access_area(code: str, *, now: datetime) -> Area:
     """Return the area in force under this code, or raise NotFound. Areas are open to all staff."""
     area = Area.objects.filter(in_force(now), code=code).first()
@@ -105,3 +153,131 @@ def posts_with_role(role: str, *, covering: str, now: datetime) -> QuerySet[Post
         .distinct()
         .order_by("-area_code", "pk")
     )
+
+
+def post_roles() -> dict[str, PostRole]:
+    """Return the pack's duties by key, in the pack's order."""
+    return {role.key: role for role in section(PostRole)}
+
+
+def post_role(key: str) -> PostRole | None:
+    """Return one duty of the pack, if it has it."""
+    return post_roles().get(key)
+
+
+def area_kinds() -> dict[str, AreaKind]:
+    """Return the pack's kinds of area by key."""
+    return {kind.key: kind for kind in section(AreaKind)}
+
+
+def level_is_optional(key: str) -> bool:
+    """Say whether a district may do without this level."""
+    return any(level.key == key and level.optional for level in section(Level))
+
+
+def visible_posts(actor: Actor, *, now: datetime) -> QuerySet[Post]:
+    """Return the posts in force in the actor's ranges."""
+    return Post.objects.filter(within(actor.ranges), in_force(now))
+
+
+def access_post(actor: Actor, post_id: UUID) -> Post:
+    """Return one post of the actor's world, ended or not, or raise NotFound: staff may know who does what."""
+    posts = Post.objects.filter(in_realm(actor, "area_code"), pk=post_id)
+    post = posts.select_related("facility").prefetch_related("post_ranges").first()
+    if post is None:
+        raise NotFound
+    return post
+
+
+def with_holders(posts: QuerySet[Post], *, now: datetime) -> QuerySet[Post]:
+    """Return the posts, each with `held`: its appointments in force with their members, the longest first."""
+    held = live_appointments(now).select_related("member").order_by("starts_at", "pk")
+    return posts.prefetch_related(Prefetch("appointments", queryset=held, to_attr="held"))
+
+
+def held_by(words: str, *, now: datetime) -> Exists:
+    """Return the condition that somebody whose name holds these words holds the post now."""
+    return Exists(live_appointments(now).filter(post=OuterRef("pk"), member__name__icontains=words))
+
+
+def is_vacant(*, now: datetime) -> Any:
+    """Return the condition that nobody holds the post now."""
+    return ~Exists(live_appointments(now).filter(post=OuterRef("pk")))
+
+
+def appointments_of(post: Post) -> QuerySet[Appointment]:
+    """Return everybody who held, holds or will hold the post, the latest first."""
+    rows = Appointment.objects.filter(post=post).select_related("member")
+    return rows.order_by("-starts_at", "-pk")
+
+
+def access_appointment(actor: Actor, appointment_id: UUID) -> Appointment:
+    """Return an appointment to a post of the actor's world, or raise NotFound."""
+    rows = Appointment.objects.filter(in_realm(actor, "post__area_code"), pk=appointment_id)
+    appointment = rows.select_related("post", "member").first()
+    if appointment is None:
+        raise NotFound
+    return appointment
+
+
+def visible_members(actor: Actor) -> QuerySet[Member]:
+    """Return the people of the actor's world who may hold posts."""
+    return Member.objects.filter(in_realm(actor, "area_code"), is_system=False)
+
+
+def access_member(actor: Actor, member_id: UUID) -> Member:
+    """Return one member of the actor's world, or raise NotFound."""
+    member = visible_members(actor).filter(pk=member_id).select_related("account").first()
+    if member is None:
+        raise NotFound
+    return member
+
+
+def covers_post(actor: Actor, post: Post) -> bool:
+    """Say whether every area the post may see lies in the actor's ranges."""
+    own = [post.area_code, *(row.code for row in post.post_ranges.all())]
+    return all(actor.ranges.covers(code) for code in own)
+
+
+def may_manage(actor: Actor, area_code: str) -> bool:
+    """Say whether the actor's post looks after posts and links at this area."""
+    return actor.has_purpose("org") and actor.ranges.covers(area_code)
+
+
+def may_manage_post(actor: Actor, post: Post) -> bool:
+    """Say whether the actor's post appoints to this post and dismisses from it."""
+    return actor.has_purpose("org") and covers_post(actor, post)
+
+
+def on_duty(code: str, *, now: datetime) -> QuerySet[Shift]:
+    """Return the shifts running now of posts that cover the area, the closest post first."""
+    running = Shift.objects.filter(starts_at__lte=now, ends_at__gt=now)
+    covering = running.filter(post__post_ranges__code__in=ancestors_of(code)).distinct()
+    return covering.select_related("post", "member").order_by("-post__area_code", "starts_at", "pk")
+
+
+def visible_facilities(actor: Actor, code: str, *, now: datetime) -> QuerySet[Facility]:
+    """Return the facilities of an area, as far as they lie in the actor's ranges."""
+    inside = within(AreaRanges.of([code]))
+    rows = Facility.objects.filter(within(actor.ranges), inside, in_force(now))
+    return rows.order_by("area_code", "pk")
+
+
+def building_count(actor: Actor, code: str, *, now: datetime) -> int:
+    """Return how many buildings of the area lie in the actor's ranges."""
+    inside = within(AreaRanges.of([code]))
+    return Building.objects.filter(within(actor.ranges), inside, in_force(now)).count()
+
+
+def setting(key: str, area_code: str, *, now: datetime, default: Any = None) -> Any:
+    """Return the value in force at this place, the closest area's first; the default where none is set."""
+    rows = Setting.objects.filter(in_force(now), key=key, area_code__in=["", *ancestors_of(area_code)])
+    found = rows.order_by("-area_code", "-starts_at").first()
+    return default if found is None else found.value
+
+
+def visible_settings(actor: Actor, *, now: datetime) -> QuerySet[Setting]:
+    """Return the settings in force that touch the actor's ranges: set there, below it or above it."""
+    above = {code for own in actor.ranges.codes for code in ancestors_of(own)}
+    near = within(actor.ranges) | Q(area_code__in=["", *above])
+    return Setting.objects.filter(near, in_force(now)).select_related("set_by_post")

@@ -1,5 +1,6 @@
 """Levels of the tree by code length, links between areas, and when something is in force."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models
@@ -51,3 +52,24 @@ def ancestors_of(code: str) -> list[str]:
 def is_in_force(starts_at: datetime, ends_at: datetime | None, now: datetime) -> bool:
     """Say whether something that runs from–to, end excluded, is in force."""
     return starts_at <= now and (ends_at is None or now < ends_at)
+
+
+APART = frozenset({"audit", "security"})  # 三员分立: whoever audits or keeps security does nothing else
+
+
+def fits_level(level: str, role_level: str, *, is_optional: bool) -> bool:
+    """Say whether a role of one level may stand at an area of another.
+
+    A role of an optional level (a building's head where no micro-grids are kept) stands at the grid above.
+    """
+    order = list(AreaLevel)
+    if level == role_level:
+        return True
+    return is_optional and order.index(AreaLevel(level)) == order.index(AreaLevel(role_level)) - 1
+
+
+def widens(*, own_codes: Iterable[str], own_purposes: Iterable[str], codes: Iterable[str],
+           purposes: Iterable[str]) -> bool:  # fmt: skip
+    """Say whether a post would see more areas, or serve more purposes, than one already does."""
+    own = tuple(own_codes)
+    return not set(purposes) <= set(own_purposes) or not all(code.startswith(own) for code in codes)
