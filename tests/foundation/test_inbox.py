@@ -59,7 +59,7 @@ def test_an_envelope_is_stored_encrypted_and_answered_with_its_id(wang: dict[str
     row = stored()[0]
     assert (str(row.record_id), row.area_code, row.state) == (sent["record_id"], GRID_A, "waiting")
     assert b"knocked" not in bytes(row.body)
-    assert decrypt(row.body, context="foundation.Envelope.body") == '{"text":"knocked"}'
+    assert decrypt(bytes(row.body), context="foundation.Envelope.body") == '{"text":"knocked"}'
 
 
 def test_the_same_report_three_times_is_one_row_and_one_answer(wang: dict[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from anlan.foundation import design, views
+from anlan.foundation import design, metrics, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("design/", design.design_language, name="design"),
     path("healthz", views.alive, name="alive"),
     path("readyz", views.ready, name="ready"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("accounts/", include("allauth.urls")),
     path("", include("anlan.insight.urls")),
     path("", include("anlan.surveillance.urls")),

@@ -1,0 +1,109 @@
+"""Applies accepted envelopes, each under the rights its sender had, in a savepoint of its own."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from prometheus_client import Counter
+
+from anlan.foundation.actor import Actor, AreaRanges
+from anlan.foundation.clock import utc_now
+from anlan.foundation.crypto import decrypt
+from anlan.foundation.errors import Refused
+from anlan.foundation.inbox.shape import BODY
+from anlan.foundation.models import Envelope
+from anlan.foundation.ports import Intake, ports
+from anlan.foundation.practice import is_practice, now_in
+from anlan.foundation.runner.attempts import attempt, is_due, note_failure
+from anlan.foundation.scope import duty, scope
+
+log = structlog.get_logger()
+AT_ONCE = 200  # rows of one transaction
+SETTLED = Counter("anlan_envelopes_settled", "Envelopes by what became of them.", ["state"])
+AsOf = Callable[[UUID, datetime], Actor | None]
+
+
+def drain_envelopes(*, at_once: int = AT_ONCE) -> int:
+    """Apply the oldest waiting envelopes in one transaction; return how many were looked at."""
+    now = utc_now()
+    with transaction.atomic(), duty("apply_envelope", ranges=AreaRanges.everywhere(), cause="inbox"):
+        waiting = Envelope.objects.select_for_update(skip_locked=True).filter(is_due(now))
+        rows = list(waiting.filter(state=Envelope.State.WAITING).order_by("id")[:at_once])
+        as_of = _remembering(ports().actor_as_of)
+        applied: list[int] = []
+        for row in rows:
+            with structlog.contextvars.bound_contextvars(envelope=row.pk, source=row.source):
+                if _settle(row, as_of, now):
+                    applied.append(row.pk)
+        Envelope.objects.filter(pk__in=applied).update(
+            state=Envelope.State.APPLIED, applied_at=now, problem=""
+        )
+    SETTLED.labels("applied").inc(len(applied))
+    return len(rows)
+
+
+def _settle(row: Envelope, as_of: AsOf, now: datetime) -> bool:
+    """Apply one envelope, or set it aside; say whether it was applied."""
+    intake = ports().sources.get(row.source)
+    actor = actor_of(row, as_of)
+    if isinstance(actor, str) or intake is None:
+        _set_aside(row, Envelope.State.REVIEW, actor if isinstance(actor, str) else "source_unknown")
+        return False
+    error = attempt(partial(_apply, row, actor, intake))
+    if error is None:
+        return True
+    if isinstance(error, Refused):
+        fields = ",".join(sorted(error.fields))
+        _set_aside(row, Envelope.State.REVIEW, f"{error.error_code} {fields}".strip())
+    elif note_failure(row, error, now):
+        _set_aside(row, Envelope.State.POISONED, row.problem)
+    else:
+        row.save(update_fields=["tries", "due_at", "problem"])
+        log.warning("envelope_failed", tries=row.tries, problem=row.problem)
+    return False
+
+
+def actor_of(row: Envelope, as_of: AsOf) -> Actor | str:
+    """Return the sender in the post that counts, or why a person must look at it.
+
+    That is the post as held at receipt; for a phone that was offline when it ended, as held at the device's
+    time, if that is plausible (SAFETY.md 11).
+    """
+    actor = as_of(row.appointment_id, row.received_at)
+    device_at = row.device_at
+    if actor is None and device_at and not row.device_implausible and device_at <= row.received_at:
+        actor = as_of(row.appointment_id, device_at)
+    if actor is None:
+        return "appointment_ended"
+    return actor if actor.ranges.covers(row.area_code) else "outside_the_post"
+
+
+def _apply(row: Envelope, actor: Actor, intake: Intake) -> None:
+    now = row.practice_at or now_in(row.area_code) if is_practice(row.area_code) else utc_now()
+    body = json.loads(decrypt(bytes(row.body), context=BODY))
+    with scope(actor):
+        intake(actor=actor, envelope=row, body=body, now=now)
+
+
+def _set_aside(row: Envelope, state: Envelope.State, problem: str) -> None:
+    row.state, row.problem = state, problem
+    row.save(update_fields=["state", "problem", "tries", "due_at"])
+    SETTLED.labels(str(state.value)).inc()
+    log.warning("envelope_set_aside", state=state.value, problem=problem)
+
+
+def _remembering(as_of: AsOf) -> AsOf:
+    """Ask once for each appointment and second: rights begin and end to the second."""
+    known: dict[tuple[UUID, int], Actor | None] = {}
+
+    def ask(appointment_id: UUID, at: datetime) -> Actor | None:
+        asked = appointment_id, int(at.timestamp())
+        if asked not in known:
+            known[asked] = as_of(appointment_id, at)
+        return known[asked]
+
+    return ask
