@@ -60,7 +60,7 @@ BORDERS = (
     (SPRING, BRIDGE), (BRIDGE, FIELD), (NORTH, SOUTH),
 )  # fmt: skip
 
-# handle: name, role, area. The post's title is "<area's name><role's title>".
+# handle: name, role, area. The post is titled as the role is.
 PEOPLE = {
     "wang": ("王芳", "grid_worker", GRID_A),
     "liu": ("刘洋", "grid_worker", GRID_B),
@@ -297,7 +297,7 @@ def _make_posts(world: World, since: datetime) -> None:
         member = world.members[handle] = Member(account=account, name=name, area_code=area_code)
         post = world.posts[handle] = Post(
             role=role,
-            title=AREAS[area_code] + STANDARD_ROLES[role].title,
+            title=STANDARD_ROLES[role].title,
             area_code=area_code,
             facility=homes.get(handle),
             purposes=list(STANDARD_ROLES[role].purposes),

@@ -1,0 +1,146 @@
+"""Fills every post of the district: grid workers, secretaries, health centres, schools, departments."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+
+from anlan.exercises.district.numbers import Ids, phone_numbers
+from anlan.exercises.district.person_names import NamePool
+from anlan.exercises.district.plan import Layout
+from anlan.exercises.district.roles import roles_in_force
+from anlan.exercises.district.units import FacilityPlan, Units
+from anlan.foundation.crypto import encrypt_many
+from anlan.organisation.models import Appointment, Member, Post, PostRange
+
+FEWEST_WORKERS, MOST_WORKERS = 8, 16  # of a community, all together
+# Posts at the district itself: role → how many hold it, in which unit.
+DISTRICT_SEATS = {
+    "district_commander": (2, "区政府"), "cdc_duty_officer": (4, "区疾控中心"),
+    "disease_control_officer": (2, "区疾控局"), "laboratory_clerk": (2, "区疾控中心"),
+    "hotline_operator": (4, "12345 热线"), "governance_centre": (3, "区综治中心"),
+    "social_work_officer": (2, "区委社会工作部"), "civil_affairs_officer": (2, "区民政局"),
+    "police_officer": (3, "区公安分局"), "housing_officer": (2, "区住建局"),
+    "education_officer": (2, "区教育局"), "market_supervision_officer": (2, "区市场监管局"),
+    "emergency_management_officer": (2, "区应急管理局"), "urban_management_officer": (2, "区城管局"),
+    "fire_rescue_officer": (2, "区消防救援大队"), "utility_contact": (3, "水电气企业"),
+    "data_protection_officer": (1, "区数据局"), "auditor": (1, "区审计局"),
+    "system_administrator": (1, "区数据局"), "security_administrator": (1, "区数据局"),
+}  # fmt: skip
+UNIT_ROLES = {
+    "kindergarten": "school_health_officer", "primary_school": "school_health_officer",
+    "middle_school": "school_health_officer", "college": "school_health_officer",
+    "pharmacy": "pharmacy_clerk", "hospital": "hospital_reporter", "care_home": "care_home_keeper",
+}  # fmt: skip
+HEALTH_CENTRE_HOLDERS, SUBDISTRICT_HOLDERS = 2, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A post to be made: its role, the area it is at and may see, how many hold it."""
+
+    role: str
+    area_code: str
+    holders: int = 1
+    facility: FacilityPlan | None = None
+    unit: str = ""
+
+
+@dataclass(slots=True)
+class Staff:
+    """All posts and who holds them."""
+
+    posts: list[Post] = field(default_factory=list)
+    members: list[Member] = field(default_factory=list)
+    appointments: list[Appointment] = field(default_factory=list)
+
+    def counts(self) -> dict[str, int]:
+        """Return how much there is of each."""
+        return {"posts": len(self.posts), "members": len(self.members)}
+
+    def holders_of(self, role: str, area_code: str = "") -> list[Member]:
+        """Return who holds a role at an area or below, in the order of the areas."""
+        return [
+            row.member
+            for row in self.appointments
+            if row.post.role == role and row.post.area_code.startswith(area_code)
+        ]
+
+
+def appoint(layout: Layout, units: Units, rng: np.random.Generator, ids: Ids, since: datetime) -> Staff:
+    """Make the posts, the people who hold them, and their appointments."""
+    roles = roles_in_force()
+    staff, ranges = Staff(), list[PostRange]()
+    seats = [*_community_seats(layout, rng), *_unit_seats(layout, units), *_district_seats(layout.code)]
+    names = _names(rng, sum(seat.holders for seat in seats))
+    for seat in seats:
+        role = roles[seat.role]
+        post = Post(
+            id=_id(ids), role=role.key, title=role.title, area_code=seat.area_code, starts_at=since,
+            facility_id=UUID(seat.facility.id) if seat.facility else None, purposes=list(role.purposes),
+        )  # fmt: skip
+        staff.posts.append(post)
+        ranges.append(PostRange(post=post, code=seat.area_code))
+        for _holder in range(seat.holders):
+            unit = seat.facility.name if seat.facility else seat.unit
+            member = Member(id=_id(ids), name=next(names), unit=unit, area_code=seat.area_code)
+            staff.members.append(member)
+            staff.appointments.append(Appointment(id=_id(ids), post=post, member=member, starts_at=since))
+    phones = encrypt_many(phone_numbers(rng, len(staff.members)), context="organisation.Member.phone")
+    for member, phone in zip(staff.members, phones, strict=True):
+        member.phone = phone
+    Post.objects.bulk_create(staff.posts, batch_size=1000)
+    PostRange.objects.bulk_create(ranges, batch_size=1000)
+    Member.objects.bulk_create(staff.members, batch_size=1000)
+    Appointment.objects.bulk_create(staff.appointments, batch_size=1000)
+    return staff
+
+
+def _id(ids: Ids) -> UUID:
+    return UUID(ids.take(1)[0])
+
+
+def _names(rng: np.random.Generator, count: int) -> Iterator[str]:
+    """Yield names of people of working age."""
+    pool = NamePool.full()
+    surnames = pool.draw_surnames(rng, count).tolist()
+    given = pool.draw_given(rng, rng.integers(0, 2, count), rng.integers(1968, 2001, count)).tolist()
+    for surname, name in zip(surnames, given, strict=True):
+        yield pool.surnames[surname] + pool.given[name]
+
+
+def _community_seats(layout: Layout, rng: np.random.Generator) -> Iterator[Seat]:
+    """Yield a worker a grid, a secretary, and community workers so that a community has 8 to 16 people."""
+    names = layout.names()
+    staffed = Counter(grid.code[:12] for grid in layout.grids if not grid.is_special)
+    for grid in layout.grids:
+        if not grid.is_special:
+            yield Seat("grid_worker", grid.code, unit=names[grid.code[:12]])
+            if grid.code.endswith("001"):
+                yield Seat("building_head", grid.code, unit=names[grid.code[:12]])
+    for code, grids in staffed.items():
+        yield Seat("community_secretary", code, unit=names[code])
+        total = int(rng.integers(max(FEWEST_WORKERS, grids + 2), MOST_WORKERS + 1))
+        yield Seat("community_worker", code, holders=total - grids - 1, unit=names[code])
+    for area in layout.areas:
+        if len(area.code) == 9:
+            yield Seat("subdistrict_officer", area.code, holders=SUBDISTRICT_HOLDERS, unit=area.name)
+
+
+def _unit_seats(layout: Layout, units: Units) -> Iterator[Seat]:
+    """Yield the posts of health centres and stations, schools, pharmacies, hospitals and care homes."""
+    for facility in units.facilities:
+        if facility.kind == "health_centre":
+            yield Seat("health_centre_officer", facility.code[:9], HEALTH_CENTRE_HOLDERS, facility)
+        elif facility.kind == "health_station":
+            yield Seat("village_doctor", facility.code[:12], facility=facility)
+        elif facility.kind in UNIT_ROLES:
+            yield Seat(UNIT_ROLES[facility.kind], facility.code, facility=facility)
+
+
+def _district_seats(code: str) -> Iterator[Seat]:
+    for role, (holders, unit) in DISTRICT_SEATS.items():
+        yield Seat(role, code, holders, unit=unit)
