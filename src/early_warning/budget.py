@@ -49,8 +49,7 @@ def choose_warnings(
     chosen: list[Warning] = []
     taken: set[int] = set()
     used: dict[Hashable, int] = {}
-    strongest = np.where(np.isnan(fusion.best[:, period]), -np.inf, fusion.best[:, period])
-    for series in np.lexsort((-strongest, np.where(np.isnan(p), np.inf, p))):
+    for series in np.argsort(p, kind="stable"):  # NaN sorts last and is no candidate
         worker = workers[series] if workers is not None else None
         full = per_worker is not None and used.get(worker, 0) >= per_worker
         if not candidates[series] or full or int(series) in taken:

@@ -5,7 +5,7 @@ Explained in docs/detectors/fusion.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,10 +16,13 @@ from .pooling import Evidence, Pooled, Scope, pool, single
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
+Correlations = Mapping[tuple[str, int], Floats]
 
 WINSOR = 3.0  # a z beyond this counts as this when correlations are learnt
 OUTBREAK = 3.0  # fused z above this is left out of the null
-NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(40)
+SMALLEST_P = 1e-300
+TELLING_EXPECTATION = 3.0  # cases; correlation is learnt where all sources expect this many …
+TELLING_CELLS = 500  # … if there are so many such places and periods
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,36 +55,18 @@ class Warning:
 
 
 @dataclass(frozen=True, eq=False)
-class NullModel:
-    """How scores behave when nothing goes on: correlation of sources in each cell, and of the cells."""
-
-    correlations: dict[tuple[str, int], Floats]
-    cell_correlation: float
-
-    def p_of_best(self, best: Floats, cells: Floats) -> Floats:
-        """Return P(the largest of `cells` equally correlated z >= best), by one common factor."""
-        common = min(max(self.cell_correlation, 0.0), 0.999)
-        own = np.sqrt(1.0 - common)
-        p = np.zeros(best.shape)
-        for node, weight in zip(NODES, NODE_WEIGHTS / np.sqrt(2 * np.pi), strict=True):
-            exceeds = ndtr((np.sqrt(common) * node - best) / own)
-            p += weight * -np.expm1(cells * np.log1p(-np.minimum(exceeds, 1 - 1e-16)))
-        return np.minimum(p, 1.0)
-
-
-@dataclass(frozen=True, eq=False)
 class Fusion:
-    """Fused scores (series, periods): `z` is the calibrated score, `best` the largest z of any cell.
+    """Fused scores (series, periods): `z` is calibrated, `p` its tail. NaN where no source reported.
 
-    A cell is a scope and a span. NaN where no source reported.
+    A cell is a scope and a span; the winning cell of a series is the one that speaks loudest for it.
+    `correlations` has the sources' correlation in each cell, by (scope name, span).
     """
 
-    best: Floats
     p: Floats
     z: Floats
-    null: NullModel
+    correlations: Correlations
     winner: Ints  # number of the winning cell
-    group: Ints  # group of the winning cell that holds the series
+    group: Ints  # the winning cell's group that holds the series
     cells: tuple[tuple[Scope, int], ...]
     evidence: tuple[Evidence, ...]
     pooled: tuple[tuple[Pooled, ...], ...]  # by cell, by source
@@ -89,7 +74,7 @@ class Fusion:
     def warning(self, series: int, period: int) -> Warning:
         """Tell what the score of one series and period is made of."""
         number = int(self.winner[series, period])
-        if np.isnan(self.best[series, period]):
+        if np.isnan(self.p[series, period]):
             raise ValueError(f"no source reported on series {series} in period {period}")
         scope, span = self.cells[number]
         group = int(self.group[series, period])
@@ -127,14 +112,15 @@ def fuse(
     *,
     scopes: Sequence[Scope] | None = None,
     spans: Sequence[int] = (1, 2),
-    null: NullModel | None = None,
+    correlations: Correlations | None = None,
 ) -> Fusion:
-    """Add calibrated z over sources in every scope and span, and take each series' strongest cell.
+    """Add calibrated z over sources in every scope and span, and combine what these say of each series.
 
     Each source's counts are pooled over the group and the last periods before they are scored, so tiny counts
-    add up. Sources are summed with equal weight and divided by the standard deviation of that sum under the
-    `null` correlation, learnt from this very evidence (without its alarms) unless given. `z` corrects the
-    strongest cell for having been chosen.
+    add up. Sources are summed with equal weight and divided by the standard deviation of that sum under their
+    `correlations`, learnt from this very evidence (without its alarms) unless given. The p-values of the
+    groups that hold a series, and then of the cells, are combined by their harmonic mean (Wilson 2019), which
+    needs no independence: one loud cell is enough, and it pays for having been one of many.
     """
     sources = tuple(evidence)
     _require(sources, spans)
@@ -142,35 +128,24 @@ def fuse(
     chosen = tuple(scopes) if scopes is not None else (single(series),)
     cells = tuple((scope, int(span)) for scope in chosen for span in spans)
     pooled = tuple(tuple(pool(source, scope, span) for source in sources) for scope, span in cells)
-    scores = [np.stack([part.z for part in parts]) for parts in pooled]
-    if null is None:
-        learnt = {
-            (scope.name, span): estimate_correlation(score)
-            for (scope, span), score in zip(cells, scores, strict=True)
-        }
-    else:
-        learnt = null.correlations
-    fused = [
-        sum_sources(score, learnt[scope.name, span])
-        for (scope, span), score in zip(cells, scores, strict=True)
-    ]
-    by_cell, groups = _per_series(cells, fused, series)
-    model = null or NullModel(learnt, _mean_correlation(by_cell))
-    filled = np.where(np.isnan(by_cell), -np.inf, by_cell)
-    winner = filled.argmax(axis=0)
-    best = np.take_along_axis(by_cell, winner[None], axis=0)[0]
-    p = model.p_of_best(best, (~np.isnan(by_cell)).sum(axis=0).astype(float))
-    return Fusion(
-        best=best,
-        p=p,
-        z=-ndtri(np.clip(p, 1e-300, 1 - 1e-16)),
-        null=model,
-        winner=winner,
-        group=np.take_along_axis(groups, winner[None], axis=0)[0],
-        cells=cells,
-        evidence=sources,
-        pooled=pooled,
-    )
+    learnt: dict[tuple[str, int], Floats] = dict(correlations or {})
+    shape = sources[0].observed.shape
+    loudness, heard = np.zeros(shape), np.zeros(shape)
+    loudest, winner, group = np.zeros(shape), np.zeros(shape, np.intp), np.zeros(shape, np.intp)
+    for number, ((scope, span), parts) in enumerate(zip(cells, pooled, strict=True)):
+        scores = np.stack([part.z for part in parts])
+        if correlations is None:
+            learnt[scope.name, span] = estimate_correlation(_tellingly(scores, parts))
+        inverse = 1.0 / np.maximum(ndtr(-sum_sources(scores, learnt[scope.name, span])), SMALLEST_P)
+        mean, place = _of_each_series(scope, inverse)
+        heard += ~np.isnan(mean)
+        loudness += np.nan_to_num(mean, nan=0.0)
+        louder = mean > loudest
+        loudest, winner = np.where(louder, mean, loudest), np.where(louder, number, winner)
+        group = np.where(louder, place, group)
+    p = np.where(heard > 0, np.minimum(heard / np.maximum(loudness, SMALLEST_P), 1.0), np.nan)
+    z = -ndtri(np.clip(p, SMALLEST_P, 1 - 1e-16))
+    return Fusion(p, z, learnt, winner, group, cells, sources, pooled)
 
 
 def estimate_correlation(z: Floats) -> Floats:
@@ -202,29 +177,30 @@ def sum_sources(z: Floats, correlation: Floats) -> Floats:
     return np.where(variance > 0, total / np.sqrt(np.maximum(variance, 1e-12)), np.nan)
 
 
-def _per_series(
-    cells: Sequence[tuple[Scope, int]], fused: Sequence[Floats], series: int
-) -> tuple[Floats, Ints]:
-    """Return for each cell the best group of each series: z and group number, (cells, series, periods)."""
-    shape = (len(cells), series, fused[0].shape[1])
-    best, group_of = np.full(shape, np.nan), np.zeros(shape, np.intp)
-    for number, ((scope, _), z) in enumerate(zip(cells, fused, strict=True)):
-        by_series = scope.groups.T.tocsr()
-        by_series.sort_indices()
-        degree = np.diff(by_series.indptr)
-        for nth in range(int(degree.max(initial=0))):
-            rows = np.flatnonzero(degree > nth)
-            groups = by_series.indices[by_series.indptr[rows] + nth]
-            better = ~(z[groups] <= best[number, rows]) & ~np.isnan(z[groups])
-            best[number, rows] = np.where(better, z[groups], best[number, rows])
-            group_of[number, rows] = np.where(better, groups[:, None], group_of[number, rows])
-    return best, group_of
+def _tellingly(scores: Floats, parts: Sequence[Pooled]) -> Floats:
+    """Leave out expectations so small that their z hardly vary, unless there is nothing else to learn from."""
+    large = np.stack([part.expected for part in parts]) >= TELLING_EXPECTATION
+    enough = large.all(axis=0).sum() >= TELLING_CELLS
+    return np.where(large, scores, np.nan) if enough else scores
 
 
-def _mean_correlation(by_cell: Floats) -> float:
-    if len(by_cell) == 1:
-        return 0.0
-    return float(estimate_correlation(by_cell)[np.triu_indices(len(by_cell), 1)].mean())
+def _of_each_series(scope: Scope, inverse: Floats) -> tuple[Floats, Ints]:
+    """Return the mean of 1/p over the groups that hold each series, and the group where it is largest."""
+    groups_of = scope.groups.T.tocsr()
+    groups_of.sort_indices()
+    known = ~np.isnan(inverse)
+    reports = groups_of @ known.astype(float)
+    total = groups_of @ np.where(known, inverse, 0.0)
+    mean = np.where(reports > 0, total / np.maximum(reports, 1.0), np.nan)
+    loudest, place = np.zeros(mean.shape), np.zeros(mean.shape, np.intp)
+    degree = np.diff(groups_of.indptr)
+    for nth in range(int(degree.max(initial=0))):
+        rows = np.flatnonzero(degree > nth)
+        groups = groups_of.indices[groups_of.indptr[rows] + nth]
+        louder = inverse[groups] > loudest[rows]
+        loudest[rows] = np.where(louder, inverse[groups], loudest[rows])
+        place[rows] = np.where(louder, groups[:, None], place[rows])
+    return mean, place
 
 
 def _require(sources: Sequence[Evidence], spans: Sequence[int]) -> None:
