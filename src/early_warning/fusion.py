@@ -178,7 +178,7 @@ def sum_sources(z: Floats, correlation: Floats) -> Floats:
 
 
 def _tellingly(scores: Floats, parts: Sequence[Pooled]) -> Floats:
-    """Leave out expectations so small that their z hardly vary, unless there is nothing else to learn from."""
+    """Leave out expectations so small that their z hardly vary, unless there is nothing else."""
     large = np.stack([part.expected for part in parts]) >= TELLING_EXPECTATION
     enough = large.all(axis=0).sum() >= TELLING_CELLS
     return np.where(large, scores, np.nan) if enough else scores
