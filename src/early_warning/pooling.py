@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
-from .count_scores import mid_p_z
+from .count_tails import mid_p_z
 from .detection import Detection
 from .panel import Panel
 

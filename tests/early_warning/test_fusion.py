@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from early_warning.budget import choose_warnings, discoveries
-from early_warning.count_scores import mid_p_z
+from early_warning.count_tails import mid_p_z
 from early_warning.fusion import estimate_correlation, fuse, sum_sources
 from early_warning.pooling import Evidence, Scope, bordering_pairs, level, pool, single, surroundings
 
