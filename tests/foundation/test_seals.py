@@ -18,6 +18,7 @@ from psycopg import sql
 from pytest_django import Settings
 
 from anlan.foundation import audit
+from anlan.foundation.audit_numbering import go_on_counting, offset_function
 from anlan.foundation.clock import utc_now
 from anlan.foundation.ids import new_id
 from anlan.foundation.merkle import EMPTY_ROOT, leaf_hash, root_of
@@ -172,12 +173,40 @@ def test_keys_and_heads_are_readable_by_their_owner_alone(tmp_path: Path) -> Non
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_database_that_was_restored_from_a_dump_says_so(superuser: psycopg.Connection[Any]) -> None:
-    seal_some(1)
-    superuser.execute(f"UPDATE {SEAL} SET below_transaction = below_transaction + 1000000")
+@pytest.fixture
+def restored(superuser: psycopg.Connection[Any]) -> Iterator[None]:
+    """A database whose transactions count from far below the sealed ones, as after a restore from a dump."""
+    superuser.execute(offset_function(1_000_000_000))
+    seal_some(2)
+    write_entries(2)
+    superuser.execute(offset_function(0))
+    yield
+    superuser.execute(offset_function(0))
 
+
+@pytest.mark.usefixtures("restored")
+def test_after_a_restore_sealing_refuses_until_the_numbers_go_on() -> None:
     with pytest.raises(AuditRestarted):
         seal_audit()
+
+    assert go_on_counting()
+    write_entries(4)
+    seal = seal_audit()
+
+    assert seal is not None
+    assert seal.entry_count == 6  # those not sealed before the dump, and those after
+    assert check_seals().faults == []
+    assert not go_on_counting()
+
+
+def test_without_a_restore_numbers_are_left_alone_also_beside_a_long_transaction() -> None:
+    at = connection.settings_dict
+    with psycopg.connect(host=at["HOST"], port=at["PORT"], dbname=at["NAME"], user=at["USER"]) as slow:
+        slow.execute("SELECT pg_current_xact_id()")
+        seal_some(1)
+        write_entries(4)
+
+        assert not go_on_counting()
 
 
 def restore(database: psycopg.Connection[Any]) -> None:

@@ -160,7 +160,7 @@ def _check_unsealed(findings: Findings, last: AuditSeal | None) -> Iterator[Faul
     findings.unsealed_count = unsealed.count()
     newest = list(unsealed.order_by("-transaction").values_list("id", "transaction")[:NEWEST])
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint + audit_offset()")
         beyond = int(cursor.fetchone()[0])
     for entry_id, number in newest:
         if number >= beyond:

@@ -45,7 +45,10 @@ HEADS_FILE = "audit-heads.jsonl"
 
 
 class AuditRestarted(RuntimeError):
-    """The database counts transactions from below the last seal: it was restored from a dump."""
+    """The database counts transactions from below the last seal: it was restored from a dump.
+
+    The next start puts it right (audit_numbering.go_on_counting).
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def seal_audit(*, now: datetime | None = None) -> AuditSeal | None:
     with transaction.atomic(), duty("seal_audit", ranges=AreaRanges.everywhere(), cause="schedule"):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + audit_offset()")
             below = int(cursor.fetchone()[0])
         last = AuditSeal.objects.order_by("-number").first()
         if last is not None and below < last.below_transaction:

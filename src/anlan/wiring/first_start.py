@@ -10,6 +10,7 @@ import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
+from django.utils.module_loading import import_string
 
 FIRST_START_STEPS = ("load_pack", "create_district")  # management commands; each may be repeated without harm
 
@@ -21,6 +22,7 @@ def prepare() -> int:
     """
     django.setup()
     timed("tables", call_command, "migrate", database="owner", verbosity=0, interactive=False)
+    import_string("anlan.foundation.audit_numbering.go_on_counting")()
     collect_static(settings.STATIC_ROOT)
     done = settings.DATA_DIR / "first-start-done"
     if done.exists():

@@ -6,15 +6,17 @@ from django.db.models import Func
 
 from anlan.foundation.models.scoped import AreaCodeField
 
+# audit_offset() is 0 until the database is restored from a dump, which counts transactions anew from a low
+# number; then the owner raises it, so that numbers go on where they were (foundation.audit_numbering).
+TRANSACTION = "pg_current_xact_id()::text::bigint + audit_offset()"
+
 
 class AuditEntry(models.Model):
     """One act or one look. Written by `foundation.audit.record`; never changed, never deleted."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     at = models.DateTimeField(db_default=Func(function="clock_timestamp"))
-    transaction = models.BigIntegerField(
-        db_default=models.expressions.RawSQL("pg_current_xact_id()::text::bigint", []), db_index=True
-    )
+    transaction = models.BigIntegerField(db_default=models.expressions.RawSQL(TRANSACTION, []), db_index=True)
     account_id = models.UUIDField(null=True)
     member_id = models.UUIDField(null=True)
     post_id = models.UUIDField(null=True)
