@@ -120,8 +120,10 @@ def _raise(match: Match, report: CaseReport, now: datetime) -> Signal:
         due_at=due_at(SignalState.RAISED, rule.urgency, now),
         seen_by_leaders=rule.urgency == "two_hour",
     )
-    _add_reason(signal, match, now)
-    SignalStep.objects.create(signal=signal, area_code=signal.area_code, act="raise", at=now, note=rule.key)
+    reason = _add_reason(signal, match, now)
+    SignalStep.objects.create(
+        signal=signal, area_code=signal.area_code, act="raise", at=now, note=reason.words_zh
+    )
     _open_verify_order(signal, now)
     audit.record("raise_signal", SUBJECT, [signal.pk], area_code=signal.area_code, detail={"rule": rule.key})
     publish(
@@ -157,7 +159,8 @@ def _open_verify_order(signal: Signal, now: datetime) -> None:
     )
 
 
-def _add_reason(signal: Signal, match: Match, now: datetime) -> None:
+def _add_reason(signal: Signal, match: Match, now: datetime) -> SignalReason:
+    """Keep one reason a rule, in the words of its latest count; `at` stays when it first spoke."""
     title = condition_title(signal.condition)
     facts = {
         "count": match.count,
@@ -168,17 +171,19 @@ def _add_reason(signal: Signal, match: Match, now: datetime) -> None:
         "last_on": match.last_on.isoformat(),
     }
     words = match.rule.words
-    SignalReason.objects.update_or_create(
+    latest = {
+        "words_zh": words.zh.format(condition=title.zh if title else signal.condition, **facts),
+        "words_en": words.en.format(condition=title.en if title else signal.condition, **facts),
+        "count": match.count,
+        "spoken_at": now,
+    }
+    reason, _new = SignalReason.objects.update_or_create(
         signal=signal,
         rule=match.rule.key,
-        defaults={
-            "area_code": signal.area_code,
-            "words_zh": words.zh.format(condition=title.zh if title else signal.condition, **facts),
-            "words_en": words.en.format(condition=title.en if title else signal.condition, **facts),
-            "count": match.count,
-            "at": now,
-        },
+        defaults=latest,
+        create_defaults={"area_code": signal.area_code, "at": now, **latest},
     )
+    return reason
 
 
 def _area_of(match: Match, report: CaseReport) -> str:

@@ -92,7 +92,8 @@ class SignalReason(Scoped):
     words_zh = models.TextField()
     words_en = models.TextField()
     count = models.IntegerField()
-    at = models.DateTimeField()
+    at = models.DateTimeField()  # when the rule first spoke
+    spoken_at = models.DateTimeField()  # when it last did
 
     class Meta:
         constraints = (models.UniqueConstraint("signal", "rule", name="signalreason_once"),)

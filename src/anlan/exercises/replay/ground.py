@@ -2,6 +2,8 @@
 
 import secrets
 from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -71,6 +73,13 @@ class Ground:
         if actor is None:
             raise LookupError(f"no one holds {key} in {self.code}")
         return actor
+
+
+@contextmanager
+def practising(ground: Ground) -> Iterator[None]:
+    """Look at the practice district as its director: one transaction, under the duty `practise`."""
+    with duty("practise", ranges=AreaRanges.of([ground.code]), cause="replay"), transaction.atomic():
+        yield
 
 
 def free_practice_code() -> str:
@@ -204,9 +213,7 @@ def _appoint_staff(ground: Ground) -> None:
     )
 
 
-def _appoint(
-    ground: Ground, role: str, area_code: str, *, key: str, signs_in: bool = False
-) -> Appointment:
+def _appoint(ground: Ground, role: str, area_code: str, *, key: str, signs_in: bool = False) -> Appointment:
     kind = roles_in_force()[role]
     account = None
     if signs_in:

@@ -1,6 +1,7 @@
 """Read a line list: one person ill a row; every row in is a case or an error that says why."""
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -8,6 +9,7 @@ from pathlib import Path
 
 COLUMNS = ("case", "onset_on", "reported_on", "area", "place", "household", "age_years", "sex", "syndrome")
 SEXES = {"female": "female", "male": "male", "": "unknown", "unknown": "unknown"}
+AGE, OLDEST = re.compile(r"\d{1,3}(\.\d+)?"), 130
 LONGEST_DELAY = timedelta(days=120)  # health.rules.OLDEST_ONSET_DAYS: beyond it the report is refused
 
 
@@ -98,8 +100,9 @@ def _case(number: int, row: Mapping[str, str], is_condition: Callable[[str], boo
         raise ValueError(f"sex 应为 female、male 或空 / sex is female, male or empty, not {given['sex']}")
     onset_on = _day("onset_on", given["onset_on"]) if given["onset_on"] else None
     reported_on = _day("reported_on", given["reported_on"])
-    if onset_on and not timedelta(0) <= reported_on - onset_on <= LONGEST_DELAY:
-        raise ValueError("onset_on 晚于报告日或早 120 天以上 / onset after the report or over 120 days before")
+    delay = reported_on - onset_on if onset_on else timedelta(0)
+    if not timedelta(0) <= delay <= LONGEST_DELAY:
+        raise ValueError("onset_on 晚于报告日或早 120 天以上 / onset after the report or 120 days before")
     return Case(
         row=number,
         case=given["case"],
@@ -126,9 +129,9 @@ def _day(name: str, text: str) -> date:
 def _age(text: str) -> int | None:
     if not text:
         return None
-    if not text.isdigit() or int(text) > 130:
+    if not AGE.fullmatch(text) or float(text) > OLDEST:
         raise ValueError(f"age_years 应为 0 到 130 / age_years is 0 to 130, not {text}")
-    return int(text)
+    return int(float(text))  # completed years: half a year is 0
 
 
 def _metres(text: str) -> float | None:

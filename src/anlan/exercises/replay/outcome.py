@@ -4,11 +4,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from anlan.exercises.replay.ground import Ground
+from anlan.exercises.replay.ground import Ground, practising
 from anlan.exercises.replay.line_list import LineList
-from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import SHANGHAI, day_of
-from anlan.foundation.scope import duty
 from anlan.health.models import CaseReport
 from anlan.surveillance.models import Signal, SignalReason, WarningReceipt
 from anlan.workorders.models import WorkOrder
@@ -63,7 +61,7 @@ def measure(ground: Ground, listed: LineList, days: list[DayLine]) -> Outcome:
     outcome.rows = len(listed.cases) + len(listed.bad_rows)
     outcome.rows_refused = len(listed.bad_rows)
     own = {"area_code__startswith": ground.code}
-    with duty("practise", ranges=AreaRanges.of([ground.code]), cause="replay"):
+    with practising(ground):
         reports = CaseReport.objects.filter(**own).order_by("reported_at")
         signals = Signal.objects.filter(**own).order_by("raised_at", "id")
         orders = WorkOrder.objects.filter(**own)
@@ -91,8 +89,9 @@ def _first_things(outcome: Outcome, reports: list[CaseReport], signal: Signal | 
         return
     outcome.first_signal_at = signal.raised_at
     reason = SignalReason.objects.filter(signal=signal).order_by("at", "id").first()
-    if reason is not None:
-        outcome.first_signal_rule, outcome.first_signal_words = reason.rule, reason.words_zh
+    raised = signal.steps.filter(act="raise").first()
+    outcome.first_signal_rule = reason.rule if reason else ""
+    outcome.first_signal_words = raised.note if raised else ""
     outcome.cases_known_then = sum(report.reported_at <= signal.raised_at for report in reports)
 
 

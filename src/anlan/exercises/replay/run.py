@@ -4,15 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from anlan.exercises.replay.ground import Ground, build_ground
+from anlan.exercises.replay.ground import Ground, build_ground, practising
 from anlan.exercises.replay.line_list import Case, LineList
 from anlan.exercises.replay.outcome import DayLine, Outcome, measure
 from anlan.exercises.replay.sending import send_cases, settle
 from anlan.exercises.replay.staff import ScriptedStaff
-from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import end_of, start_of
 from anlan.foundation.practice import move_practice_clock
-from anlan.foundation.scope import duty
 from anlan.surveillance.models import Signal
 from anlan.surveillance.rules import OPEN_STATES
 from anlan.workorders.models import WorkOrder
@@ -65,7 +63,7 @@ def _work_until(ground: Ground, staff: ScriptedStaff, end: datetime) -> None:
 def _line(ground: Ground, day: date, reports: int, so_far: int) -> DayLine:
     begins, ends = start_of(day), end_of(day)
     own = {"area_code__startswith": ground.code}
-    with duty("practise", ranges=AreaRanges.of([ground.code]), cause="replay"):
+    with practising(ground):
         signals, orders = Signal.objects.filter(**own), WorkOrder.objects.filter(**own)
         return DayLine(
             day=day,

@@ -7,14 +7,12 @@ from typing import Any
 
 import httpx
 
-from anlan.exercises.replay.ground import SOURCE, Ground
+from anlan.exercises.replay.ground import SOURCE, Ground, practising
 from anlan.exercises.replay.line_list import Case
-from anlan.foundation.actor import AreaRanges
 from anlan.foundation.ids import new_id
 from anlan.foundation.inbox.door import Inbox
 from anlan.foundation.models import Envelope, Fact
 from anlan.foundation.runner import drain
-from anlan.foundation.scope import duty
 
 AT_ONCE = 50  # envelopes of one request
 LONGEST_WAIT_SECONDS = 120.0
@@ -79,7 +77,7 @@ def settle(ground: Ground) -> None:
     deadline = time.monotonic() + LONGEST_WAIT_SECONDS
     while True:
         drain()
-        with duty("practise", ranges=AreaRanges.of([ground.code]), cause="replay"):
+        with practising(ground):
             own = {"area_code__startswith": ground.code}
             waiting = Envelope.objects.filter(state=Envelope.State.WAITING, **own).exists()
             waiting = waiting or Fact.objects.filter(state=Fact.State.WAITING, **own).exists()

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from anlan.exercises.replay.ground import Ground
-from anlan.foundation.actor import Actor, AreaRanges
+from django.db import transaction
+
+from anlan.exercises.replay.ground import Ground, practising
+from anlan.foundation.actor import Actor
 from anlan.foundation.pack_store import section
-from anlan.foundation.scope import duty, scope
+from anlan.foundation.scope import scope
 from anlan.health.pack import Disease
 from anlan.health.queries import condition_named
 from anlan.surveillance import actions
@@ -48,14 +50,14 @@ class ScriptedStaff:
 
     def next_due(self) -> Due | None:
         """Return the earliest act that anybody has to do, or None where nobody has."""
-        with duty("practise", ranges=AreaRanges.of([self.ground.code]), cause="replay"):
+        with practising(self.ground):
             found = [*self._signal_acts(), *self._order_acts(), *self._receipt_acts()]
         return min(found, key=lambda due: (due.at, due.what), default=None)
 
     def act(self, due: Due) -> None:
         """Let the person do it, under their own rights."""
         actor = self.ground.actor(due.who, due.at)
-        with scope(actor):
+        with scope(actor), transaction.atomic():
             due.do(actor, due.at)
 
     def _after(self, moment: datetime, step: str) -> datetime:
@@ -159,7 +161,7 @@ class ScriptedStaff:
         orders = WorkOrder.objects.filter(subject_id=signal.pk, stage__in=OPEN_STAGES)
         if waiting.exists() or orders.exists():
             return None
-        last = max(signal.state_entered_at, signal.reasons.latest("at").at)
+        last = max(signal.state_entered_at, signal.reasons.latest("spoken_at").spoken_at)
         return Due(
             last + timedelta(days=_quiet_days(signal.condition)),
             CDC,

@@ -33,9 +33,8 @@ class Command(BaseCommand):
         for bad in listed.bad_rows[:BAD_ROWS_SHOWN]:
             self.stdout.write(f"第 {bad.row} 行 row {bad.row}: {bad.reason}")
         ground, outcome = replay(listed, self.stdout.write)
-        self.stdout.write(
-            f"行 rows {outcome.rows} = 入库 stored {outcome.cases_stored} + 退回 refused {outcome.rows_refused}"
-        )
+        stored, refused = outcome.cases_stored, outcome.rows_refused
+        self.stdout.write(f"行 rows {outcome.rows} = 入库 stored {stored} + 退回 refused {refused}")
         self.stdout.write("\n" + table(outcome) + "\n")
         for username, password in ground.passwords.items():
             self.stdout.write(f"登录查看 sign in to look: {username}  {password}")
