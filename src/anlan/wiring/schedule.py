@@ -3,10 +3,14 @@
 from anlan.foundation.inbox.keeping import purge_inbox
 from anlan.foundation.ports import ScheduledDuty
 from anlan.foundation.seals import seal_audit
+from anlan.surveillance.actions import mark_overdue_signals
+from anlan.workorders.actions import mark_overdue_orders
 
 # (every so many seconds, duty), called as duty(now=…) for the real districts together and for each practice
 # district by its own clock, under the duty `keep_clocks`
 SCHEDULE: list[tuple[int, ScheduledDuty]] = [
+    (30, mark_overdue_orders),
+    (30, mark_overdue_signals),
     (60, seal_audit),
     (3600, purge_inbox),
 ]

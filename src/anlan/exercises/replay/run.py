@@ -27,6 +27,8 @@ def replay(listed: LineList, say: Say) -> tuple[Ground, Outcome]:
     say(f"演练区 practice district {ground.code} · 网格 grids {len(ground.grid_of_area)}")
     if not listed.has_coordinates:
         say("没有坐标：网格没有边界，也就没有相邻网格 / no coordinates: no polygons and no neighbours")
+    if ground.group_of_place:
+        say("名单中的地点视为同一所学校的班级 / the places of the list are taken as classes of one school")
     say("脚本人员按本地包的时长核实、评估、签发、应答、关闭 / scripted staff act after the pack's delays")
     staff, days = ScriptedStaff(ground), list[DayLine]()
     by_day: dict[date, list[Case]] = defaultdict(list)

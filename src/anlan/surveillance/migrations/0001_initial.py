@@ -209,6 +209,7 @@ class Migration(migrations.Migration):
                 ("words_en", models.TextField()),
                 ("count", models.IntegerField()),
                 ("at", models.DateTimeField()),
+                ("spoken_at", models.DateTimeField()),
                 (
                     "signal",
                     models.ForeignKey(
