@@ -34,7 +34,7 @@ async def _send(ground: Ground, batches: list[list[dict[str, Any]]]) -> int:
     inbox = Inbox()
     accepted = 0
     try:
-        transport = httpx.ASGITransport(app=inbox)
+        transport = httpx.ASGITransport(app=inbox)  # type: ignore[arg-type]  # a plain dict of a scope
         headers = {"Authorization": f"Bearer {ground.token}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://inbox", headers=headers) as client:
             for batch in batches:

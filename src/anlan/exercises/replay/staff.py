@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 
 from anlan.exercises.replay.ground import Ground, practising
-from anlan.foundation.actor import Actor
 from anlan.foundation.pack_store import section
 from anlan.foundation.scope import scope
 from anlan.health.pack import Disease
@@ -38,7 +38,7 @@ class Due:
     at: datetime
     who: str  # key of Ground.appointments
     what: str
-    do: Callable[[Actor, datetime], object]
+    do: Callable[..., object]  # called with actor and now
 
 
 class ScriptedStaff:
@@ -58,7 +58,7 @@ class ScriptedStaff:
         """Let the person do it, under their own rights."""
         actor = self.ground.actor(due.who, due.at)
         with scope(actor), transaction.atomic():
-            due.do(actor, due.at)
+            due.do(actor=actor, now=due.at)
 
     def _after(self, moment: datetime, step: str) -> datetime:
         return moment + timedelta(minutes=self.delays[step])
@@ -80,9 +80,7 @@ class ScriptedStaff:
                 self._after(entered, "acknowledge"),
                 CDC,
                 "acknowledge",
-                lambda actor, now: actions.acknowledge_signal(
-                    actor=actor, signal_id=key, now=now, expected_version=version
-                ),
+                partial(actions.acknowledge_signal, signal_id=key, expected_version=version),
             )
         if signal.state == SignalState.VERIFYING:
             return self._verify(signal)
@@ -103,12 +101,11 @@ class ScriptedStaff:
             self._after(since, "verify"),
             CDC,
             "verify",
-            lambda actor, now: actions.verify_signal(
-                actor=actor,
+            partial(
+                actions.verify_signal,
                 signal_id=signal.pk,
                 holds=True,
                 note="卫生服务中心反馈属实",
-                now=now,
                 expected_version=signal.version,
             ),
         )
@@ -127,11 +124,10 @@ class ScriptedStaff:
             self._after(signal.state_entered_at, "assess"),
             CDC,
             "assess",
-            lambda actor, now: actions.assess_signal(
-                actor=actor,
+            partial(
+                actions.assess_signal,
                 signal_id=signal.pk,
                 assessment=assessment,
-                now=now,
                 expected_version=signal.version,
             ),
         )
@@ -142,11 +138,10 @@ class ScriptedStaff:
             self._after(signal.state_entered_at, "sign"),
             CONTROL,
             "sign",
-            lambda actor, now: actions.sign_warning(
-                actor=actor,
+            partial(
+                actions.sign_warning,
                 signal_id=signal.pk,
                 text=product.text,
-                now=now,
                 expected_version=signal.version,
             ),
         )
@@ -166,11 +161,10 @@ class ScriptedStaff:
             last + timedelta(days=_quiet_days(signal.condition)),
             CDC,
             "close",
-            lambda actor, now: actions.close_signal(
-                actor=actor,
+            partial(
+                actions.close_signal,
                 signal_id=signal.pk,
                 note="最长潜伏期内无新发",
-                now=now,
                 expected_version=signal.version,
             ),
         )
@@ -185,12 +179,11 @@ class ScriptedStaff:
                 self._after(order.stage_entered_at, step),
                 who,
                 f"order {act}",
-                lambda actor, now, order=order, act=act, note=note: advance_order(
-                    actor=actor,
+                partial(
+                    advance_order,
                     order_id=order.pk,
                     act=act,
                     note=note,
-                    now=now,
                     expected_version=order.version,
                 ),
             )
@@ -198,6 +191,8 @@ class ScriptedStaff:
     def _is_undecided(self, order: WorkOrder) -> bool:
         """Say whether the signal behind an order still waits for the duty officer's conclusion."""
         undecided = (SignalState.RAISED, SignalState.VERIFYING)
+        if order.subject_id is None:
+            return False
         return Signal.objects.filter(pk=order.subject_id, state__in=undecided).exists()
 
     def _receipt_acts(self) -> Iterator[Due]:
@@ -209,9 +204,7 @@ class ScriptedStaff:
                 self._after(receipt.sent_at, "receipt"),
                 receipt.area_code,
                 "receipt",
-                lambda actor, now, receipt=receipt: actions.acknowledge_warning(
-                    actor=actor, receipt_id=receipt.pk, now=now
-                ),
+                partial(actions.acknowledge_warning, receipt_id=receipt.pk),
             )
 
 
