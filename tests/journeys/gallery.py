@@ -147,12 +147,12 @@ def walk(browser: Browser, base: str, account: SignIn, taken: set[str], *, every
             speak(page, base, language)
             for path in paths:
                 one = context.new_page()
+                shot = Shot(role, path, width, language)
                 try:
-                    shots.append(photograph(one, base, role, path, width, language))
+                    photograph(one, base, shot)
                 except Error as error:
-                    shots.append(
-                        Shot(role, kind_of(path), path, width, language, "", "", [f"browser: {error}"])
-                    )
+                    shot.findings.append(f"browser: {error}")
+                shots.append(shot)
                 one.close()
         speak(page, base, "zh-hans")
         context.close()
@@ -166,9 +166,8 @@ def photograph_signed_out(browser: Browser, base: str) -> list[Shot]:
         for language in LANGUAGES:
             context = new_context(browser, size)
             context.add_cookies([{"name": "language", "value": language, "url": base}])
-            shots.append(
-                photograph(context.new_page(), base, "signed-out", "/accounts/login/", width, language)
-            )
+            shot = Shot("signed-out", "/accounts/login/", width, language)
+            shots.append(photograph(context.new_page(), base, shot))
             context.close()
     return shots
 
