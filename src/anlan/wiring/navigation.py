@@ -41,6 +41,7 @@ NAVIGATION: tuple[Row, ...] = (
     Row("watch", _("监测指标"), "indicators", "chart-line"),
     Row("work", _("工单"), "orders", "clipboard-list", short=_("工单")),
     Row("work", _("报告病例"), "report_case", "stethoscope", short=_("报告")),
+    Row("work", _("病例报告"), "reports", "first-aid-kit"),
     Row("work", _("警示信息通报"), "notifications", "speakerphone"),
     Row("place", _("网格与区域"), "area_home", "sitemap", short=_("区域")),
     Row("place", _("居民"), "people", "users", short=_("居民")),

@@ -142,8 +142,11 @@ def dressed(field: BoundField) -> SafeString:
     if field.help_text:
         described.append(f"{field.auto_id}_hint")
     attributes: dict[str, str | bool] = {"class": f"{widget.attrs.get('class', '')} {kind}".strip()}
-    if widget.attrs.get("placeholder") == field.label:
+    is_code = widget.attrs.get("autocomplete") == "one-time-code"
+    if is_code or widget.attrs.get("placeholder") == field.label:
         attributes["placeholder"] = False  # a label said twice helps nobody
+    if is_code:
+        attributes["inputmode"] = "numeric"
     if field.errors:
         described.append(f"{field.auto_id}_error")
         attributes["aria-invalid"] = "true"
