@@ -19,6 +19,11 @@ INSERT = """
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
+INSERT_SUBJECTS = """
+    INSERT INTO foundation_auditsubject (entry_id, subject_id)
+    SELECT DISTINCT %s::uuid, id FROM unnest(%s) AS id
+"""
+
 
 def record(
     verb: str,
@@ -36,8 +41,9 @@ def record(
     """
     scope = current_scope()
     actor = scope.actor if scope else None
+    entry_id, ids = new_id(), list(subject_ids)
     row = (
-        new_id(),
+        entry_id,
         actor.account_id if actor else None,
         actor.member_id if actor else None,
         actor.post_id if actor else None,
@@ -46,7 +52,7 @@ def record(
         scope.cause if scope else "",
         verb,
         subject,
-        list(subject_ids),
+        ids,
         area_code or (actor.area_code if actor else ""),
         why,
         json.dumps(dict(detail or {}), default=str),
@@ -54,3 +60,5 @@ def record(
     )
     with connection.cursor() as cursor:
         cursor.execute(INSERT, row)
+        if ids:
+            cursor.execute(INSERT_SUBJECTS, [entry_id, ids])

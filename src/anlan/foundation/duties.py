@@ -34,6 +34,12 @@ DUTIES: dict[str, Duty] = dict(
         ),
         _duty("practise", "Scripted staff act in a practice district.", "health", "lead"),
         _duty("seal_audit", "Finished audit entries are sealed each minute; a check reads them.", "audit"),
+        _duty(
+            "expire_files",
+            "Files past their end are removed, whatever work they served.",
+            *("audit", "department", "grid_work", "health", "lead", "org", "privacy", "reporting"),
+            *("security", "system"),
+        ),
         _duty("answer_audit", "The audit of one record is shown to those entitled to it.", "audit"),
         _duty("describe_area", "Who answers for an area is shown to all staff; no resident is."),
     ]

@@ -1,6 +1,6 @@
 """What the foundation must be told by the house above it, in one typed value (wiring/ports.py fills it)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -34,6 +34,7 @@ class Ports:
     actor_as_of: Callable[[UUID, datetime], Actor | None]
     sender_right: str
     area_in_force: str
+    names_of: Callable[[Iterable[UUID]], dict[UUID, str]]  # of members and posts, for audit pages
 
 
 @cache

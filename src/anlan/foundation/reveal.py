@@ -81,4 +81,7 @@ def _model(model: str | type[Model]) -> type[Model]:
         return model
     if model not in read_register().fields:
         raise NotFound
-    return apps.get_model(model)
+    found = apps.get_model(model)
+    if not isinstance(found._meta.pk, models.UUIDField):
+        raise NotFound
+    return found

@@ -281,3 +281,10 @@ def visible_settings(actor: Actor, *, now: datetime) -> QuerySet[Setting]:
     above = {code for own in actor.ranges.codes for code in ancestors_of(own)}
     near = within(actor.ranges) | Q(area_code__in=["", *above])
     return Setting.objects.filter(near, in_force(now)).select_related("set_by_post")
+
+
+def names_of(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return names of members and titles of posts, whichever an id stands for."""
+    wanted = set(ids)
+    members = Member.objects.filter(pk__in=wanted).values_list("pk", "name")
+    return dict([*members, *Post.objects.filter(pk__in=wanted).values_list("pk", "title")])

@@ -1,5 +1,6 @@
 """The door of the clock: what is done when, one row a duty."""
 
+from anlan.foundation.files import expire_files
 from anlan.foundation.inbox.keeping import purge_inbox
 from anlan.foundation.ports import ScheduledDuty
 from anlan.foundation.seals import seal_audit
@@ -12,5 +13,6 @@ SCHEDULE: list[tuple[int, ScheduledDuty]] = [
     (30, mark_overdue_orders),
     (30, mark_overdue_signals),
     (60, seal_audit),
+    (3600, expire_files),
     (3600, purge_inbox),
 ]

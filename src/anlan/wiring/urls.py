@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from anlan.foundation import design, metrics, views
+from anlan.foundation import audit_views, design, metrics, record_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("healthz", views.alive, name="alive"),
     path("readyz", views.ready, name="ready"),
     path("metrics", metrics.metrics, name="metrics"),
+    path("audit/", audit_views.audit_list, name="audit"),
+    path("audit/record/<str:subject>/<uuid:row_id>/", audit_views.audit_of_record, name="audit_of_record"),
+    path("files/<uuid:file_id>/", record_views.file_content, name="file"),
+    path("reveal/<str:subject>/<uuid:row_id>/", record_views.reveal, name="reveal"),
     path("accounts/", include("allauth.urls")),
     path("", include("anlan.insight.urls")),
     path("", include("anlan.surveillance.urls")),

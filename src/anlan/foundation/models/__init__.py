@@ -1,7 +1,7 @@
 """Tables of the foundation, one module a subject."""
 
 from anlan.foundation.models.accounts import Account, InboxCredential
-from anlan.foundation.models.audit import AuditEntry, AuditSeal
+from anlan.foundation.models.audit import AuditEntry, AuditSeal, AuditSubject
 from anlan.foundation.models.files import StoredFile
 from anlan.foundation.models.history import FieldChange
 from anlan.foundation.models.inbox import Envelope
@@ -16,6 +16,7 @@ __all__ = [
     "AreaCodeField",
     "AuditEntry",
     "AuditSeal",
+    "AuditSubject",
     "ConsequenceDone",
     "DailyUse",
     "Envelope",

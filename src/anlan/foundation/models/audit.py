@@ -33,9 +33,17 @@ class AuditEntry(models.Model):
 
     class Meta:
         indexes = (
-            models.Index("area_code", "at", name="audit_area_at"),
+            models.Index("at", "id", name="audit_at"),
             models.Index("member_id", "at", name="audit_member_at"),
         )
+
+
+class AuditSubject(models.Model):
+    """Which entries are about a record: from a record to who looked, as an array has no usable index."""
+
+    pk = models.CompositePrimaryKey("subject_id", "entry_id")
+    subject_id = models.UUIDField()
+    entry_id = models.UUIDField()  # made in the order of time
 
 
 class AuditSeal(models.Model):
