@@ -102,6 +102,19 @@ def test_choices_become_tiles_and_none_is_chosen() -> None:
     assert "checked" not in written
 
 
+def test_choices_behind_more_are_shown_when_one_of_them_is_chosen() -> None:
+    shut = render('<c-field :field="form.symptoms" first="2" />', form=SampleForm())
+    chosen = render('<c-field :field="form.symptoms" first="2" />', form=SampleForm({"symptoms": ["rash"]}))
+
+    assert shut.count("choice-tile") == 6
+    assert '<details class="more-choices">' in shut
+    assert '<details class="more-choices" open>' in chosen
+
+
+def test_an_unknown_figure_is_a_dash() -> None:
+    assert "None" not in render('<c-figure label="响应" value="{{ x }}" />', x=None)
+
+
 def test_each_form_has_a_token_of_its_own() -> None:
     written = render('<c-form action="/x/" submit="交" /><c-form action="/y/" submit="交" />')
 

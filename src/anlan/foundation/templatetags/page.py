@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms, template
 from django.forms import BoundField
+from django.forms.boundfield import BoundWidget
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -126,6 +127,24 @@ def is_choice(field: BoundField) -> bool:
 def is_check(field: BoundField) -> bool:
     """Tell whether a field is one box to tick."""
     return isinstance(field.field.widget, forms.CheckboxInput)
+
+
+@register.filter
+def tiles(field: BoundField, first: str) -> list[BoundWidget]:
+    """Return the choices of a field that are shown at once: the first few, or all."""
+    return list(field)[: int(first)] if first else list(field)
+
+
+@register.filter
+def more_tiles(field: BoundField, first: str) -> list[BoundWidget]:
+    """Return the choices that wait behind 更多."""
+    return list(field)[int(first) :] if first else []
+
+
+@register.filter
+def has_chosen(field: BoundField, options: list[BoundWidget]) -> bool:
+    """Tell whether one of these choices is chosen, so that it is never hidden."""
+    return any(option.data["selected"] for option in options)
 
 
 @register.filter
