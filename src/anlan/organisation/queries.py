@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet
 
 from anlan.foundation.actor import PRACTICE_PREFIX, RANGE_END, Actor, AreaRanges
 from anlan.foundation.errors import NotFound
-from anlan.foundation.pack_store import section
+from anlan.foundation.models import PackEntry
+from anlan.foundation.pack_store import pack_in_force, section
 from anlan.foundation.practice import now_in
 from anlan.foundation.scope import within
 from anlan.organisation.models import (
@@ -142,8 +143,13 @@ def areas_below(code: str, *, now: datetime) -> QuerySet[Area]:
 
 def neighbours_of(code: str, *, now: datetime) -> list[tuple[str, str]]:
     """Return (code, kind of link) of every area that borders on this one or is declared linked."""
-    links = AreaLink.objects.filter(in_force(now)).filter(Q(low_code=code) | Q(high_code=code))
+    links = links_of(code, now=now)
     return sorted((row.high_code if row.low_code == code else row.low_code, row.kind) for row in links)
+
+
+def links_of(code: str, *, now: datetime) -> QuerySet[AreaLink]:
+    """Return the links in force that touch this area."""
+    return AreaLink.objects.filter(in_force(now)).filter(Q(low_code=code) | Q(high_code=code))
 
 
 def posts_with_role(role: str, *, covering: str, now: datetime) -> QuerySet[Post]:
@@ -288,3 +294,17 @@ def names_of(ids: Iterable[UUID]) -> dict[UUID, str]:
     wanted = set(ids)
     members = Member.objects.filter(pk__in=wanted).values_list("pk", "name")
     return dict([*members, *Post.objects.filter(pk__in=wanted).values_list("pk", "title")])
+
+
+def pack_sections() -> list[tuple[str, int, int]]:
+    """Return (section, entries, entries to check before use) of the pack in force, in the pack's order."""
+    doubtful = Count("pk", filter=Q(body__check_before_use=True))
+    rows = PackEntry.objects.filter(pack_version=pack_in_force()).values("section")
+    counted = rows.annotate(count=Count("pk"), doubtful=doubtful, first=Min("pk")).order_by("first")
+    return list(counted.values_list("section", "count", "doubtful"))
+
+
+def entries_to_check(section_key: str = "") -> QuerySet[PackEntry]:
+    """Return the entries of the pack in force that must be compared with their source before use."""
+    rows = PackEntry.objects.filter(pack_version=pack_in_force(), body__check_before_use=True)
+    return rows.filter(section=section_key) if section_key else rows

@@ -47,6 +47,8 @@ NAVIGATION: tuple[Row, ...] = (
     Row("place", _("居民"), "people", "users", short=_("居民")),
     Row("place", _("户与房屋"), "households", "building-community"),
     Row("house", _("岗位与任职"), "posts", "id-badge-2"),
+    Row("house", _("现行设置"), "settings", "settings"),
+    Row("house", _("配置包"), "pack", "package"),
     Row("house", _("查阅记录"), "audit", "history"),
 )
 

@@ -21,5 +21,6 @@ urlpatterns = [
     path("", include("anlan.insight.urls")),
     path("", include("anlan.surveillance.urls")),
     path("", include("anlan.health.urls")),
+    path("", include("anlan.organisation.urls")),
     path("orders/", include("anlan.workorders.urls")),
 ]

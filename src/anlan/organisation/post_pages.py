@@ -1,0 +1,154 @@
+"""How posts are put before people: lines of the list, the parts of one post's page, whom one may appoint."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from anlan.foundation.actor import Actor, AreaRanges
+from anlan.foundation.doors import uuid_or_404
+from anlan.foundation.masks import visible
+from anlan.foundation.scope import within
+from anlan.organisation.models import Appointment, Area, Member, Post
+from anlan.organisation.presenting import Crumbs, crumbs_of
+from anlan.organisation.queries import (
+    appointments_of,
+    area_names,
+    areas_above,
+    held_by,
+    in_force,
+    is_vacant,
+    live_appointments,
+    may_manage,
+    may_manage_post,
+    post_role,
+    post_roles,
+    visible_members,
+    visible_posts,
+)
+from anlan.organisation.rules import AreaLevel, ancestors_of, is_in_force
+from anlan.organisation.words import in_words, purpose_words
+
+OFFERED = 20  # members to choose from; beyond it one searches
+
+
+@dataclass(frozen=True, slots=True)
+class PostLine:
+    """One post as a row of the list."""
+
+    post: Post
+    place: str
+    role: str
+    holders: tuple[Member, ...]
+
+
+def wanted_posts(actor: Actor, sought: Mapping[str, str], *, now: datetime) -> QuerySet[Post]:
+    """Return the posts of the actor's ranges that the filters of the list ask for."""
+    rows = visible_posts(actor, now=now)
+    words, role, area = (sought.get(key, "").strip() for key in ("q", "role", "area"))
+    if words:
+        rows = rows.filter(Q(title__icontains=words) | Q(held_by(words, now=now)))
+    if role:
+        rows = rows.filter(role=role)
+    if area.isdigit():
+        rows = rows.filter(within(AreaRanges.of([area])))
+    if sought.get("view") == "vacant":
+        rows = rows.filter(is_vacant(now=now))
+    return rows
+
+
+def role_choices() -> list[dict[str, str]]:
+    """Return the roles one may filter by, with their titles."""
+    return [{"key": key, "title": in_words(role.title)} for key, role in post_roles().items()]
+
+
+def post_lines(posts: Iterable[Post], *, now: datetime) -> list[PostLine]:
+    """Return the rows of the list; the posts come from `with_holders`."""
+    shown = list(posts)
+    names, roles = area_names({post.area_code for post in shown}, now=now), post_roles()
+    lines = []
+    for post in shown:
+        held: list[Appointment] = getattr(post, "held")  # noqa: B009 - by with_holders
+        role = roles.get(post.role)
+        place = names.get(post.area_code, post.area_code)
+        title = in_words(role.title if role else None, post.role)
+        lines.append(PostLine(post, place, title, tuple(row.member for row in held)))
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class HolderLine:
+    """One appointment on a post's page."""
+
+    row: Appointment
+    phone: str  # as the actor may see it
+
+
+def post_context(actor: Actor, post: Post, *, now: datetime) -> dict[str, Any]:
+    """Return the parts of a post's page; the past only to those in whose ranges the post lies."""
+    rows = list(appointments_of(post))
+    role = post_role(post.role)
+    ranges = [row.code for row in post.post_ranges.all()]
+    names = area_names(ranges, now=now)
+    in_range = actor.ranges.covers(post.area_code)
+    return {
+        "post": post,
+        "crumbs": post_crumbs(post, now=now),
+        "role": in_words(role.title if role else None, post.role),
+        "duties": in_words(role.duties) if role else "",
+        "ranges": [(code, names.get(code, "")) for code in ranges],
+        "purposes": purpose_words(post.purposes),
+        "holders": [_holder(actor, row) for row in rows if is_in_force(row.starts_at, row.ends_at, now)],
+        "planned": [row for row in rows if row.starts_at > now and row.ends_at != row.starts_at],
+        "before": [row for row in rows if row.ends_at and row.ends_at <= now] if in_range else [],
+        "in_range": in_range,
+        "is_live": is_in_force(post.starts_at, post.ends_at, now),
+        "manages": may_manage_post(actor, post),
+    }
+
+
+def _holder(actor: Actor, row: Appointment) -> HolderLine:
+    return HolderLine(row, visible(actor, Member, "phone", row.member.phone) or "")
+
+
+def post_crumbs(post: Post, *, now: datetime) -> Crumbs:
+    """Return the way down to the post's area, and the post."""
+    area = Area.objects.filter(in_force(now), code=post.area_code).first()
+    way = crumbs_of(area, areas_above(post.area_code, now=now)) if area else []
+    return [*way, {"label": post.title, "href": reverse("post", args=[post.pk])}]
+
+
+def candidates(actor: Actor, post: Post, words: str, *, chosen: str) -> list[Member]:
+    """Return whom one may choose from: those the words name, else the people of the post's community.
+
+    Whoever a sent form has chosen is among them.
+    """
+    rows = visible_members(actor)
+    if chosen:
+        return list(rows.filter(pk=uuid_or_404(chosen)))
+    if words:
+        near = Q(name__icontains=words) | Q(unit__icontains=words)
+    else:
+        around = ancestors_of(post.area_code)[: list(AreaLevel).index(AreaLevel.COMMUNITY) + 1]
+        near = within(AreaRanges.of(around[-1:]))
+    return list(rows.filter(near).order_by("name", "pk")[:OFFERED])
+
+
+def member_context(actor: Actor, member: Member, *, now: datetime) -> dict[str, Any]:
+    """Return the parts of a member's page."""
+    area = Area.objects.filter(in_force(now), code=member.area_code).first()
+    manages = may_manage(actor, member.area_code)
+    account = member.account
+    return {
+        "member": member,
+        "crumbs": crumbs_of(area, areas_above(area.code, now=now)) if area else [],
+        "phone": visible(actor, Member, "phone", member.phone) or "",
+        "held": list(
+            live_appointments(now).filter(member=member).select_related("post").order_by("starts_at")
+        ),
+        "manages": manages,
+        "awaits_first_sign_in": manages and account is not None and account.last_login is None,
+    }

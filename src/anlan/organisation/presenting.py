@@ -1,0 +1,147 @@
+"""How areas are put before people: crumbs, neighbours, the parts of an area's page, shapes."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.urls import reverse
+
+from anlan.foundation.actor import Actor
+from anlan.organisation import staffing
+from anlan.organisation.models import Area, AreaShape
+from anlan.organisation.queries import (
+    area_names,
+    areas_above,
+    areas_below,
+    building_count,
+    in_force,
+    links_of,
+    may_manage,
+    neighbours_of,
+    visible_facilities,
+)
+from anlan.organisation.rules import AreaLevel, LinkKind
+from anlan.organisation.words import facility_kind_words, in_words
+
+LISTED = 60  # facilities and grids without anybody on one page
+Crumbs = list[dict[str, str]]
+
+
+def crumbs_of(area: Area, above: Iterable[Area]) -> Crumbs:
+    """Return the way from the district down to the area."""
+    return [{"label": one.name, "href": reverse("area", args=[one.code])} for one in (*above, area)]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """An area that concerns this one: it borders on it, or a link was declared."""
+
+    code: str
+    name: str
+    is_border: bool
+    reason: str
+    link_id: Any  # of a declared link the actor may end
+
+
+def neighbours_shown(actor: Actor, area: Area, *, now: datetime) -> list[Neighbour]:
+    """Return the neighbours by name, borders first."""
+    links = list(links_of(area.code, now=now))
+    others = {link.pk: link.high_code if link.low_code == area.code else link.low_code for link in links}
+    names = area_names(others.values(), now=now)
+    shown = [
+        Neighbour(
+            code=others[link.pk],
+            name=names[others[link.pk]],
+            is_border=link.kind == LinkKind.BORDER,
+            reason=link.reason,
+            link_id=link.pk if _may_end(actor, link.kind, area.code, others[link.pk]) else None,
+        )
+        for link in links
+        if others[link.pk] in names
+    ]
+    return sorted(shown, key=lambda one: (not one.is_border, one.code))
+
+
+def _may_end(actor: Actor, kind: str, code: str, other: str) -> bool:
+    return kind == LinkKind.DECLARED and (may_manage(actor, code) or may_manage(actor, other))
+
+
+def area_context(actor: Actor, area: Area, *, now: datetime) -> dict[str, Any]:
+    """Return all parts of an area's page."""
+    above = areas_above(area.code, now=now)
+    below = list(areas_below(area.code, now=now))
+    holds_grids = area.level in {AreaLevel.DISTRICT, AreaLevel.SUBDISTRICT, AreaLevel.COMMUNITY}
+    arrangement = staffing.arrangement_in_force()
+    unstaffed = list(staffing.grids_without_responsible(area.code, arrangement, now=now))
+    shifts = staffing.duty_now(area.code, now=now)
+    kind = arrangement.kinds.get(area.kind)
+    return {
+        "area": area,
+        "crumbs": crumbs_of(area, above),
+        "kind": in_words(kind.title if kind else None, area.kind),
+        "levels": staffing.staff_by_level(area, above, arrangement, now=now),
+        "below": staffing.areas_below_counted(below, unstaffed, now=now) if holds_grids else [],
+        "figures": _figures(actor, area, len(unstaffed), now),
+        "unstaffed": unstaffed[:LISTED] if holds_grids else [],
+        "neighbours": neighbours_shown(actor, area, now=now),
+        "facilities": _facilities(actor, area, now),
+        "cdc": staffing.cdc_contact(area.code, shifts, now=now),
+        "shifts": shifts,
+        "manages": may_manage(actor, area.code),
+        "is_inside": actor.ranges.covers(area.code),
+    }
+
+
+def _figures(actor: Actor, area: Area, unstaffed_count: int, now: datetime) -> dict[str, int | None]:
+    below = Area.objects.filter(in_force(now), code__startswith=area.code).exclude(code=area.code)
+    counts = Counter(dict(below.values_list("level").annotate(Count("pk")).order_by()))
+    inside = actor.ranges.covers(area.code)
+    return {
+        "subdistricts": counts[AreaLevel.SUBDISTRICT],
+        "communities": counts[AreaLevel.COMMUNITY],
+        "grids": counts[AreaLevel.GRID],
+        "buildings": building_count(actor, area.code, now=now) if inside else None,
+        "unstaffed": unstaffed_count,
+    }
+
+
+def _facilities(actor: Actor, area: Area, now: datetime) -> list[dict[str, Any]]:
+    kinds = facility_kind_words()
+    rows = visible_facilities(actor, area.code, now=now)[:LISTED]
+    return [{"facility": row, "kind": kinds.get(row.kind, row.kind)} for row in rows]
+
+
+def map_features(area: Area, *, now: datetime) -> list[dict[str, Any]]:
+    """Return GeoJSON features: the areas directly below; where there are none, it and its neighbours."""
+    inside = _shapes(areas_below(area.code, now=now))
+    if inside:
+        outline = AreaShape.objects.filter(area=area).select_related("area")
+        return [_feature(shape) for shape in inside] + [_feature(shape, outline=True) for shape in outline]
+    around = [code for code, _kind in neighbours_of(area.code, now=now)]
+    shapes = _shapes(Area.objects.filter(in_force(now), code__in=[area.code, *around]))
+    return [_feature(shape, own=shape.area.code == area.code) for shape in shapes]
+
+
+def _shapes(areas: QuerySet[Area]) -> list[AreaShape]:
+    rows = AreaShape.objects.filter(area__in=areas.order_by()).select_related("area")
+    return list(rows.order_by("area__code"))
+
+
+def _feature(shape: AreaShape, *, outline: bool = False, own: bool = False) -> dict[str, Any]:
+    area = shape.area
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Polygon", "coordinates": shape.rings},
+        "properties": {
+            "code": area.code,
+            "name": area.name,
+            "href": reverse("area", args=[area.code]),
+            "label": not outline,
+            "outline": outline,
+            "own": own,
+            "plain": True,
+        },
+    }

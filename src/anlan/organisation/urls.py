@@ -1,0 +1,23 @@
+"""Addresses of areas, posts, members, settings and the pack."""
+
+from django.urls import path
+
+from anlan.organisation.views import areas, members, posts, settings
+
+urlpatterns = [
+    path("areas/", areas.area_home, name="area_home"),
+    path("areas/<slug:code>/", areas.area_page, name="area"),
+    path("areas/<slug:code>/map.json", areas.area_map, name="area_map"),
+    path("areas/<slug:code>/links/new/", areas.link_new, name="link_new"),
+    path("areas/<slug:code>/links/<uuid:link_id>/end/", areas.link_end, name="link_end"),
+    path("posts/", posts.post_list, name="posts"),
+    path("posts/new/", posts.post_new, name="post_new"),
+    path("posts/<uuid:post_id>/", posts.post_page, name="post"),
+    path("posts/<uuid:post_id>/appoint/", posts.appoint_page, name="appoint"),
+    path("appointments/<uuid:appointment_id>/end/", posts.appointment_end, name="appointment_end"),
+    path("members/new/", members.member_new, name="member_new"),
+    path("members/<uuid:member_id>/", members.member_page, name="member"),
+    path("members/<uuid:member_id>/start-password/", members.member_password, name="member_password"),
+    path("settings/", settings.setting_list, name="settings"),
+    path("pack/", settings.pack_page, name="pack"),
+]
