@@ -16,6 +16,7 @@ from anlan.organisation.rules import AreaLevel
 from anlan.people.models import Resident
 
 GRIDS_OFFERED = 400
+ALSO_COMMON = frozenset({"high_fever", "vomiting", "rash", "blisters"})
 
 
 class ReportForm(forms.Form):
@@ -45,7 +46,7 @@ class ReportForm(forms.Form):
         kwargs.setdefault("initial", {"report_id": new_id()})
         super().__init__(*args, **kwargs)
         english = get_language() == "en"
-        self._offer("symptoms", [(row.key, _plain(row, english)) for row in symptoms()])
+        self._offer("symptoms", [(row.key, _plain(row, english)) for row in _common_first()])
         self._offer("area_code", _grids_of(actor))
         in_range = within(actor.ranges)
         buildings, groups = self.fields["building"], self.fields["group"]
@@ -71,6 +72,11 @@ class ReportForm(forms.Form):
         if not sent.get("condition") and not sent.get("symptoms"):
             self.add_error("symptoms", _("请至少选择一项症状。"))
         return sent
+
+
+def _common_first() -> list[Symptom]:
+    """Return all symptoms, those that most people who are ill have before the others."""
+    return sorted(symptoms(), key=lambda row: not (row.ten_symptom_list or row.key in ALSO_COMMON))
 
 
 def _plain(symptom: Symptom, english: bool) -> str:

@@ -24,7 +24,7 @@ from anlan.workorders.rules import OPEN_STAGES
 SHOWN = 7  # a grid worker's day has at most seven lines (DOMAIN.md section 4)
 REPLIES_SHOWN_DAYS = 14
 FUNNEL_DAYS = 90
-SMALL_COUNT = 5  # below it a number is hidden from all but health posts
+LABELLED_DIGITS = 9  # names are written on the map down to subdistricts; below they stand in the list
 GRADE_OF_KEY = {"very_low": 1, "low": 2, "medium": 3, "high": 4}
 
 
@@ -128,6 +128,6 @@ def _feature(shape: AreaShape, grade: int | None) -> dict[str, Any]:
             "name": area.name,
             "grade": grade if grade else (None if grade == 0 else 0),
             "href": f"/areas/{area.code}/",
-            "label": len(area.code) <= 12,
+            "label": len(area.code) <= LABELLED_DIGITS,
         },
     }
