@@ -277,7 +277,7 @@ def test_a_post_is_created_from_a_role_of_the_pack(world: World) -> None:
             actor=qian, wanted=NewPost(role="community_worker", area_code=SPRING), now=utc_now()
         )
 
-    assert post.title == "春泉社区社区工作者"
+    assert post.title == "社区工作者"
     assert post.purposes == ["grid_work"]
     assert list(PostRange.objects.filter(post=post).values_list("code", flat=True)) == [SPRING]
 

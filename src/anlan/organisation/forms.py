@@ -86,7 +86,7 @@ class PostForm(OnceForm):
         help_text=_("学校、医院、药店等单位的岗位须选单位。"),
     )
     title = forms.CharField(
-        label=_("岗位名称"), max_length=60, required=False, help_text=_("不填则用区域名称加角色名称。")
+        label=_("岗位名称"), max_length=60, required=False, help_text=_("不填则用角色名称。")
     )
     further_codes = forms.RegexField(
         r"^[\d\s,，、]*$",

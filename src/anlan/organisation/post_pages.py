@@ -41,13 +41,13 @@ class PostLine:
 
     post: Post
     place: str
-    role: str
+    unit: str
     holders: tuple[Member, ...]
 
 
 def wanted_posts(actor: Actor, sought: Mapping[str, str], *, now: datetime) -> QuerySet[Post]:
     """Return the posts of the actor's ranges that the filters of the list ask for."""
-    rows = visible_posts(actor, now=now)
+    rows = visible_posts(actor, now=now).select_related("facility")
     words, role, area = (sought.get(key, "").strip() for key in ("q", "role", "area"))
     if words:
         rows = rows.filter(Q(title__icontains=words) | Q(held_by(words, now=now)))
@@ -68,14 +68,13 @@ def role_choices() -> list[dict[str, str]]:
 def post_lines(posts: Iterable[Post], *, now: datetime) -> list[PostLine]:
     """Return the rows of the list; the posts come from `with_holders`."""
     shown = list(posts)
-    names, roles = area_names({post.area_code for post in shown}, now=now), post_roles()
+    names = area_names({post.area_code for post in shown}, now=now)
     lines = []
     for post in shown:
         held: list[Appointment] = getattr(post, "held")  # noqa: B009 - by with_holders
-        role = roles.get(post.role)
         place = names.get(post.area_code, post.area_code)
-        title = in_words(role.title if role else None, post.role)
-        lines.append(PostLine(post, place, title, tuple(row.member for row in held)))
+        unit = post.facility.name if post.facility else ""
+        lines.append(PostLine(post, place, unit, tuple(row.member for row in held)))
     return lines
 
 
@@ -92,11 +91,12 @@ def post_context(actor: Actor, post: Post, *, now: datetime) -> dict[str, Any]:
     rows = list(appointments_of(post))
     role = post_role(post.role)
     ranges = [row.code for row in post.post_ranges.all()]
-    names = area_names(ranges, now=now)
+    names = area_names([post.area_code, *ranges], now=now)
     in_range = actor.ranges.covers(post.area_code)
     return {
         "post": post,
         "crumbs": post_crumbs(post, now=now),
+        "place": names.get(post.area_code, post.area_code),
         "role": in_words(role.title if role else None, post.role),
         "duties": in_words(role.duties) if role else "",
         "ranges": [(code, names.get(code, "")) for code in ranges],

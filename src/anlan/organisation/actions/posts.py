@@ -30,7 +30,7 @@ class PostInvalid(Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPost:
-    """What is wanted: a role at an area; the title is the area's name and the role's where none is given."""
+    """What is wanted: a role at an area; the title is the role's where none is given."""
 
     role: str
     area_code: str
@@ -58,7 +58,7 @@ def create_post(*, actor: Actor, wanted: NewPost, now: datetime) -> Post:
         post = Post.objects.create(
             id=wanted.post_id or new_id(),
             role=role.key,
-            title=wanted.title.strip()[:TITLE_LIMIT] or (facility or area).name + role.title.zh,
+            title=wanted.title.strip()[:TITLE_LIMIT] or role.title.zh,
             area_code=area.code,
             facility=facility,
             purposes=list(role.purposes),
