@@ -2,8 +2,9 @@
 
 Run the house first (`make run`), then `make gallery`. Pages are found by following links from each role's
 first page, one page of a kind (ids are not told apart), so nothing has to be listed here. Each page is taken
-through the first role that opens it; ALL=1 takes it through every role. Beside each picture: what axe, the
-console and the width say; the sum is in gallery/index.html and gallery/findings.json.
+through the first role that opens it; ALL=1 takes it through every account, ONLY=zhou.cdc,wang.grid through
+these. Beside each picture: what axe, the console and the width say; the sum is in gallery/index.html and
+gallery/findings.json.
 """
 
 import html
@@ -31,16 +32,20 @@ ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)\d+(?=/|$)")
 NOT_PAGES = re.compile(
     r"/(logout|language|static|metrics|healthz|readyz|live|inbox|api|download|export)(/|$)"
 )
-SIGN_IN = re.compile(r"^\s*(?P<role>.*?)\s+(?P<username>[A-Za-z0-9_.@-]+)\s+(?P<password>\S{8,})\s*$")
+SIGN_IN = re.compile(
+    r"^(?P<username>[\w.@-]+)\s+(?P<password>\S{8,})\s+(?P<name>\S+)\s+(?P<place>\S+)\s+(?P<role>\w+)"
+)
 
 
 @dataclass(frozen=True)
 class SignIn:
     """One demo account, as the first start wrote it down."""
 
-    role: str
     username: str
     password: str
+    name: str
+    place: str
+    role: str
 
 
 @dataclass
@@ -67,9 +72,19 @@ class Shot:
 
 
 def sign_ins(text: str) -> list[SignIn]:
-    """Read the accounts from the file of sign-ins: lines that end in a user name and a password."""
-    found = [SIGN_IN.match(line) for line in text.splitlines() if not line.lstrip().startswith("#")]
+    """Read the accounts from the file of sign-ins."""
+    found = [SIGN_IN.match(line) for line in text.splitlines()]
     return [SignIn(**match.groupdict()) for match in found if match]
+
+
+def chosen(accounts: list[SignIn], *, everything: bool) -> list[SignIn]:
+    """Return the first account of each role, or those ONLY names, or all."""
+    only = os.environ.get("ONLY", "").replace(",", " ").split()
+    if only:
+        return [account for account in accounts if account.username in only]
+    if everything:
+        return accounts
+    return list({account.role: account for account in reversed(accounts)}.values())[::-1]
 
 
 def kind_of(path: str) -> str:
@@ -133,7 +148,7 @@ def photograph(page: Page, base: str, shot: Shot) -> Shot:
 def walk(browser: Browser, base: str, account: SignIn, taken: set[str], *, everything: bool) -> list[Shot]:
     """Photograph what one account can reach, leaving out kinds another role has already shown."""
     shots: list[Shot] = []
-    role = re.sub(r"[^a-z0-9]+", "-", account.username.lower())
+    role = account.role.replace("_", "-")
     paths: list[str] = []
     for width, size in WIDTHS.items():
         context = new_context(browser, size)
@@ -209,7 +224,7 @@ def main() -> None:
     taken: set[str] = set()
     with open_browser() as browser:
         shots = photograph_signed_out(browser, base)
-        for account in accounts:
+        for account in chosen(accounts, everything=everything):
             made = walk(browser, base, account, taken, everything=everything)
             shots += made
             print(f"gallery: {account.username}: {len(made)} pictures", flush=True)
