@@ -52,7 +52,11 @@ class ReportForm(forms.Form):
         buildings, groups = self.fields["building"], self.fields["group"]
         assert isinstance(buildings, forms.ModelChoiceField)
         assert isinstance(groups, forms.ModelChoiceField)
-        buildings.queryset = Building.objects.filter(in_range).order_by("area_code", "number")[:GRIDS_OFFERED]
+        offered = (
+            Building.objects.filter(in_range).order_by("area_code", "number").values_list("pk", flat=True)
+        )
+        # ids first: a field cannot look its answer up in a query that was cut
+        buildings.queryset = Building.objects.filter(pk__in=list(offered[:GRIDS_OFFERED]))
         groups.queryset = FacilityGroup.objects.filter(in_range).order_by("facility", "name")
         groups.label_from_instance = _group_name  # type: ignore[method-assign,assignment]
         if actor.has_purpose("health"):

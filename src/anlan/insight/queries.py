@@ -115,7 +115,18 @@ def map_features(actor: Actor, level: AreaLevel, digits: int, now: datetime) -> 
     graded = risk_by_area(actor, digits)
     areas = Area.objects.filter(in_force(now), within(actor.ranges, "code"), level=level)
     shapes = AreaShape.objects.filter(area__in=areas).select_related("area")
-    return [_feature(shape, graded.get(shape.area.code)) for shape in shapes]
+    features = [_feature(shape, graded.get(shape.area.code)) for shape in shapes]
+    return features if level == AreaLevel.SUBDISTRICT else features + _outlines(actor, now)
+
+
+def _outlines(actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """Return the subdistricts in the actor's ranges as borders with a name plate, not to be chosen."""
+    areas = Area.objects.filter(in_force(now), within(actor.ranges, "code"), level=AreaLevel.SUBDISTRICT)
+    shapes = AreaShape.objects.filter(area__in=areas).select_related("area")
+    features = [_feature(shape, None) for shape in shapes]
+    for feature in features:
+        feature["properties"] |= {"outline": True, "label": True}
+    return features
 
 
 def _feature(shape: AreaShape, grade: int | None) -> dict[str, Any]:
