@@ -35,7 +35,7 @@ class HarmonicOptions:
     years: int = 5
     waves: int = 2
     excluded: int = 8
-    outlier_z: float = 2.58
+    outlier_z: float = 2.5
     at_least: int = 104
     alpha: float = 0.01
 

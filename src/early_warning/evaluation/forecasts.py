@@ -8,7 +8,7 @@ import numpy as np
 import scoringrules
 from numpy.typing import NDArray
 
-from ..forecast import Forecast, forecast, last_value_forecast, seasonal_forecast
+from ..forecast import LEVELS, Forecast, forecast, last_value_forecast, seasonal_forecast
 
 Floats = NDArray[np.float64]
 
@@ -19,6 +19,7 @@ STEP = 4  # periods between the origins that are scored
 OFFSET, PEAK_HEIGHT, PEAK_WIDTH, PEAK_WEEK = 4.0, 50.0, 4.0, 26.0
 UNEVEN_HEIGHT, UNEVEN_WEEK = 0.4, 3.0  # log sd of a season's height, sd of its peak week
 DISPERSION = 1.5
+FINE_LEVELS = tuple(sorted({*LEVELS, *(percent / 100 for percent in range(1, 100))}))  # for the CRPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +52,23 @@ def score_forecasts(*, seed: int, series: int = 100) -> list[ForecastScore]:
     for origin in range(SEASON * (YEARS - 1), SEASON * YEARS - HORIZON, STEP):
         past, came = counts[:, :origin], counts[:, origin : origin + HORIZON]
         for one in (
-            forecast(past, HORIZON, season=SEASON),
-            last_value_forecast(past, HORIZON),
-            seasonal_forecast(past, HORIZON, season=SEASON),
+            forecast(past, HORIZON, season=SEASON, levels=FINE_LEVELS),
+            last_value_forecast(past, HORIZON, levels=FINE_LEVELS),
+            seasonal_forecast(past, HORIZON, season=SEASON, levels=FINE_LEVELS),
         ):
             made.setdefault(one.method, []).append((one, came))
     return [_score(method, pairs, ahead) for method, pairs in made.items() for ahead in range(HORIZON)]
 
 
 def _score(method: str, pairs: list[tuple[Forecast, Floats]], ahead: int) -> ForecastScore:
-    levels = np.array(pairs[0][0].levels)
-    quantiles = np.concatenate([made.quantiles[:, :, ahead] for made, _ in pairs], axis=1)
+    fine = np.concatenate([made.quantiles[:, :, ahead] for made, _ in pairs], axis=1)
     came = np.concatenate([seen[:, ahead] for _, seen in pairs])
-    half = len(levels) // 2
+    crps = np.asarray(scoringrules.crps_quantile(came, fine.T, np.array(FINE_LEVELS)))
+    quantiles = fine[[FINE_LEVELS.index(level) for level in LEVELS]]
+    half = len(LEVELS) // 2
     lower, upper = quantiles[:half][::-1].T, quantiles[half + 1 :].T
-    alphas = 2 * levels[:half][::-1]
+    alphas = 2 * np.array(LEVELS[:half][::-1])
     wis = np.asarray(scoringrules.weighted_interval_score(came, quantiles[half], lower, upper, alphas))
-    crps = np.asarray(scoringrules.crps_quantile(came, quantiles.T, levels))
     return ForecastScore(
         method=method,
         ahead=ahead + 1,

@@ -67,10 +67,14 @@ def measure(
         precision=float((alarm & ill).sum() / max(int(alarm.sum()), 1)),
         delay=float(waited[caught].mean()) if caught.any() else float("nan"),
         by_strength={
-            name: float(caught[(low <= strength) & (strength <= high)].mean())
+            name: _share(caught[(low <= strength) & (strength <= high)])
             for name, (low, high) in STRENGTHS.items()
         },
     )
+
+
+def _share(caught: NDArray[np.bool_]) -> float:
+    return float(caught.mean()) if len(caught) else float("nan")
 
 
 def threshold_for(null_scores: Floats, rate: float) -> float:

@@ -1,7 +1,8 @@
-"""Checks against a folder of reference vectors: scan statistics and reproduction numbers, file by file."""
+"""`check`: compare a folder of reference vectors (series, scans, Rt) with what this library computes."""
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..golden import Comparison, compare_series
 from ..reproduction import estimate_reproduction, serial_interval
 from ..space import circles, poisson_scan
 
@@ -33,14 +35,45 @@ class Line:
     compared: int
     missed: int
     worst: float
+    misses: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Return whether something was compared and nothing missed."""
+        return self.compared > 0 and self.missed == 0
 
     def __str__(self) -> str:
         """Return the line as printed by `check`."""
-        state = "ok  " if self.missed == 0 and self.compared > 0 else "MISS"
-        return (
-            f"{state} {self.method:<38} {self.file:<28} {self.compared:>6} compared "
-            f"{self.missed:>4} missed  worst {self.worst:.1e}"
+        state = "ok  " if self.passed else "MISS"
+        line = (
+            f"{state} {self.file:<24} {self.compared:>6} compared {self.missed:>4} missed  "
+            f"worst {self.worst:.0e}  {self.method}"
         )
+        return "\n".join([line, *(f"       {miss}" for miss in self.misses)])
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a line per method and file; 1 if anything missed or nothing was there, else 0."""
+    paths = sorted(arguments.folder.glob("*.json"))
+    lines = [line for path in paths for line in check_file(path)]
+    for line in lines:
+        print(line)
+    missed = sum(not line.passed for line in lines)
+    print(f"{len(lines)} comparisons in {len(paths)} files, {missed} missed")
+    return 1 if missed or not lines else 0
+
+
+def check_file(path: Path) -> list[Line]:
+    """Compare one file with the tolerances of its kind; a file of no known kind is a miss."""
+    document = json.loads(path.read_text())
+    if "results" in document:
+        return [_series_line(path, found) for found in compare_series(document)]
+    case = (document.get("cases") or [{}])[0]
+    if "llr" in case:
+        return check_scan(path)
+    if "incidence" in case:
+        return check_reproduction(path)
+    return [Line("unknown kind of file", path.name, 0, 0, 0.0)]
 
 
 def check_scan(path: Path) -> list[Line]:
@@ -87,6 +120,17 @@ def check_reproduction(path: Path) -> list[Line]:
         _line(f"Rt, {kind}", path, np.concatenate(values), scales.get(kind, INTERVAL_TOLERANCE))
         for kind, values in ratios.items()
     ]
+
+
+def _series_line(path: Path, found: Comparison) -> Line:
+    return Line(
+        method=f"{found.method} {found.control}",
+        file=path.name,
+        compared=found.points,
+        missed=len(found.misses),
+        worst=max(found.worst.values(), default=0.0),
+        misses=found.misses,
+    )
 
 
 def _cases(path: Path) -> list[Mapping[str, Any]]:
