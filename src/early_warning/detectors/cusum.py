@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from early_warning.detection import Detection
-from early_warning.detectors.regression_fit import harmonics, regression_means
+from early_warning.detectors.regression_fit import baseline_regression, harmonics
 from early_warning.null_score import NullScore
 from early_warning.panel import FloatArray, Panel
 
@@ -143,7 +143,8 @@ def _means(panel: Panel, options: CusumOptions, first: int) -> FloatArray:
     periods = np.arange(panel.period_count, dtype=np.float64)
     design = harmonics(periods, panel.calendar.periods_a_year, options.seasonal_harmonics)
     means = np.empty(shape)
-    regression_means(np.ascontiguousarray(past), design[:first], design[first:], means)
+    past = np.ascontiguousarray(past)
+    baseline_regression(past, design[:first], design[first:], means, np.empty(panel.series_count))
     return means
 
 
