@@ -12,13 +12,15 @@ import math
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
+from scipy.special import gammainc, gammaincc, gammainccinv, ndtri
 
 from early_warning.panel import FloatArray
 
 Z_LIMIT = 37.0  # beyond this the tail probability falls below what a double can hold
 WALK_LIMIT = 20_000.0  # means above this use the signed root of the deviance (error in z about √φ/1000)
 QUANTILE_FUZZ = 1e-13  # a cumulative probability this near the wanted one counts as reached
+GAMMA_DISPERSION = 1e4  # above this dispersion a gamma distribution stands in for the negative binomial
+LARGEST_MEAN = 1e15  # above this a count and its mean are not told apart by whole cases
 TAIL_TERMS = 100_000
 LOG_RESCALE = 200.0 * math.log(10.0)
 
@@ -134,7 +136,9 @@ def large_quantile_at(z: float, mean: float, dispersion: float) -> float:
 @njit(nogil=True, cache=True, error_model="numpy")
 def _tails(counts: FloatArray, means: FloatArray, dispersions: FloatArray, out: FloatArray) -> None:
     for i in range(counts.size):
-        if means[i] > WALK_LIMIT:
+        if dispersions[i] > GAMMA_DISPERSION:
+            out[i] = 0.5
+        elif means[i] > WALK_LIMIT:
             out[i] = deviance_z(counts[i], means[i], dispersions[i])
         else:
             out[i] = tail_at(counts[i], means[i], dispersions[i])
@@ -143,7 +147,9 @@ def _tails(counts: FloatArray, means: FloatArray, dispersions: FloatArray, out: 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _quantiles(upper: float, z: float, means: FloatArray, dispersions: FloatArray, out: FloatArray) -> None:
     for i in range(means.size):
-        if means[i] > WALK_LIMIT:
+        if dispersions[i] > GAMMA_DISPERSION or means[i] > LARGEST_MEAN:
+            out[i] = means[i]
+        elif means[i] > WALK_LIMIT:
             out[i] = large_quantile_at(z, means[i], dispersions[i])
         else:
             out[i] = quantile_at(upper, means[i], dispersions[i])
@@ -166,9 +172,12 @@ def mid_p_z(counts: ArrayLike, means: ArrayLike, dispersions: ArrayLike = 1.0) -
     y, m, phi = (np.ascontiguousarray(a).ravel() for a in arrays)
     out = np.empty(y.size)
     _tails(y, m, phi, out)
-    large = m > WALK_LIMIT
+    wide = phi > GAMMA_DISPERSION
+    large = (m > WALK_LIMIT) & ~wide
     z = z_of_tails(np.where(large, 0.5, out))
     z[large] = np.clip(out[large], -Z_LIMIT, Z_LIMIT)
+    if np.any(wide):
+        z[wide] = _gamma_z(y[wide], m[wide], phi[wide])
     return z.reshape(arrays[0].shape)
 
 
@@ -178,4 +187,18 @@ def upper_quantile(alpha: float, means: ArrayLike, dispersions: ArrayLike = 1.0)
     m, phi = (np.ascontiguousarray(a).ravel() for a in arrays)
     out = np.empty(m.size)
     _quantiles(alpha, float(ndtri(1.0 - alpha)), m, phi, out)
+    wide = (phi > GAMMA_DISPERSION) & (m <= LARGEST_MEAN)
+    if np.any(wide):
+        out[wide] = np.floor(gammainccinv(m[wide] / phi[wide], alpha) * phi[wide])
     return out.reshape(arrays[0].shape)
+
+
+def _gamma_z(counts: FloatArray, means: FloatArray, dispersions: FloatArray) -> FloatArray:
+    """Return the mid-p z of counts so overdispersed that they look continuous, except where they are zero."""
+    shape = means / dispersions
+    middle = np.where(counts > 0.0, counts, 0.5)
+    below, above = gammainc(shape, middle / dispersions), gammaincc(shape, middle / dispersions)
+    below = np.where(counts > 0.0, below, below / 2.0)
+    above = np.where(counts > 0.0, above, 1.0 - below)
+    z: FloatArray = np.where(below < above, ndtri(below), -ndtri(above))
+    return np.clip(z, -Z_LIMIT, Z_LIMIT)
