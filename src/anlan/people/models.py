@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation.models import AreaCodeField, Scoped
 from anlan.organisation.models import Building, FacilityGroup
+from anlan.people.rules import LookUpKind, TokenKind
 
 # A post in range without one of these (police, commander, administrators) sees no resident.
 PURPOSES = ("grid_work", "health", "privacy")
@@ -73,17 +74,7 @@ class Resident(Scoped):
 class SearchToken(models.Model):
     """One word by which a resident is found: equality or prefix on a plain index (DESIGN.md section 3)."""
 
-    class Kind(models.TextChoices):
-        """What the token was made from."""
-
-        NAME = "name"
-        PINYIN = "pinyin"
-        INITIALS = "initials"
-        ID_NUMBER = "id"  # keyed hash of the whole number
-        PHONE = "phone"  # keyed hash of the whole number
-        PHONE_TAIL = "tail"  # keyed hash of the last four
-        DOOR = "door"  # building/unit/room
-
+    Kind = TokenKind
     on_redraw = "moves"
     read_purposes = PURPOSES
 
@@ -91,7 +82,7 @@ class SearchToken(models.Model):
     # time, and tokens are made from the resident in the same act, never by themselves.
     pk = models.CompositePrimaryKey("kind", "token", "area_code", "resident_id")
     area_code = AreaCodeField()
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    kind = models.CharField(max_length=8, choices=TokenKind.choices)
     token = models.TextField(db_collation="C")
     resident = models.ForeignKey(
         Resident, on_delete=models.CASCADE, related_name="tokens", db_constraint=False
@@ -113,4 +104,19 @@ class Enrolment(Scoped):
         indexes = (
             models.Index("area_code", "id", name="enrolment_area"),
             models.Index("group", name="enrolment_group"),
+        )
+
+
+class LookUp(models.Model):
+    """Somebody saw or sought a person: kept only as long as the limit on looking-up needs it."""
+
+    id = models.BigAutoField(primary_key=True)
+    member_id = models.UUIDField()
+    window_at = models.DateTimeField()  # start of the ten minutes it fell into
+    kind = models.CharField(max_length=8, choices=LookUpKind.choices)
+    subject_id = models.UUIDField()  # the resident or household; of a search, an id of its own
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("member_id", "window_at", "kind", "subject_id", name="lookup_once"),
         )

@@ -23,4 +23,5 @@ urlpatterns = [
     path("", include("anlan.health.urls")),
     path("", include("anlan.organisation.urls")),
     path("orders/", include("anlan.workorders.urls")),
+    path("", include("anlan.people.urls")),
 ]

@@ -110,7 +110,7 @@ def _reading_order(shapes: Sequence[shapely.Polygon], chosen: Iterable[int] | No
 
 def _farthest(shapes: Sequence[shapely.Polygon], count: int) -> list[int]:
     far = np.linalg.norm(_middles(shapes) / [geometry.HALF_WIDTH_M, geometry.HALF_HEIGHT_M], axis=1)
-    return np.argsort(-far)[:count].tolist()
+    return [int(index) for index in np.argsort(-far)[:count]]
 
 
 def _subdistrict_names(shapes: Sequence[shapely.Polygon]) -> dict[int, str]:

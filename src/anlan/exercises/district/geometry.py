@@ -160,7 +160,8 @@ def blob(cells: Cells, seed: int, size: int, free: npt.NDArray[np.bool_]) -> Int
     """Return the `size` free cells around a seed, connected."""
     far = dijkstra(cells.graph(free), directed=False, indices=seed)
     nearest = np.argsort(far, kind="stable")[:size]
-    return nearest[np.isfinite(far[nearest])].astype(np.int64)
+    reached: Ints = nearest[np.isfinite(far[nearest])].astype(np.int64)
+    return reached
 
 
 def joined(polygons: Polygons, groups: Ints, count: int) -> list[shapely.Polygon]:

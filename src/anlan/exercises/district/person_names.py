@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from anlan.exercises.district.geometry import Ints
-from anlan.people.tokens import readings_of
+from anlan.people.rules import readings_of
 
 SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔"

@@ -12,7 +12,7 @@ from anlan.exercises.district.person_names import NamePool
 from anlan.exercises.district.plan import Layout
 from anlan.exercises.district.population import PHONE_AGE, RELATIONS, People, surnames_of
 from anlan.foundation.crypto import encrypt_many, lookup_many
-from anlan.people.tokens import TAIL_DIGITS
+from anlan.foundation.identity_numbers import last_four
 
 NOTHING = "\\N"
 WITHOUT_PHONE = 0.06  # of those old enough
@@ -97,7 +97,7 @@ class ResidentLines:
             _bytea(lookup_many("id", numbers)),
             _bytea(encrypt_many(phones, context="people.Resident.phone")),
             _bytea(lookup_many("phone", phones)),
-            _hex(lookup_many("tail", [phone[-TAIL_DIGITS:] for phone in phones])),
+            _hex(lookup_many("tail", [last_four(phone) for phone in phones])),
             self.register.doors[own],
             self.register.surname[own].tolist(),
             self.register.given[own].tolist(),

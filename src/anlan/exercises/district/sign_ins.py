@@ -21,7 +21,7 @@ from anlan.exercises.district.staff import Staff
 from anlan.foundation.models import Account
 from anlan.organisation.models import Member
 from anlan.organisation.queries import neighbours_of
-from anlan.people.tokens import surname_of
+from anlan.people.rules import surname_of
 
 PASSWORD_WORDS = 4
 WORD_LETTERS, WORD_LENGTH = "abcdefghjkmnpqrstuvwxyz23456789", 4  # nothing that is mistaken for another

@@ -1,0 +1,28 @@
+"""Every change to residents and households, and every look at one: one verb, one transaction."""
+
+from anlan.people.actions.correct import ResidentChanged, correct_resident
+from anlan.people.actions.look import (
+    LookUpLimitExceeded,
+    note_listed,
+    open_household,
+    open_resident,
+    search_residents,
+)
+from anlan.people.actions.move import DoorInvalid, HouseholdChanged, move_household
+from anlan.people.actions.register import RegisteredAlready, ResidentInvalid, register_resident
+
+__all__ = [
+    "DoorInvalid",
+    "HouseholdChanged",
+    "LookUpLimitExceeded",
+    "RegisteredAlready",
+    "ResidentChanged",
+    "ResidentInvalid",
+    "correct_resident",
+    "move_household",
+    "note_listed",
+    "open_household",
+    "open_resident",
+    "register_resident",
+    "search_residents",
+]

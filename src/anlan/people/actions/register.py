@@ -1,0 +1,178 @@
+"""Enter a person into the register, with the tokens by which they are found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from anlan.foundation import audit
+from anlan.foundation.actor import Actor
+from anlan.foundation.clock import day_of
+from anlan.foundation.crypto import encrypt, lookup_hash
+from anlan.foundation.errors import Conflict, Invalid, Text
+from anlan.foundation.identity_numbers import (
+    birth_date_in,
+    is_male_number,
+    normalise_id_number,
+    normalise_phone,
+)
+from anlan.foundation.ids import new_id
+from anlan.foundation.live import announce_change
+from anlan.foundation.outbox import publish
+from anlan.people.events import ResidentRegistered
+from anlan.people.models import Resident, SearchToken
+from anlan.people.queries import access_household
+from anlan.people.rules import plain_name
+from anlan.people.tokens import door_token, tokens_of
+
+SUBJECT = "people.Resident"
+PEOPLE = "people"  # live topic
+LONGEST_NAME = 60
+
+
+class ResidentInvalid(Invalid):
+    """Say which field of a resident cannot be accepted."""
+
+    code = "resident_invalid"
+
+
+class RegisteredAlready(Conflict):
+    """The number stands in the register of this grid."""
+
+    code = "registered_already"
+    sentence = _("本网格已登记过这个身份证号，请先查找。")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The fields of a resident, checked and in the form that is stored."""
+
+    name: str
+    sex: str
+    birth_on: date | None
+    relation: str
+    id_number: str
+    phone: str
+
+
+def register_resident(
+    *,
+    actor: Actor,
+    household_id: UUID,
+    sent: Mapping[str, Any],
+    now: datetime,
+    resident_id: UUID | None = None,
+) -> Resident:
+    """Enter a person into a household of one's ranges and return the row.
+
+    `sent` holds name, sex, birth_on, relation, id_number, phone. A second call with the same `resident_id` is
+    the same act. Raises NotFound, ResidentInvalid, RegisteredAlready.
+    """
+    household = access_household(actor, household_id)
+    identity = checked_identity(sent, today=day_of(now))
+    with transaction.atomic():
+        earlier = Resident.objects.filter(pk=resident_id).first() if resident_id else None
+        if earlier is not None:
+            return earlier
+        resident = Resident(
+            id=resident_id or new_id(),
+            area_code=household.area_code,
+            household=household,
+            verified_on=day_of(now),
+            **stored_fields(identity),
+        )
+        save_once(resident, new=True)
+        rebuild_tokens(resident, identity)
+        audit.record("register", SUBJECT, [resident.pk], area_code=resident.area_code)
+        publish(
+            ResidentRegistered(
+                area_code=resident.area_code,
+                occurred_at=now,
+                resident_id=resident.pk,
+                household_id=household.pk,
+            )
+        )
+        announce_change(PEOPLE, resident.area_code)
+    return resident
+
+
+def checked_identity(sent: Mapping[str, Any], *, today: date) -> Identity:
+    """Return what was sent in the form that is stored; raise ResidentInvalid with a sentence a wrong field.
+
+    Sex and birth day come from the identity number where they were left out, and may not contradict it.
+    """
+    wrong: dict[str, Text] = {}
+    name = " ".join(str(sent.get("name") or "").split())
+    if not plain_name(name) or len(name) > LONGEST_NAME:
+        wrong["name"] = _("请填写姓名，最多 60 个字。")
+    id_number = _normalised(normalise_id_number, str(sent.get("id_number") or ""), "id_number", wrong)
+    phone = _normalised(normalise_phone, str(sent.get("phone") or ""), "phone", wrong)
+    birth_on = sent.get("birth_on") or (birth_date_in(id_number) if id_number else None)
+    sex = sent.get("sex") or Resident.Sex.UNKNOWN
+    if id_number and sex == Resident.Sex.UNKNOWN:
+        sex = Resident.Sex.MALE if is_male_number(id_number) else Resident.Sex.FEMALE
+    if sex not in Resident.Sex.values:
+        wrong["sex"] = _("请选择性别。")
+    if birth_on and (birth_on > today or birth_on.year < 1900):
+        wrong["birth_on"] = _("出生日期不能晚于今天。")
+    if id_number and birth_on and birth_date_in(id_number) != birth_on:
+        wrong["birth_on"] = _("出生日期与身份证号不一致，请核对。")
+    if id_number and (sex == Resident.Sex.MALE) != is_male_number(id_number):
+        wrong["sex"] = _("性别与身份证号不一致，请核对。")
+    if wrong:
+        raise ResidentInvalid(fields=wrong)
+    return Identity(name, str(sex), birth_on, str(sent.get("relation") or "").strip(), id_number, phone)
+
+
+def _normalised(normalise: Any, text: str, field: str, wrong: dict[str, Text]) -> str:
+    if not text.strip():
+        return ""
+    try:
+        return str(normalise(text))
+    except Invalid as refusal:
+        wrong[field] = refusal.message
+        return ""
+
+
+def stored_fields(identity: Identity) -> dict[str, Any]:
+    """Return the columns of a resident, numbers encrypted and hashed."""
+    number, phone = identity.id_number, identity.phone
+    return {
+        "name": identity.name,
+        "sex": identity.sex,
+        "birth_on": identity.birth_on,
+        "relation": identity.relation,
+        "id_number": encrypt(number, context="people.Resident.id_number") if number else None,
+        "id_number_hash": lookup_hash("id", number) if number else None,
+        "phone": encrypt(phone, context="people.Resident.phone") if phone else None,
+        "phone_hash": lookup_hash("phone", phone) if phone else None,
+    }
+
+
+def save_once(resident: Resident, *, new: bool) -> None:
+    """Save a resident; raise RegisteredAlready where the number stands in the grid."""
+    try:
+        with transaction.atomic():
+            resident.save(force_insert=new)
+    except IntegrityError as error:
+        if "resident_once_per_grid" in str(error):
+            raise RegisteredAlready from error
+        raise
+
+
+def rebuild_tokens(resident: Resident, identity: Identity) -> None:
+    """Make the tokens of a resident anew."""
+    household = resident.household
+    door = ""
+    if household is not None and household.building is not None:
+        door = door_token(household.building.number, household.unit, household.room)
+    SearchToken.objects.filter(resident_id=resident.pk).delete()
+    found = tokens_of(name=identity.name, id_number=identity.id_number, phone=identity.phone, door=door)
+    SearchToken.objects.bulk_create(
+        SearchToken(area_code=resident.area_code, kind=kind, token=token, resident=resident)
+        for kind, token in dict.fromkeys(found)
+    )

@@ -1,0 +1,39 @@
+"""What happened to residents and households, and to those who look too much."""
+
+from uuid import UUID
+
+from anlan.foundation.outbox import Event, event
+
+
+@event
+class ResidentRegistered(Event):
+    """A person was entered into the register."""
+
+    resident_id: UUID
+    household_id: UUID | None
+
+
+@event
+class ResidentCorrected(Event):
+    """Fields of a resident were changed; their names are in the field history."""
+
+    resident_id: UUID
+    version: int
+
+
+@event
+class HouseholdMoved(Event):
+    """A household lives behind another door now."""
+
+    household_id: UUID
+    from_area_code: str
+
+
+@event
+class LookUpLimitReached(Event):
+    """A member of staff looked up more people than work explains: the security officer is to be told."""
+
+    member_id: UUID
+    post_id: UUID
+    kind: str
+    count: int

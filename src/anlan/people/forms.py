@@ -1,0 +1,112 @@
+"""Forms of the register: a person, and the asking for masked fields."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from anlan.foundation.actor import Actor
+from anlan.foundation.errors import Refused
+from anlan.foundation.ids import new_id
+from anlan.foundation.reveal import RevealReason
+from anlan.organisation.models import Area
+from anlan.people.models import Resident
+from anlan.people.queries import ResidentFilter
+from anlan.people.rules import AgeBand
+
+
+class ResidentForm(forms.Form):
+    """A new person in a household; `resident_id` makes a second sending the same act."""
+
+    resident_id = forms.UUIDField(widget=forms.HiddenInput)
+    name = forms.CharField(label=_("姓名"), max_length=60)
+    id_number = forms.CharField(
+        label=_("身份证号"), required=False, max_length=30,
+        help_text=_("填写后自动得出性别和出生日期"),
+    )  # fmt: skip
+    phone = forms.CharField(label=_("电话"), required=False, max_length=30)
+    sex = forms.ChoiceField(
+        label=_("性别"), choices=Resident.Sex.choices, widget=forms.RadioSelect, required=False
+    )
+    birth_on = forms.DateField(
+        label=_("出生日期"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    relation = forms.CharField(label=_("与户主关系"), required=False, max_length=20)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"resident_id": new_id()})
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.setdefault("autocomplete", "off")
+
+    def show_refusal(self, refusal: Refused) -> None:
+        """Put a refusal's sentences at the fields they concern."""
+        for name, sentence in refusal.fields.items():
+            self.add_error(name if name in self.fields else None, str(sentence))
+        if not refusal.fields:
+            self.add_error(None, str(refusal.message))
+
+
+class CorrectionForm(ResidentForm):
+    """Changes to a person: an empty input of a masked field leaves it as it is."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    clear_phone = forms.BooleanField(label=_("删除电话"), required=False)
+
+    def __init__(self, *args: Any, masked: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["resident_id"]
+        self.fields["name"].required = False
+        for name, shown in masked.items():
+            if shown:
+                self.fields[name].widget.attrs["placeholder"] = shown
+                self.fields[name].help_text = _("留空表示不改")
+
+    def take_version(self, version: int) -> None:
+        """Let the next sending build on this version."""
+        self.data = self.data.copy()
+        self.data["version"] = str(version)
+
+    def changes(self) -> dict[str, Any]:
+        """Return the fields to be changed; masked fields only where something was written."""
+        sent = self.cleaned_data
+        changed = {"relation": sent["relation"]}
+        masked = ("name", "id_number", "phone", "birth_on", "sex")
+        changed |= {name: sent[name] for name in masked if sent[name]}
+        if sent["clear_phone"]:
+            changed["phone"] = ""
+        return changed
+
+
+class RevealForm(forms.Form):
+    """Why somebody needs to see which masked fields; nothing is chosen beforehand."""
+
+    why = forms.ChoiceField(label=_("查看原因"), choices=RevealReason.choices)
+    fields_wanted = forms.MultipleChoiceField(label=_("要看的内容"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, offered: Sequence[tuple[str, str | Promise]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        wanted, why = self.fields["fields_wanted"], self.fields["why"]
+        assert isinstance(wanted, forms.MultipleChoiceField)
+        assert isinstance(why, forms.ChoiceField)
+        wanted.choices = offered
+        why.choices = [("", _("请选择")), *RevealReason.choices]
+
+
+class FilterForm(forms.Form):
+    """Area and age of a list, from the address; what is wrong is ignored."""
+
+    area = forms.CharField(required=False, max_length=18)
+    age = forms.ChoiceField(choices=[("", _("所有年龄")), *AgeBand.choices], required=False)
+
+    def __init__(self, *args: Any, actor: Actor, areas: Sequence[Area], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.areas = [(area.code, area.name) for area in areas if actor.ranges.covers(area.code)]
+
+    def chosen(self) -> ResidentFilter:
+        """Return the filter."""
+        self.is_valid()
+        sent = self.cleaned_data
+        return ResidentFilter(area_code=sent.get("area") or "", age_band=sent.get("age") or "")

@@ -1,0 +1,152 @@
+"""How residents and households are put before people: every personal field passes the masks here."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from anlan.foundation.actor import Actor
+from anlan.foundation.crypto import CannotDecrypt
+from anlan.foundation.masks import DOTS, can_reveal, visible
+from anlan.foundation.models import FieldChange
+from anlan.organisation.queries import area_names
+from anlan.people.models import Household, Resident
+
+RESIDENT, HOUSEHOLD = "people.Resident", "people.Household"
+REVEALABLE = ("name", "phone", "id_number", "birth_on")
+FIELD_WORDS: dict[str, str | Promise] = {
+    "name": _("姓名"),
+    "sex": _("性别"),
+    "birth_on": _("出生日期"),
+    "relation": _("与户主关系"),
+    "id_number": _("身份证号"),
+    "phone": _("电话"),
+    "building": _("楼栋"),
+    "unit": _("单元"),
+    "room": _("房号"),
+}
+ENCRYPTED = ("id_number", "phone")
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentLine:
+    """One resident as a row of a list or as the facts of a page."""
+
+    resident: Resident
+    name: str
+    sex: str
+    born: str
+    phone: str
+    id_number: str
+    door: str
+    area: str
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdLine:
+    """One household as a row of a list."""
+
+    household: Household
+    door: str
+    area: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One line of field history."""
+
+    field: str | Promise
+    old: str
+    new: str
+    who: str
+    at: datetime
+
+
+def resident_lines(
+    actor: Actor, residents: Iterable[Resident], *, now: datetime, revealed: Sequence[str] = ()
+) -> list[ResidentLine]:
+    """Return residents as rows; fields named in `revealed` are plain where the post may see them."""
+    rows = list(residents)
+    names = area_names({row.area_code for row in rows}, now=now)
+
+    def shown(row: Resident, field: str) -> str:
+        value = visible(actor, RESIDENT, field, getattr(row, field), revealed=field in revealed)
+        return str(value) if value else ""
+
+    return [
+        ResidentLine(
+            resident=row,
+            name=shown(row, "name"),
+            sex=row.get_sex_display(),
+            born=shown(row, "birth_on"),
+            phone=shown(row, "phone"),
+            id_number=shown(row, "id_number"),
+            door=door_of(actor, row.household, revealed="room" in revealed),
+            area=names.get(row.area_code, row.area_code),
+        )
+        for row in rows
+    ]
+
+
+def household_lines(actor: Actor, households: Iterable[Any], *, now: datetime) -> list[HouseholdLine]:
+    """Return households, annotated with `people`, as rows."""
+    rows = list(households)
+    names = area_names({row.area_code for row in rows}, now=now)
+    return [
+        HouseholdLine(row, door_of(actor, row), names.get(row.area_code, row.area_code), row.people)
+        for row in rows
+    ]
+
+
+def door_of(actor: Actor, household: Household | None, *, revealed: bool = False) -> str:
+    """Return building, stairs and room, the room masked as the register says."""
+    if household is None:
+        return ""
+    building = visible(actor, HOUSEHOLD, "building", str(household.building or ""))
+    unit = visible(actor, HOUSEHOLD, "unit", household.unit)
+    room = visible(actor, HOUSEHOLD, "room", household.room, revealed=revealed)
+    return _t("%(building)s %(unit)s 单元 %(room)s") % {"building": building, "unit": unit, "room": room}
+
+
+def history_lines(actor: Actor, changes: Iterable[FieldChange]) -> list[ChangeLine]:
+    """Return field history as rows, old and new values masked as the fields are."""
+    return [
+        ChangeLine(
+            field=FIELD_WORDS.get(row.field, row.field),
+            old=_past_value(actor, row, row.old),
+            new=_past_value(actor, row, row.new),
+            who=row.member_name,
+            at=row.changed_at,
+        )
+        for row in changes
+    ]
+
+
+def _past_value(actor: Actor, row: FieldChange, text: str) -> str:
+    if not text:
+        return _t("（空）")
+    try:
+        value: Any = bytes.fromhex(text) if row.field in ENCRYPTED else text
+        shown = str(visible(actor, row.model, row.field, value))
+    except CannotDecrypt:
+        return DOTS
+    return str(Resident.Sex(shown).label) if row.field == "sex" and shown in Resident.Sex.values else shown
+
+
+def revealable(actor: Actor, resident: Resident) -> list[tuple[str, str | Promise]]:
+    """Return the masked fields of a resident that this post may ask to see, with their words."""
+    fields = [name for name in REVEALABLE if getattr(resident, name) and can_reveal(actor, RESIDENT, name)]
+    if resident.household is not None and can_reveal(actor, HOUSEHOLD, "room"):
+        fields.append("room")
+    return [(name, FIELD_WORDS[name]) for name in fields]
+
+
+def placeholders(actor: Actor, resident: Resident) -> dict[str, str]:
+    """Return the masked values that stand in the empty inputs of a correction."""
+    shown = ("name", "birth_on", *ENCRYPTED)
+    return {name: str(visible(actor, RESIDENT, name, getattr(resident, name)) or "") for name in shown}

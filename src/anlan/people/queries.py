@@ -1,0 +1,186 @@
+"""Every question about residents and households."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from anlan.foundation.actor import Actor
+from anlan.foundation.errors import Invalid, NotFound
+from anlan.foundation.models import FieldChange
+from anlan.foundation.scope import within
+from anlan.organisation.models import Building
+from anlan.people.models import Enrolment, Household, Resident, SearchToken
+from anlan.people.rules import AgeBand, TokenKind, born_within
+from anlan.people.tokens import PREFIX_END, Wanted, read_words
+
+MOST_HITS = 50  # beyond it the searcher is asked for another word
+FEWEST_LETTERS = 2  # of a beginning in Latin letters
+# Words that name few people are looked up first, the others are then checked for those few.
+BY_RARITY = (
+    TokenKind.ID_NUMBER, TokenKind.PHONE, TokenKind.PHONE_TAIL, TokenKind.DOOR, TokenKind.NAME,
+    TokenKind.INITIALS, TokenKind.PINYIN,
+)  # fmt: skip
+
+
+class SearchTooShort(Invalid):
+    """Ask for another letter."""
+
+    code = "search_too_short"
+    sentence = _("请至少输入两个字母，或加上门牌。")
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentFilter:
+    """Which residents of one's ranges a list shows."""
+
+    area_code: str = ""
+    age_band: str = ""
+    building_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What a search found: residents in the order of their areas, and whether there were more."""
+
+    residents: list[Resident]
+    more: bool
+
+
+def visible_residents(actor: Actor, chosen: ResidentFilter, *, today: date) -> QuerySet[Resident]:
+    """Return the residents in the actor's ranges that the filter lets through."""
+    rows = Resident.objects.filter(within(actor.ranges), *_below(actor, chosen.area_code))
+    if chosen.age_band in AgeBand.values:
+        first, beyond = born_within(chosen.age_band, today)
+        rows = rows.filter(birth_on__gte=first, birth_on__lt=beyond)
+    if chosen.building_id:
+        rows = rows.filter(household__building_id=chosen.building_id)
+    return rows.select_related("household__building")
+
+
+def visible_households(
+    actor: Actor, *, area_code: str = "", building_id: UUID | None = None
+) -> QuerySet[Household]:
+    """Return the households in the actor's ranges, each with the number of people it has."""
+    rows = Household.objects.filter(within(actor.ranges), *_below(actor, area_code))
+    if building_id:
+        rows = rows.filter(building_id=building_id)
+    people = Resident.objects.filter(household=OuterRef("pk")).order_by().values("household")
+    counted = Subquery(people.annotate(count=Count("pk")).values("count"))
+    return rows.select_related("building").annotate(people=Coalesce(counted, 0))
+
+
+def _below(actor: Actor, area_code: str) -> list[Q]:
+    """Return the condition that narrows to one area; raise NotFound for one outside the ranges."""
+    if not area_code:
+        return []
+    if not area_code.isdigit() or not actor.ranges.covers(area_code):
+        raise NotFound
+    return [Q(area_code__gte=area_code, area_code__lt=area_code + "~")]
+
+
+def access_resident(actor: Actor, resident_id: UUID) -> Resident:
+    """Return the resident, or raise NotFound."""
+    rows = Resident.objects.filter(within(actor.ranges)).select_related("household__building")
+    found = rows.filter(pk=resident_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def access_household(actor: Actor, household_id: UUID) -> Household:
+    """Return the household, or raise NotFound."""
+    rows = Household.objects.filter(within(actor.ranges)).select_related("building")
+    found = rows.filter(pk=household_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def access_building(actor: Actor, building_id: UUID) -> Building:
+    """Return the building, or raise NotFound."""
+    found = Building.objects.filter(within(actor.ranges), pk=building_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def residents_of(household: Household) -> QuerySet[Resident]:
+    """Return the people of a household, the oldest first."""
+    return household.residents.order_by("birth_on", "pk")
+
+
+def enrolments_of(resident: Resident) -> QuerySet[Enrolment]:
+    """Return the classes and wards a resident belongs to."""
+    return resident.enrolments.select_related("group__facility").order_by("starts_at", "pk")
+
+
+def history_of(row: Resident | Household) -> QuerySet[FieldChange]:
+    """Return what was changed about a row, the newest first."""
+    return FieldChange.objects.filter(row_id=row.pk).order_by("-changed_at", "field")
+
+
+def search(actor: Actor, text: str) -> Hits:
+    """Return residents in the actor's ranges who fit every word of the text, at most MOST_HITS.
+
+    Words are names, pinyin, initials, identity or phone numbers, the last four of a phone, or doors; they
+    match whole or from their beginning. `people.actions.search_residents` is the door: it counts and audits.
+    """
+    words = sorted(read_words(text), key=_rarity)
+    if not words:
+        return Hits([], more=False)
+    _refuse_too_short(words)
+    found = _candidates(actor, words)
+    rows = Resident.objects.filter(within(actor.ranges), pk__in=found[:MOST_HITS])
+    residents = list(rows.select_related("household__building").order_by("area_code", "pk"))
+    return Hits(residents, more=len(found) > MOST_HITS)
+
+
+def _rarity(ways: list[Wanted]) -> int:
+    return min((BY_RARITY.index(TokenKind(way.kind)) for way in ways), default=0)
+
+
+def _refuse_too_short(words: list[list[Wanted]]) -> None:
+    first = words[0]
+    letters = all(way.kind in {TokenKind.PINYIN, TokenKind.INITIALS} for way in first)
+    if first and letters and len(first[0].token) < FEWEST_LETTERS:
+        raise SearchTooShort
+
+
+def _candidates(actor: Actor, words: list[list[Wanted]]) -> list[UUID]:
+    """Return ids of residents who fit the first word one way or another, and all further words."""
+    first, *others = words
+    parts = [
+        _fitting_all(
+            SearchToken.objects.filter(_matching(way), area_code__gte=low, area_code__lt=beyond), others
+        )
+        .values_list("resident_id", flat=True)
+        .order_by("token", "area_code", "resident_id")[: MOST_HITS + 1]
+        for way in first
+        for low, beyond in actor.ranges.bounds()
+    ]
+    found: dict[UUID, None] = {}
+    for part in parts:
+        found.update(dict.fromkeys(part))
+        if len(found) > MOST_HITS:
+            break
+    return list(found)
+
+
+def _fitting_all(tokens: QuerySet[SearchToken], words: Iterable[list[Wanted]]) -> QuerySet[SearchToken]:
+    for ways in words:
+        fits = Q(resident_id__in=[])
+        for way in ways:
+            fits |= _matching(way)
+        tokens = tokens.filter(Exists(SearchToken.objects.filter(fits, resident_id=OuterRef("resident_id"))))
+    return tokens
+
+
+def _matching(way: Wanted) -> Q:
+    if way.is_prefix:
+        return Q(kind=way.kind, token__gte=way.token, token__lt=way.token + PREFIX_END)
+    return Q(kind=way.kind, token=way.token)
