@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -66,8 +67,7 @@ class CorrectionForm(ResidentForm):
 
     def take_version(self, version: int) -> None:
         """Let the next sending build on this version."""
-        self.data = self.data.copy()
-        self.data["version"] = str(version)
+        self.data = {**self.data.dict(), "version": str(version)} if isinstance(self.data, QueryDict) else {}
 
     def changes(self) -> dict[str, Any]:
         """Return the fields to be changed; masked fields only where something was written."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from anlan.foundation.clock import day_of
 from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.errors import Conflict, Invalid, Refused
-from anlan.foundation.keyset import count_up_to, page_of
+from anlan.foundation.keyset import Page, count_up_to, page_of
 from anlan.foundation.middleware import ActorRequest, refusal_response
 from anlan.foundation.reveal import reveal_fields
 from anlan.organisation.queries import areas_below, now_for
@@ -24,6 +25,7 @@ from anlan.people.models import Resident
 
 PURPOSES = ("grid_work", "health")
 ORDER = ("area_code", "id")
+M = TypeVar("M", bound=Model)
 View = Callable[..., HttpResponse]
 
 
@@ -46,6 +48,11 @@ def _filter_form(request: ActorRequest) -> FilterForm:
     return FilterForm(request.GET, actor=actor, areas=areas)
 
 
+def _page(request: ActorRequest, rows: QuerySet[M]) -> Page[M]:
+    after, before = request.GET.get("after"), request.GET.get("before")
+    return page_of(rows, order=ORDER, ranges=request.actor.ranges, after=after, before=before)
+
+
 @require_GET
 @behind_sign_in(*PURPOSES)
 @within_limits
@@ -54,8 +61,7 @@ def people(request: ActorRequest) -> HttpResponse:
     actor, now, form = request.actor, now_for(request.actor), _filter_form(request)
     rows = queries.visible_residents(actor, form.chosen(), today=day_of(now))
     count, exact = count_up_to(rows.select_related(None), ranges=actor.ranges)
-    marks = {"after": request.GET.get("after"), "before": request.GET.get("before")}
-    page = page_of(rows, order=ORDER, ranges=actor.ranges, **marks)
+    page = _page(request, rows)
     actions.note_listed(actor=actor, subject="people.Resident", ids=[row.pk for row in page.rows], now=now)
     lines = presenting.resident_lines(actor, page.rows, now=now)
     context = {"page": page, "lines": lines, "count": count, "exact": exact, "form": form}
@@ -183,8 +189,7 @@ def households(request: ActorRequest) -> HttpResponse:
     actor, now, form = request.actor, now_for(request.actor), _filter_form(request)
     rows = queries.visible_households(actor, area_code=form.chosen().area_code)
     count, exact = count_up_to(rows.select_related(None), ranges=actor.ranges)
-    marks = {"after": request.GET.get("after"), "before": request.GET.get("before")}
-    page = page_of(rows, order=ORDER, ranges=actor.ranges, **marks)
+    page = _page(request, rows)
     actions.note_listed(actor=actor, subject="people.Household", ids=[row.pk for row in page.rows], now=now)
     lines = presenting.household_lines(actor, page.rows, now=now)
     context = {"page": page, "lines": lines, "count": count, "exact": exact, "form": form}

@@ -6,6 +6,7 @@ answers LookUpLimitExceeded itself (people.views.within_limits) instead of letti
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -92,7 +93,7 @@ def count_look_ups(actor: Actor, kind: LookUpKind, subjects: Collection[UUID], *
     """
     start = now.timestamp() // WINDOW.total_seconds() * WINDOW.total_seconds()
     window = datetime.fromtimestamp(start, tz=now.tzinfo)
-    values = {
+    values: dict[str, Any] = {
         "member": actor.member_id,
         "window": window,
         "earlier": window - WINDOW,
