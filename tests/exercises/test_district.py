@@ -38,8 +38,7 @@ def district(
 ) -> Iterator[Path]:
     """A small district, made once and rolled back; yields the folder with its sign-ins."""
     folder = tmp_path_factory.mktemp("district")
-    quick = {"DATA_DIR": folder, "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}
-    with django_db_blocker.unblock(), override_settings(**quick), transaction.atomic():
+    with django_db_blocker.unblock(), override_settings(DATA_DIR=folder), transaction.atomic():
         call_command("create_district", residents=RESIDENTS, seed=3, stdout=StringIO())
         with duty("detect", ranges=AreaRanges.of([CODE]), cause="test"):
             yield folder

@@ -1,6 +1,6 @@
-"""Exercises: the synthetic district and practice districts.
+"""Exercises: the synthetic district, and line lists replayed in practice districts.
 
 Owns no tables.
 Answers what a district to practise in looks like.
-Does build_district, build_practice_district; announces nothing.
+Does build_district, replay; announces nothing.
 """

@@ -8,13 +8,12 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from anlan.exercises.district.plan import Layout
 from anlan.exercises.district.staff import Staff
@@ -79,8 +78,11 @@ class _Chosen:
     note: str = ""
 
 
-def give_sign_ins(layout: Layout, staff: Staff, now: datetime) -> list[SignIn]:
-    """Make an account for each chosen person and return the sign-ins with their passwords."""
+def give_sign_ins(layout: Layout, staff: Staff, now: datetime, suffix: str = "") -> list[SignIn]:
+    """Make an account for each chosen person and return the sign-ins with their passwords.
+
+    User names are told apart by the suffix where an installation holds a further, practice, district.
+    """
     names, taken = layout.names(), dict[UUID, tuple[_Chosen, Member]]()
     for chosen in _chosen(layout, staff, now):
         holders = staff.holders_of(chosen.role, chosen.area_code)
@@ -88,19 +90,24 @@ def give_sign_ins(layout: Layout, staff: Staff, now: datetime) -> list[SignIn]:
         if member is not None:
             taken[member.pk] = (chosen, member)
     passwords = ["-".join(_word() for _ in range(PASSWORD_WORDS)) for _ in taken]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        hashes = list(pool.map(make_password, passwords))
     made = []
-    for (chosen, member), password, hashed in zip(taken.values(), passwords, hashes, strict=True):
-        member.account = Account.objects.create(username=chosen.username, password=hashed)
+    for (chosen, member), password in zip(taken.values(), passwords, strict=True):
+        account = member.account = Account.objects.create(username=chosen.username + suffix, password=_hashed(password))
         surname = SURNAMES[chosen.username.partition(".")[0]]
         member.name = surname + member.name.removeprefix(surname_of(member.name))
         member.save(update_fields=["account", "name"])
         area = member.area_code
         made.append(
-            SignIn(chosen.username, chosen.role, area, names[area], member.name, chosen.note, password)
+            SignIn(account.username, chosen.role, area, names[area], member.name, chosen.note, password)
         )
     return made
+
+
+def _hashed(password: str) -> str:
+    """Hash lightly: nobody guesses 80 random bits. The first sign-in stores it again at the full cost."""
+    hasher = Argon2PasswordHasher()
+    hasher.time_cost, hasher.memory_cost, hasher.parallelism = 1, 8 * 1024, 1
+    return hasher.encode(password, hasher.salt())
 
 
 def _word() -> str:
@@ -157,13 +164,13 @@ def _first_with(staff: Staff, role: str, *areas: str) -> str:
     return next(area for area in areas if staff.holders_of(role, area))
 
 
-def write_sign_ins(made: list[SignIn], data_dir: Path) -> None:
+def write_sign_ins(made: list[SignIn], data_dir: Path, suffix: str = "") -> None:
     """Write both files, readable by their owner alone."""
     lines = [
         f"{row.username:18} {row.password:20} {row.name}  {row.area_name} {row.role} {row.note}"
         for row in made
     ]
-    _write(data_dir / "sign-ins.txt", "\n".join(line.rstrip() for line in lines) + "\n")
+    _write(data_dir / f"sign-ins{suffix}.txt", "\n".join(line.rstrip() for line in lines) + "\n")
     rows = [
         {
             "username": row.username, "password": row.password, "role": row.role, "name": row.name,
@@ -171,7 +178,7 @@ def write_sign_ins(made: list[SignIn], data_dir: Path) -> None:
         }
         for row in made
     ]  # fmt: skip
-    _write(data_dir / "sign-ins.json", json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+    _write(data_dir / f"sign-ins{suffix}.json", json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
 
 
 def _write(path: Path, text: str) -> None:

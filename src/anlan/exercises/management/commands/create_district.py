@@ -40,7 +40,8 @@ class Command(BaseCommand):
         built = build_district(
             code, residents=options["residents"], seed=options["seed"], now=now, say=self.stdout.write
         )
-        write_sign_ins(give_sign_ins(built.layout, built.staff, now), settings.DATA_DIR)
+        suffix = "" if code == settings.DISTRICT_CODE else f".{code}"
+        write_sign_ins(give_sign_ins(built.layout, built.staff, now, suffix), settings.DATA_DIR, suffix)
         with connections["owner"].cursor() as cursor:  # only an owner's ANALYZE counts
             cursor.execute(f"ANALYZE {', '.join(ANALYSED)}")
         self.stdout.write(f"  {options['residents']:,} 居民 residents: {time.monotonic() - began:.1f} s")
