@@ -92,7 +92,9 @@ def give_sign_ins(layout: Layout, staff: Staff, now: datetime, suffix: str = "")
     passwords = ["-".join(_word() for _ in range(PASSWORD_WORDS)) for _ in taken]
     made = []
     for (chosen, member), password in zip(taken.values(), passwords, strict=True):
-        account = member.account = Account.objects.create(username=chosen.username + suffix, password=_hashed(password))
+        account = member.account = Account.objects.create(
+            username=chosen.username + suffix, password=_hashed(password)
+        )
         surname = SURNAMES[chosen.username.partition(".")[0]]
         member.name = surname + member.name.removeprefix(surname_of(member.name))
         member.save(update_fields=["account", "name"])
