@@ -16,6 +16,7 @@ BEGIN
             EXECUTE format('CREATE EXTENSION IF NOT EXISTS %I', extension);
         END IF;
     END LOOP;
+    EXECUTE format('GRANT CREATE ON DATABASE %I TO anlan_owner', current_database()); -- the schema epidemic
 END
 $$;
 
