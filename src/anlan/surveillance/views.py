@@ -16,6 +16,7 @@ from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.errors import Invalid, NotFound
 from anlan.foundation.keyset import count_up_to, page_of
 from anlan.foundation.middleware import ActorRequest
+from anlan.health.presenting import report_lines
 from anlan.health.queries import reports_behind
 from anlan.organisation.queries import now_for
 from anlan.surveillance import queries
@@ -117,7 +118,7 @@ def _signal_context(
         "line": signal_lines([signal], now)[0],
         "path": signal_path(signal, now),
         "reasons": signal.reasons.order_by("at"),
-        "reports": reports,
+        "reports": report_lines(reports),
         "curve": curve(reports, day_of(now)),
         "orders": order_lines(orders_about(actor, signal.pk), now),
         "products": products,

@@ -1,0 +1,133 @@
+"""Five people walk the loop in their browsers, each step seen by the next without reloading."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from anlan.foundation.clock import day_of, utc_now
+from tests.journeys.axe import violations
+from tests.journeys.browser import DESK, PHONE, listen, new_context, open_browser, overflow_px, sign_in
+from tests.journeys.town import LIVE_MS, PASSWORD, Town, running
+from tests.world import World
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True, databases=["default", "owner"]),
+]
+DIARRHOEA = "拉肚子"
+
+
+@pytest.fixture
+def town(world: World) -> Iterator[Town]:
+    with running(world) as house:
+        yield house
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+class Person:
+    """Somebody signed in at a desk or with a phone."""
+
+    def __init__(self, browser: Browser, town: Town, handle: str, size: tuple[int, int] = DESK) -> None:
+        self.base = town.base
+        self.page: Page = new_context(browser, size).new_page()
+        self.complaints = listen(self.page)
+        sign_in(self.page, town.base, handle, PASSWORD)
+
+    def at(self, path: str) -> "Person":
+        self.page.goto(self.base + path)
+        return self
+
+    def sees(self, text: str) -> None:
+        """Wait for words on the page as it is: nothing is reloaded by hand."""
+        expect(self.page.get_by_text(text).first).to_be_visible(timeout=LIVE_MS)
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name).first.click()
+        self.page.wait_for_load_state("load")
+
+    def follow(self, name: str) -> None:
+        self.page.get_by_role("link", name=name).first.click()
+        self.page.wait_for_load_state("load")
+
+
+def report_diarrhoea(person: Person, town: Town) -> None:
+    """Report one person ill since yesterday, in the first building, on the phone."""
+    page = person.at("/report/").page
+    page.get_by_label(DIARRHOEA).check()
+    page.get_by_label("发病日期").fill((day_of(utc_now()) - timedelta(days=1)).isoformat())
+    page.get_by_label("楼栋").select_option(index=1)
+    person.press("提交报告")
+    expect(page).to_have_url(town.base + "/work/")
+
+
+def test_from_reports_on_a_phone_to_a_closed_signal(town: Town, browser: Browser) -> None:
+    wang = Person(browser, town, "wang", PHONE)
+    zhou, zheng, wu = (Person(browser, town, name) for name in ("zhou", "zheng", "wu"))
+    liu, hou = Person(browser, town, "liu", PHONE), Person(browser, town, "hou", PHONE)
+    for person, path in (
+        (zhou, "/work/"),
+        (zheng, "/orders/"),
+        (wu, "/work/"),
+        (liu, "/work/"),
+        (hou, "/work/"),
+    ):
+        person.at(path)
+
+    for _ in range(4):
+        report_diarrhoea(wang, town)
+    zhou.sees("腹泻/呕吐症候群")
+    zheng.sees("信号核实")
+
+    zhou.follow("腹泻/呕吐症候群")
+    zhou.press("响应：由我核实")
+    zheng.follow("信号核实")
+    zheng.press("开始处置")
+    zheng.page.get_by_label("情况说明").fill("上门核实，四人腹泻，饮水正常")
+    zheng.press("反馈结果")
+    zhou.sees("处理反馈")
+
+    zhou.page.get_by_label("属实，已核实").check()
+    zhou.page.get_by_label("依据").fill("卫生服务中心现场核实")
+    zhou.press("提交核实结论")
+    for label in ("发生可能性", "影响程度", "脆弱性"):
+        zhou.page.get_by_role("group", name=label).get_by_label("2", exact=True).check()
+    zhou.page.get_by_label("低", exact=True).check()
+    zhou.page.get_by_label("证据").fill("同一楼栋四例，无重症")
+    zhou.press("提交风险评估")
+    wu.sees("腹泻/呕吐症候群")
+
+    wu.follow("腹泻/呕吐症候群")
+    wu.press("签发警示信息通报")
+    liu.sees("待应答的通报")
+    liu.at("/warnings/").press("已收到，应答")
+    liu.sees("刘洋")
+
+    order = zheng.page.url.removeprefix(town.base)
+    signal = zhou.page.url
+    zhou.at(order).press("核查通过")
+    zhou.press("结案")
+    zheng.sees("结案")
+    chu = Person(browser, town, "kong")  # grids of his community that got the notice may be answered by him
+    chu.at("/warnings/")
+    while chu.page.get_by_role("button", name="已收到，应答").count():
+        chu.press("已收到，应答")
+    zhou.page.goto(signal)
+    zhou.sees("接收方全部应答")
+    zhou.page.get_by_label("依据").fill("七日无新发")
+    zhou.press("关闭信号")
+    zhou.sees("已关闭")
+    wang.sees("属实，已在处置，感谢")
+
+    hou.sees("现在没有要办的事")
+    assert hou.at("/warnings/").page.get_by_text("没有通报").is_visible()
+    for person in (wang, zhou, zheng, wu, liu, hou):
+        assert person.complaints == []
+        assert overflow_px(person.page) == 0
+    assert [str(found) for person in (wang, zhou, wu, liu) for found in violations(person.page)] == []
