@@ -15,7 +15,7 @@ from bench.figure import Figure
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
-NOT_SCRIPTS = {"__init__", "__main__", "figure", "house"}
+NOT_SCRIPTS = {"__init__", "__main__", "empty", "figure", "house", "load"}
 
 
 def main(wanted: list[str]) -> int:

@@ -124,13 +124,14 @@ async def _body(scope: dict[str, Any], receive: Any) -> bytes | Answer:
         return answers.TOO_LARGE
     message = await receive()
     body: bytes = message.get("body", b"")
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            while message.get("more_body") and len(body) <= MAX_REQUEST_BYTES:
-                message = await receive()
-                body += message.get("body", b"")
-    except TimeoutError:
-        return answers.TOO_SLOW
+    if message.get("more_body"):
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                while message.get("more_body") and len(body) <= MAX_REQUEST_BYTES:
+                    message = await receive()
+                    body += message.get("body", b"")
+        except TimeoutError:
+            return answers.TOO_SLOW
     return body if len(body) <= MAX_REQUEST_BYTES else answers.TOO_LARGE
 
 

@@ -10,11 +10,12 @@ import psycopg
 import structlog
 
 from anlan.foundation.async_line import LOST, Connection, connect
+from anlan.foundation.crypto import lookup_many
 from anlan.foundation.ids import new_id
 from anlan.foundation.inbox import answers
 from anlan.foundation.inbox.answers import Answer
 from anlan.foundation.inbox.shape import Sent
-from anlan.foundation.inbox.statement import COLUMNS, KNOWN, refused_statement, store_statement
+from anlan.foundation.inbox.statement import KNOWN, columns_of, refused_statement, store_statement
 
 log = structlog.get_logger()
 LARGEST_BATCH = 500  # rows of one commit
@@ -150,18 +151,14 @@ class Lane:
 
 async def _stored(connection: Connection, batch: list[Sent]) -> list[Answer]:
     """Store a batch in which no key and no record id is twice; return an answer to each."""
-    columns: dict[str, list[Any]] = {
-        name: [getattr(sent, name) for sent in batch] for name in COLUMNS if name != "n"
-    }
-    cursor = await connection.execute(
-        store_statement(), {"n": list(range(len(batch))), **columns}, prepare=True
-    )
+    hashes = lookup_many("envelope", [sent.whole for sent in batch])
+    cursor = await connection.execute(store_statement(), columns_of(batch, hashes), prepare=True)
     row = await cursor.fetchone()
     allowed, stored = (set(row[0] or ()), set(row[1] or ())) if row else (set(), set())
     if len(stored) == len(batch):
         return [Answer(201, record_id=sent.record_id) for sent in batch]
     missing = [n for n in allowed if batch[n].record_id not in stored]
-    known = await _known(connection, batch, missing) if missing else {}
+    known = await _known(connection, batch, hashes, missing) if missing else {}
     given = [
         answers.NOT_YOUR_PLACE if n not in allowed
         else known[n] if n in known
@@ -173,7 +170,9 @@ async def _stored(connection: Connection, batch: list[Sent]) -> list[Answer]:
     return given
 
 
-async def _known(connection: Connection, batch: list[Sent], missing: list[int]) -> dict[int, Answer]:
+async def _known(
+    connection: Connection, batch: list[Sent], hashes: Sequence[bytes | None], missing: list[int]
+) -> dict[int, Answer]:
     """Return the answers to those whose key was used before: the same again, or another body."""
     asked = {
         "n": missing,
@@ -183,7 +182,7 @@ async def _known(connection: Connection, batch: list[Sent], missing: list[int]) 
     cursor = await connection.execute(KNOWN, asked)
     found: dict[int, Answer] = {}
     for n, record_id, body_hash in await cursor.fetchall():
-        is_same = bytes(body_hash) == batch[n].body_hash
+        is_same = bytes(body_hash) == hashes[n]
         found[n] = Answer(200, record_id=record_id) if is_same else answers.OTHER_BODY
     return found
 

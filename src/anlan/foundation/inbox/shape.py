@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from anlan.foundation.crypto import encrypt, lookup_hash
 from anlan.foundation.inbox import answers
 from anlan.foundation.inbox.answers import Answer
 from anlan.foundation.inbox.senders import Sender
@@ -34,8 +33,8 @@ class Sent:
     appointment_id: UUID
     may_be_late: bool  # a phone may bring what was done before its appointment ended (SAFETY.md 11)
     area_code: str
-    body: bytes
-    body_hash: bytes
+    text: str  # the body, in one form for equal bodies; encrypted when it is stored
+    whole: str  # all that must be equal for the same envelope again
     device_at: datetime | None
 
 
@@ -52,7 +51,7 @@ def envelopes_of(request: Any) -> list[Any] | Answer:
 
 
 def read_envelope(value: Any, sender: Sender, source: str) -> Sent | Answer:
-    """Return the envelope, encrypted and with its keyed hash, or why it is refused for good."""
+    """Return the envelope, or why it is refused for good."""
     if not _has_right_types(value):
         return answers.WRONG_SHAPE
     fault = _fault(value)
@@ -78,8 +77,8 @@ def read_envelope(value: Any, sender: Sender, source: str) -> Sent | Answer:
         appointment_id=appointment_id,
         may_be_late=sender.is_session,
         area_code=value["area_code"],
-        body=encrypt(text, context=BODY),
-        body_hash=lookup_hash("envelope", whole),
+        text=text,
+        whole=whole,
         device_at=device_at,
     )
 

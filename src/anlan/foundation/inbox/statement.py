@@ -1,5 +1,10 @@
 """The SQL that accepts a batch: rights, keys, rows and the worker's call in one statement, one commit."""
 
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from anlan.foundation.crypto import encrypt_many
+from anlan.foundation.inbox.shape import BODY, Sent
 from anlan.foundation.ports import ports
 
 LATE_DAYS = 14  # so long after an appointment ended may its holder's phone bring what was done before
@@ -79,6 +84,39 @@ LEFT JOIN LATERAL (
 """
 
 
+def columns_of(batch: Sequence[Sent], hashes: Iterable[bytes | None]) -> dict[str, str]:
+    """Return the parameters of the statement: each column as PostgreSQL's text of an array.
+
+    Made here, because adapting lists value by value took a fifth of the time of an envelope.
+    """
+    bodies = encrypt_many([sent.text for sent in batch], context=BODY)
+    return {
+        "n": _array(map(str, range(len(batch)))),
+        "source": _array(_quoted(sent.source) for sent in batch),
+        "key": _array(_quoted(sent.key) for sent in batch),
+        "record_id": _array(sent.record_id.hex for sent in batch),
+        "account_id": _array(sent.account_id.hex for sent in batch),
+        "appointment_id": _array(sent.appointment_id.hex for sent in batch),
+        "may_be_late": _array("t" if sent.may_be_late else "f" for sent in batch),
+        "area_code": _array(_quoted(sent.area_code) for sent in batch),
+        "body": _array(f'"\\\\x{(body or b"").hex()}"' for body in bodies),
+        "body_hash": _array(f'"\\\\x{(one or b"").hex()}"' for one in hashes),
+        "device_at": _array(
+            f'"{sent.device_at.isoformat()}"' if sent.device_at else "NULL" for sent in batch
+        ),
+    }
+
+
+def _array(elements: Iterable[str]) -> str:
+    return "{" + ",".join(elements) + "}"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+@cache
 def store_statement() -> str:
     """Return the accepting statement; its parameters are one array a column, by name."""
     return STORE.format(
