@@ -47,6 +47,8 @@ def new_context(browser: Browser, size: tuple[int, int]) -> BrowserContext:
 def sign_in(page: Page, base: str, username: str, password: str) -> None:
     """Sign in by the form, as a person does."""
     page.goto(f"{base}/accounts/login/")
+    if not page.locator("input[name=login]").count():
+        raise AssertionError(f"no sign-in form: {page.url} {page.inner_text('body')[:300]}")
     page.fill("input[name=login]", username)
     page.fill("input[name=password]", password)
     page.click("form.form button[type=submit]")

@@ -158,9 +158,8 @@ def _live(house: House, lock: TextIO) -> int:
     host = os.environ.get("HOST") or "127.0.0.1"
     port = free_port(host, int(os.environ.get("PORT") or 8000), house.say)
     address = f"http://{host if host not in {'0.0.0.0', '::'} else 'localhost'}:{port}/"
-    lock.seek(0)
+    lock.truncate(0)  # the file is open for appending: what is written lands at its end
     lock.write(address)
-    lock.truncate()
     lock.flush()
     house.children += children(host, port)
     announced = False
