@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .fusion import Fusion, Warning
+from .fusion import FusedWarning, Fusion
 
 Mask = NDArray[np.bool_]
 
@@ -38,7 +38,7 @@ def choose_warnings(
     per_worker: int | None = None,
     rate: float | None = None,
     largest_p: float = 0.05,
-) -> list[Warning]:
+) -> list[FusedWarning]:
     """Choose the warnings of one period, strongest first, at most `per_worker` for each of `workers`.
 
     `workers[i]` is who answers for series i (one for all if not given). Candidates pass the false-discovery
@@ -46,7 +46,7 @@ def choose_warnings(
     """
     p = fusion.p[:, period]
     candidates = discoveries(p, rate) if rate is not None else p <= largest_p
-    chosen: list[Warning] = []
+    chosen: list[FusedWarning] = []
     taken: set[int] = set()
     used: dict[Hashable, int] = {}
     for series in np.argsort(p, kind="stable"):  # NaN sorts last and is no candidate

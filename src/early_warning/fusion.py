@@ -37,7 +37,7 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:
+class FusedWarning:
     """A fused warning for one series and period, with the reasons a page prints as a sentence.
 
     `members` are the series whose counts were pooled over the last `span` periods; `scope` says how they
@@ -71,7 +71,7 @@ class Fusion:
     evidence: tuple[Evidence, ...]
     pooled: tuple[tuple[Pooled, ...], ...]  # by cell, by source
 
-    def warning(self, series: int, period: int) -> Warning:
+    def warning(self, series: int, period: int) -> FusedWarning:
         """Tell what the score of one series and period is made of."""
         number = int(self.winner[series, period])
         if np.isnan(self.p[series, period]):
@@ -95,7 +95,7 @@ class Fusion:
             )
             for source, seen, due, z in parts
         ]
-        return Warning(
+        return FusedWarning(
             series=series,
             period=period,
             scope=scope.name,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..budget import choose_warnings
 from ..detection import Detection
 from ..detectors import daily_regression, ears, harmonic
-from ..fusion import Warning, fuse
+from ..fusion import FusedWarning, fuse
 from ..panel import MONDAY, SUNDAY, Calendar, Panel, Step
 from ..pooling import Evidence, level, single
 
@@ -114,7 +114,7 @@ def _detect(panel: Panel, last: int) -> Detection:
     return ears.c2(panel, ears.EarsOptions(min_sigma=1.0), last)
 
 
-def _sentence(warning: Warning, read: CountsFile) -> str:
+def _sentence(warning: FusedWarning, read: CountsFile) -> str:
     where = read.areas[warning.members[0]] if len(warning.members) == 1 else warning.scope
     unit = "day" if read.calendar.step is Step.DAY else "week"
     when = f"last {warning.span} {unit}s" if warning.span > 1 else f"this {unit}"
