@@ -228,7 +228,8 @@ class Choropleth {
     const value = document.createElement("span");
     value.className = "choropleth-value";
     value.textContent = area.hidden ? text("hidden") : (area.value_text ?? "");
-    button.append(swatch, name, value);
+    if (area.plain) button.append(name, value);
+    else button.append(swatch, name, value);
     button.addEventListener("click", () => this.choose(area.code));
     button.addEventListener("focus", () => this.hover(area.code));
     button.addEventListener("blur", () => this.hover(null));

@@ -19,6 +19,8 @@ export interface AreaFacts {
   hidden?: boolean;
   /** One's own area, drawn with a stronger edge. */
   own?: boolean;
+  /** A place and nothing more: no grade is meant, so none is drawn as unknown. */
+  plain?: boolean;
 }
 
 export type AreaFeature = Feature<Geometry, AreaFacts>;
@@ -29,6 +31,7 @@ export interface Paints {
   edge: string;
   fine: string;
   ink: string;
+  soft: string;
   surface: string;
 }
 
@@ -39,6 +42,7 @@ export function paintsOf(host: Element): Paints {
     edge: token("edge", host),
     fine: token("edge-fine", host),
     ink: token("ink", host),
+    soft: token("soft", host),
     surface: token("surface", host),
   };
 }
@@ -46,6 +50,10 @@ export function paintsOf(host: Element): Paints {
 /** Return how an area is filled and edged; white edges where the shapes are many and small. */
 export function styleOf(area: AreaFacts, paints: Paints, many: boolean): PathOptions {
   if (area.outline) return { fill: false, color: paints.ink, weight: 1.4, opacity: 0.8, interactive: false };
+  if (area.plain) {
+    const edge = area.own ? paints.ink : paints.edge;
+    return { fillColor: area.own ? paints.soft : paints.surface, fillOpacity: 1, color: edge, weight: area.own ? 2 : 1 };
+  }
   const known = !area.hidden && area.grade !== null && area.grade !== undefined;
   return {
     fillColor: known ? (paints.risk[area.grade as number] ?? paints.surface) : paints.surface,

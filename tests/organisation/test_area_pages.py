@@ -48,11 +48,14 @@ def test_a_grid_names_who_answers_for_it_at_every_level(world: World, client: Cl
 
 
 def test_the_parts_of_an_area_page_follow_what_changes(world: World, client: Client) -> None:
-    page = text_of(world, client, "wang", f"/areas/{GRID_A}/")
+    grid = text_of(world, client, "wang", f"/areas/{GRID_A}/")
+    community = text_of(world, client, "wang", f"/areas/{SPRING}/")
 
-    assert 'data-live-topics="posts areas"' in page
-    assert 'hx-select-oob="#area-figures,#area-around"' in page
-    assert 'id="area-around"' in page
+    assert 'data-live-topics="posts areas"' in grid
+    assert 'hx-select-oob="#area-around"' in grid
+    assert 'hx-select-oob="#area-figures,#area-around"' in community
+    for part in ("area-staff", "area-around", "area-figures"):
+        assert f'id="{part}"' in community
 
 
 def test_a_vacancy_is_marked_on_the_grid_and_listed_above_it(world: World, client: Client) -> None:
@@ -157,7 +160,7 @@ def test_the_map_shows_what_lies_below_and_of_a_grid_its_neighbours(world: World
 
     filled = [one["properties"]["code"] for one in community if not one["properties"]["outline"]]
     assert filled == [GRID_A, GRID_B, SCHOOL_GRID]
-    assert [one["properties"]["code"] for one in grid] == [GRID_A, GRID_B, GRID_C]
+    assert [one["properties"]["code"] for one in grid] == [GRID_A, GRID_C, GRID_B]
     assert [one["properties"]["code"] for one in grid if one["properties"]["own"]] == [GRID_B]
 
 

@@ -26,7 +26,8 @@ from anlan.organisation.queries import (
 from anlan.organisation.rules import AreaLevel, LinkKind
 from anlan.organisation.words import facility_kind_words, in_words
 
-LISTED = 60  # facilities and grids without anybody on one page
+LISTED = 60  # grids without anybody, on one page
+FACILITIES_NAMED = 15  # beyond it they are counted by kind
 Crumbs = list[dict[str, str]]
 
 
@@ -109,9 +110,17 @@ def _figures(actor: Actor, area: Area, unstaffed_count: int, now: datetime) -> d
 
 
 def _facilities(actor: Actor, area: Area, now: datetime) -> list[dict[str, Any]]:
+    """Return the facilities one by one where they are few, else how many there are of each kind."""
     kinds = facility_kind_words()
-    rows = visible_facilities(actor, area.code, now=now)[:LISTED]
-    return [{"facility": row, "kind": kinds.get(row.kind, row.kind)} for row in rows]
+    rows = list(visible_facilities(actor, area.code, now=now))
+    if len(rows) > FACILITIES_NAMED:
+        counts = Counter(row.kind for row in rows)
+        return [{"name": kinds.get(kind, kind), "count": count} for kind, count in counts.most_common()]
+    return [{"name": row.name, "note": _note(kinds.get(row.kind, row.kind), row.address)} for row in rows]
+
+
+def _note(kind: str, address: str) -> str:
+    return f"{kind} · {address}" if address else kind
 
 
 def map_features(area: Area, *, now: datetime) -> list[dict[str, Any]]:
@@ -122,7 +131,8 @@ def map_features(area: Area, *, now: datetime) -> list[dict[str, Any]]:
         return [_feature(shape) for shape in inside] + [_feature(shape, outline=True) for shape in outline]
     around = [code for code, _kind in neighbours_of(area.code, now=now)]
     shapes = _shapes(Area.objects.filter(in_force(now), code__in=[area.code, *around]))
-    return [_feature(shape, own=shape.area.code == area.code) for shape in shapes]
+    around_first = sorted(shapes, key=lambda shape: shape.area.code == area.code)  # the own edge lies on top
+    return [_feature(shape, own=shape.area.code == area.code) for shape in around_first]
 
 
 def _shapes(areas: QuerySet[Area]) -> list[AreaShape]:

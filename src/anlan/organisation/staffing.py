@@ -23,6 +23,12 @@ from anlan.organisation.words import in_words
 CDC_ROLE = "cdc_duty_officer"  # the contact of every grid (M007)
 LINE_OF_RESPONSIBILITY = ("grid_work", "lead", "health")  # purposes shown of the levels above an area
 NAMES_SHOWN = 6
+LINES_SHOWN = 8
+
+
+def is_in_line(purposes: Iterable[str]) -> bool:
+    """Say whether a duty with these purposes belongs to the line of responsibility."""
+    return not set(purposes).isdisjoint(LINE_OF_RESPONSIBILITY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ class RoleLine:
     posts: tuple[Post, ...]
     holders: tuple[Member, ...]
     missing: int
+    is_in_line: bool  # of the line of responsibility from the grid to the district
 
     @property
     def named(self) -> tuple[Member, ...]:
@@ -97,6 +104,19 @@ class LevelStaff:
     area: Area
     lines: tuple[RoleLine, ...]
 
+    @property
+    def main(self) -> list[RoleLine]:
+        """Return the lines shown at once: all where few, else those that lead, serve or are vacant."""
+        if len(self.lines) <= LINES_SHOWN:
+            return list(self.lines)
+        return [line for line in self.lines if line.is_in_line or line.missing]
+
+    @property
+    def others(self) -> list[RoleLine]:
+        """Return the lines shown on request."""
+        shown = self.main
+        return [line for line in self.lines if line not in shown]
+
 
 def staff_by_level(
     area: Area, above: Iterable[Area], arrangement: Arrangement, *, now: datetime
@@ -109,15 +129,25 @@ def staff_by_level(
     for post in shown:
         by_code.setdefault(post.area_code, []).append(post)
     upwards = (area, *reversed(list(above)))
-    return [LevelStaff(one, _lines(one, by_code.get(one.code, []), arrangement)) for one in upwards]
+    return [
+        LevelStaff(one, _lines(by_code.get(one.code, []), arrangement, _expected(one, area, arrangement)))
+        for one in upwards
+    ]
 
 
-def _lines(area: Area, posts: list[Post], arrangement: Arrangement) -> tuple[RoleLine, ...]:
+def _expected(area: Area, asked: Area, arrangement: Arrangement) -> dict[str, int]:
+    """Return the duties expected at an area; of levels above the asked one only those shown of them."""
+    expected = arrangement.expected_at(area)
+    if area.code == asked.code:
+        return expected
+    return {key: count for key, count in expected.items() if is_in_line(arrangement.roles[key].purposes)}
+
+
+def _lines(posts: list[Post], arrangement: Arrangement, expected: dict[str, int]) -> tuple[RoleLine, ...]:
     roles = arrangement.roles
     by_role: dict[str, list[Post]] = {}
     for post in posts:
         by_role.setdefault(post.role, []).append(post)
-    expected = arrangement.expected_at(area)
     ordered = [key for key in roles if key in by_role or key in expected]
     ordered += [key for key in by_role if key not in roles]
     return tuple(_line(key, roles.get(key), by_role.get(key, []), expected.get(key, 0)) for key in ordered)
@@ -133,6 +163,7 @@ def _line(key: str, role: PostRole | None, posts: list[Post], expected: int) -> 
         posts=tuple(posts),
         holders=tuple(holders.values()),
         missing=max(vacant, expected - len(holders)),
+        is_in_line=bool(role and is_in_line(role.purposes)),
     )
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation.pack_store import section
-from anlan.foundation.packs import Text
+from anlan.foundation.packs import Source, Text
 from anlan.organisation.pack import FacilityKind, Purpose
 from anlan.organisation.queries import area_kinds
 
@@ -43,6 +43,11 @@ SECTIONS: dict[str, str | Promise] = {
 def section_words(key: str) -> str:
     """Return what a section of the pack is called."""
     return str(SECTIONS.get(key, key))
+
+
+def source_words() -> dict[str, str]:
+    """Return what each source of the pack is called."""
+    return {row.key: in_words(row.title) for row in section(Source)}
 
 
 def entry_words(body: Mapping[str, Any]) -> str:

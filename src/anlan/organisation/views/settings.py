@@ -9,7 +9,7 @@ from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.keyset import page_of
 from anlan.foundation.middleware import ActorRequest
 from anlan.organisation import queries
-from anlan.organisation.words import entry_words, section_words
+from anlan.organisation.words import entry_words, section_words, source_words
 
 
 @require_GET
@@ -39,13 +39,17 @@ def pack_page(request: ActorRequest) -> HttpResponse:
     ]
     rows = queries.entries_to_check(sought.get("section", ""))
     page = page_of(rows, order=("id",), after=sought.get("after"), before=sought.get("before"))
+    sources = source_words()
     context = {
         "version": version,
         "sections": sections,
         "entry_count": sum(count for _key, _words, count, _doubtful in sections),
         "doubtful_count": sum(doubtful for _key, _words, _count, doubtful in sections),
         "page": page,
-        "lines": [(row, section_words(row.section), entry_words(row.body)) for row in page.rows],
+        "lines": [
+            (row, section_words(row.section), entry_words(row.body), sources.get(row.body.get("source"), ""))
+            for row in page.rows
+        ],
         "chosen": sought.get("section", ""),
     }
     return render(request, "organisation/pack.html", context)
