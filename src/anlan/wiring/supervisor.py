@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TextIO
 
@@ -174,13 +173,11 @@ def _live(house: House, lock: TextIO) -> int:
 
 def children(host: str, port: int) -> list[Child]:
     """The processes of the house beside the database."""
-    web = Child("web", [sys.executable, "-m", "anlan.wiring.web", "--host", host, "--port", str(port)])
-    others = [
-        Child(name, [sys.executable, "-m", STATION, f"run_{name}"])
-        for name in ("worker", "scheduler")
-        if find_spec(f"anlan.foundation.management.commands.run_{name}")
+    return [
+        Child("web", [sys.executable, "-m", "anlan.wiring.web", "--host", host, "--port", str(port)]),
+        Child("worker", [sys.executable, "-m", STATION, "run_worker"]),
+        Child("scheduler", [sys.executable, "-m", STATION, "run_scheduler"]),
     ]
-    return [web, *others]
 
 
 def free_port(host: str, wanted: int, say: Callable[[str], None]) -> int:
