@@ -51,11 +51,11 @@ class State(NamedTuple):
 WEIGHT, GROWTH, COUNT, POWER, START, DEVIANCE0, OWN, BEFORE = range(8)
 WORK_ROWS = 8
 # rows of `sums`, one value per level
-CASES, S0, S1, S2, OLD0, OLD1, OLD2, LEVEL, OLD_LEVEL = range(9)
-SUM_ROWS = 9
+CASES, S0, S1, S2, OLD0, OLD1, OLD2, LEVEL, OLD_LEVEL, FACTOR, OLD_SIZE = range(11)
+SUM_ROWS = 11
 # entries of `fit`
-TREND, OLD_TREND, CASE_TREND, FREEDOM, CONVERGED, USED = range(6)
-FIT_SIZE = 6
+TREND, OLD_TREND, CASE_TREND, FREEDOM, CONVERGED, USED, OWN_SUM = range(7)
+FIT_SIZE = 7
 
 TABLE_SIZE = 2048
 
@@ -130,6 +130,7 @@ def first_sums(grid: Grid, state: State) -> float:
     sums[:, :] = 0.0
     deviance = 0.0
     used = 0.0
+    own = 0.0
     case_trend = 0.0
     for i in range(segments.shape[0]):
         level = segments[i, 2]
@@ -146,6 +147,7 @@ def first_sums(grid: Grid, state: State) -> float:
             response += w * work[START, j]
             response_trend += w * work[START, j] * t
             deviance += w * work[DEVIANCE0, j]
+            own += w * work[OWN, j]
             used += 1.0 if w > 0.0 else 0.0
         sums[S0, level] += s0
         sums[S1, level] += s1
@@ -155,14 +157,16 @@ def first_sums(grid: Grid, state: State) -> float:
         fit[TREND] += response_trend
     fit[CASE_TREND] = case_trend
     fit[USED] = used
+    fit[OWN_SUM] = own
     return deviance
 
 
-@njit(nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+@njit(nogil=True, error_model="numpy", fastmath={"contract"})
 def model_sums(grid: Grid, state: State) -> None:
     """Set S0, S1, S2 of each level to its sums of weight · mean · time^0, 1, 2 at the coefficients."""
     segments, times, work, sums = grid.segments, grid.times, state.work, state.sums
-    sums[S0 : S2 + 1, :] = 0.0
+    for level in range(sums.shape[1]):
+        sums[S0, level] = sums[S1, level] = sums[S2, level] = 0.0
     for i in range(segments.shape[0]):
         s0 = s1 = s2 = 0.0
         for j in range(segments[i, 0], segments[i, 1]):
@@ -213,18 +217,14 @@ def step(sums: FloatArray, right: FloatArray, right_trend: float, with_trend: bo
 @njit(nogil=True, error_model="numpy")
 def fit_levels(grid: Grid, state: State, with_trend: bool) -> None:
     """Fit under the weights in `work`; leave coefficients and the last step's sums in the state."""
-    segments, work, sums, fit, right = grid.segments, state.work, state.sums, state.fit, state.right
+    work, sums, fit, right = state.work, state.sums, state.fit, state.right
     fit[:] = 0.0
     before = first_sums(grid, state)
-    own = 0.0
-    for i in range(segments.shape[0]):
-        for j in range(segments[i, 0], segments[i, 1]):
-            own += work[WEIGHT, j] * work[OWN, j]
     fit[TREND] = step(sums, sums[LEVEL], fit[TREND], with_trend)
     for iteration in range(ITERATIONS):
         fill_growth(grid, fit[TREND], 1.0, work[GROWTH])
         model_sums(grid, state)
-        deviance = own - fit[TREND] * fit[CASE_TREND]
+        deviance = fit[OWN_SUM] - fit[TREND] * fit[CASE_TREND]
         slope = fit[CASE_TREND]
         for level in range(sums.shape[1]):
             deviance += sums[S0, level] - sums[CASES, level] * (1.0 + sums[LEVEL, level])
@@ -235,11 +235,14 @@ def fit_levels(grid: Grid, state: State, with_trend: bool) -> None:
             fit[CONVERGED] = 1.0
             return
         before = deviance
-        sums[OLD0 : OLD2 + 1] = sums[S0 : S2 + 1]
-        sums[OLD_LEVEL] = sums[LEVEL]
         fit[OLD_TREND] = fit[TREND]
         fit[TREND] += step(sums, right, slope, with_trend)
-        sums[LEVEL] += right
+        for level in range(sums.shape[1]):
+            sums[OLD0, level] = sums[S0, level]
+            sums[OLD1, level] = sums[S1, level]
+            sums[OLD2, level] = sums[S2, level]
+            sums[OLD_LEVEL, level] = sums[LEVEL, level]
+            sums[LEVEL, level] += right[level]
 
 
 @njit(nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
@@ -248,19 +251,21 @@ def dispersions(grid: Grid, state: State) -> tuple[float, float]:
     segments, work, sums, fit = grid.segments, state.work, state.sums, state.fit
     fill_growth(grid, fit[OLD_TREND], 1.0, work[BEFORE])
     fill_growth(grid, fit[TREND], -1.0, work[GROWTH])
+    for level in range(sums.shape[1]):
+        sums[FACTOR, level] = math.exp(-sums[LEVEL, level])
+        sums[OLD_SIZE, level] = math.exp(sums[OLD_LEVEL, level])
     pearson = 0.0
     relative = 0.0
     for i in range(segments.shape[0]):
         level = segments[i, 2]
-        inverse = math.exp(-sums[LEVEL, level])
-        size = math.exp(sums[OLD_LEVEL, level])
+        inverse = sums[FACTOR, level]
         part = 0.0
         for j in range(segments[i, 0], segments[i, 1]):
             residual = work[COUNT, j] * inverse * work[GROWTH, j] - 1.0
             square = work[WEIGHT, j] * residual * residual
             part += square * work[BEFORE, j]
             relative += square
-        pearson += part * size
+        pearson += part * sums[OLD_SIZE, level]
     return pearson, relative
 
 
@@ -271,13 +276,15 @@ def downweight_outbreaks(
     """Weigh past outbreaks by residual^-2 where the standardised Anscombe residual is over `threshold`."""
     segments, times, work, sums, fit = grid.segments, grid.times, state.work, state.sums, state.fit
     fill_growth(grid, fit[TREND], -1.0 / 6.0, work[GROWTH])
+    for level in range(sums.shape[1]):
+        sums[FACTOR, level] = math.exp(-sums[LEVEL, level] / 6.0)
     bend = curvature(sums, OLD0) if with_trend else 0.0
     bend_inverse = 1.0 / bend if bend > 0.0 else 0.0
     total = 0.0
     for i in range(segments.shape[0]):
         level = segments[i, 2]
-        root = math.exp(-sums[LEVEL, level] / 6.0)
-        size = math.exp(sums[OLD_LEVEL, level])
+        root = sums[FACTOR, level]
+        size = sums[OLD_SIZE, level]
         share = 1.0 / sums[OLD0, level]
         centre = sums[OLD1, level] * share
         for j in range(segments[i, 0], segments[i, 1]):
