@@ -94,7 +94,7 @@ def _raise_or_join(match: Match, report: CaseReport, now: datetime) -> Signal:
     signal.last_on = max(signal.last_on, match.last_on)
     signal.version += 1
     signal.save()
-    _add_reason(signal, match, now)
+    _add_reason(signal, match, report, now)
     pass_on_to_new_areas(signal, now)
     announce_change("signals", signal.area_code)
     announce_change(f"signals:{signal.pk}", signal.area_code)
@@ -120,7 +120,7 @@ def _raise(match: Match, report: CaseReport, now: datetime) -> Signal:
         due_at=due_at(SignalState.RAISED, rule.urgency, now),
         seen_by_leaders=rule.urgency == "two_hour",
     )
-    reason = _add_reason(signal, match, now)
+    reason = _add_reason(signal, match, report, now)
     SignalStep.objects.create(
         signal=signal, area_code=signal.area_code, act="raise", at=now, note=reason.words_zh
     )
@@ -159,14 +159,19 @@ def _open_verify_order(signal: Signal, now: datetime) -> None:
     )
 
 
-def _add_reason(signal: Signal, match: Match, now: datetime) -> SignalReason:
-    """Keep one reason a rule, in the words of its latest count; `at` stays when it first spoke."""
+def _add_reason(signal: Signal, match: Match, report: CaseReport, now: datetime) -> SignalReason:
+    """Keep one reason a rule, in the words of its highest count; `at` stays when it first spoke."""
+    known = signal.reasons.filter(rule=match.rule.key).first()
+    if known is not None and match.count < known.count:
+        known.spoken_at = now
+        known.save(update_fields=["spoken_at"])
+        return known
     title = condition_title(signal.condition)
     facts = {
         "count": match.count,
         "days": (match.last_on - match.first_on).days + 1,
         "limit": match.rule.at_least,
-        "place": signal.place_name,
+        "place": _place_name(match, report, now),
         "first_on": match.first_on.isoformat(),
         "last_on": match.last_on.isoformat(),
     }

@@ -53,7 +53,7 @@ ACT_NAMES: dict[str, str | Promise] = {
     "overdue": _("超过时限，已提示负责人"),
     "no_post_to_verify": _("核实岗位空缺"),
 }
-CURVE_DAYS = 42
+CURVE_DAYS, CURVE_TAIL_DAYS = 84, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,7 @@ def curve(reports: Iterable[CaseReport], until: date) -> dict[str, object]:
     days = [report.onset_on for report in reports if report.onset_on]
     if not days:
         return {"days": [], "series": [], "marks": []}
+    until = min(until, max(days) + timedelta(days=CURVE_TAIL_DAYS))
     first = max(min(days), until - timedelta(days=CURVE_DAYS))
     span = [first + timedelta(days=n) for n in range((max(until, *days) - first).days + 1)]
     return {

@@ -29,6 +29,7 @@ from anlan.workorders.presenting import order_lines
 from anlan.workorders.queries import orders_about
 
 NEWEST_FIRST = ("-raised_at", "id")
+REPORTS_SHOWN = 12
 NOTHING_SENT: Mapping[str, forms.Form] = {}
 
 
@@ -118,7 +119,8 @@ def _signal_context(
         "line": signal_lines([signal], now)[0],
         "path": signal_path(signal, now),
         "reasons": signal.reasons.order_by("at"),
-        "reports": report_lines(reports),
+        "reports": report_lines(reports if "all" in request.GET else reports[-REPORTS_SHOWN:]),
+        "report_count": len(reports),
         "curve": curve(reports, day_of(now)),
         "orders": order_lines(orders_about(actor, signal.pk), now),
         "products": products,
