@@ -95,8 +95,9 @@ def _model(grid: Grid, state: State, rules: Rules, with_trend: bool, result: Flo
 
 
 @njit(nogil=True, error_model="numpy")
-def _largest_used(work: FloatArray, segments: IntArray, level_count: int, with_trend: bool) -> float:
-    """Return the largest count used, or NaN where the history cannot carry the model."""
+def _largest_used(work: FloatArray, grid: Grid, level_count: int, with_trend: bool) -> float:
+    """Return the largest count (or rate) used, or NaN where the history cannot carry the model."""
+    segments = grid.segments
     used = 0
     now_used = 0
     largest = 0.0
@@ -105,7 +106,8 @@ def _largest_used(work: FloatArray, segments: IntArray, level_count: int, with_t
             if work[WEIGHT, j] > 0.0:
                 used += 1
                 now_used += 1 if segments[i, 2] == 0 else 0
-                largest = max(largest, work[COUNT, j])
+                size = grid.people[j] if grid.offset else 1.0
+                largest = max(largest, work[COUNT, j] / size)
     if now_used == 0 or used <= level_count + (1 if with_trend else 0):
         return math.nan
     return largest
@@ -133,7 +135,7 @@ def baselines(
         for with_trend in (rules.trend, False):
             state.work[WEIGHT] = 1.0
             load_counts(counts[s, first : first + size], grid, rules.table, state.work)
-            largest = _largest_used(state.work, window.segments, window.level_count, with_trend)
+            largest = _largest_used(state.work, grid, window.level_count, with_trend)
             if math.isnan(largest) or not people_now > 0.0:
                 results[s] = math.nan
                 break
@@ -141,5 +143,5 @@ def baselines(
             if not with_trend:
                 break
             limit = rules.t_critical[min(int(state.fit[FREEDOM]), rules.t_critical.size - 1)]
-            if t_squared > limit * limit and results[s, EXPECTED] <= largest:
+            if t_squared > limit * limit and results[s, EXPECTED] <= largest * people_now:
                 break
