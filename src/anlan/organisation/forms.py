@@ -147,4 +147,5 @@ class LinkForm(forms.Form):
         rows = self._same_level.filter(code=words) or self._same_level.filter(name=words)
         if len(rows) != 1:
             raise forms.ValidationError(_("没有找到唯一一个这样的同级区域，请改填代码。"))
-        return rows[0].code
+        code: str = rows[0].code
+        return code

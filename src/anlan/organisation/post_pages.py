@@ -121,20 +121,21 @@ def post_crumbs(post: Post, *, now: datetime) -> Crumbs:
     return [*way, {"label": post.title, "href": reverse("post", args=[post.pk])}]
 
 
-def candidates(actor: Actor, post: Post, words: str, *, chosen: str) -> list[Member]:
+def candidates(actor: Actor, post: Post, words: str, *, chosen: str, now: datetime) -> list[Member]:
     """Return whom one may choose from: those the words name, else the people of the post's community.
 
-    Whoever a sent form has chosen is among them.
+    Whoever a sent form has chosen comes first; those who hold the post now are left out.
     """
     rows = visible_members(actor)
-    if chosen:
-        return list(rows.filter(pk=uuid_or_404(chosen)))
     if words:
         near = Q(name__icontains=words) | Q(unit__icontains=words)
     else:
         around = ancestors_of(post.area_code)[: list(AreaLevel).index(AreaLevel.COMMUNITY) + 1]
         near = within(AreaRanges.of(around[-1:]))
-    return list(rows.filter(near).order_by("name", "pk")[:OFFERED])
+    sent = rows.filter(pk=uuid_or_404(chosen)) if chosen else rows.none()
+    holding = live_appointments(now).filter(post=post).values("member")
+    others = rows.filter(near).exclude(pk__in=holding).exclude(pk__in=[row.pk for row in sent])
+    return [*sent, *others.order_by("name", "pk")[:OFFERED]]
 
 
 def member_context(actor: Actor, member: Member, *, now: datetime) -> dict[str, Any]:

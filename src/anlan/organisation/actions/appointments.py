@@ -85,7 +85,7 @@ def appoint(
             raise NotAllowed
         access_member(actor, member_id)
         member = Member.objects.select_for_update().get(pk=member_id)  # its duties are weighed together
-        earlier = Appointment.objects.filter(pk=appointment_id).first()
+        earlier = Appointment.objects.filter(pk=appointment_id).first() if appointment_id else None
         if earlier is not None:
             return _same_act(earlier, post, member)
         begin = starts_at or now

@@ -59,7 +59,7 @@ def add_member(*, actor: Actor, person: NewMember, now: datetime) -> tuple[Membe
         area = access_area_of(actor, person.area_code, now=now)
         if not may_manage(actor, area.code):
             raise NotAllowed
-        earlier = Member.objects.filter(pk=person.member_id).first()
+        earlier = Member.objects.filter(pk=person.member_id).first() if person.member_id else None
         if earlier is not None:
             return _same_act(earlier, person), ""
         password = new_start_password() if person.username else ""

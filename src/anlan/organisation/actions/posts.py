@@ -49,7 +49,7 @@ def create_post(*, actor: Actor, wanted: NewPost, now: datetime) -> Post:
         area = access_area_of(actor, wanted.area_code, now=now)
         if not may_manage(actor, area.code):
             raise NotAllowed
-        earlier = Post.objects.filter(pk=wanted.post_id).first()
+        earlier = Post.objects.filter(pk=wanted.post_id).first() if wanted.post_id else None
         if earlier is not None:
             return _same_act(earlier, wanted)
         role = _fitting_role(wanted.role, area)

@@ -104,7 +104,7 @@ def appoint_page(request: ActorRequest, post_id: UUID) -> HttpResponse:
     if not queries.may_manage_post(actor, post):
         raise NotAllowed
     words = request.GET.get("q", "").strip()
-    found = candidates(actor, post, words, chosen=request.POST.get("member", ""))
+    found = candidates(actor, post, words, chosen=request.POST.get("member", ""), now=now)
     form = AppointForm(request.POST or None, members=found)
     if request.method == "POST" and form.is_valid():
         try:

@@ -8,6 +8,7 @@ from anlan.foundation.clock import utc_now
 from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.keyset import page_of
 from anlan.foundation.middleware import ActorRequest
+from anlan.foundation.pack_store import pack_in_force
 from anlan.organisation import queries
 from anlan.organisation.words import entry_words, section_words, source_words
 
@@ -33,7 +34,7 @@ def setting_list(request: ActorRequest) -> HttpResponse:
 @behind_sign_in("org", "audit")
 def pack_page(request: ActorRequest) -> HttpResponse:
     """Show which pack is in force, how much is in each section, and what must be checked before use."""
-    version, sought = queries.pack_in_force(), request.GET
+    version, sought = pack_in_force(), request.GET
     sections = [
         (key, section_words(key), count, doubtful) for key, count, doubtful in queries.pack_sections()
     ]
