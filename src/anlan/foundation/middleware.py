@@ -6,15 +6,17 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation import audit
 from anlan.foundation.actor import Actor
 from anlan.foundation.clock import utc_now
-from anlan.foundation.errors import Refused, TooMany
+from anlan.foundation.errors import Conflict, NotAllowed, NotFound, Refused, TooMany
 from anlan.foundation.ids import new_id
 from anlan.foundation.scope import scope
 
@@ -22,6 +24,15 @@ Respond = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger()
 SESSION_POST = "post_id"
 LANGUAGE_COOKIE = "language"
+PERMISSIONS = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+class PostEnded(Conflict):
+    """Say that the post in use ended, so that nothing is done through another one unawares."""
+
+    code = "post_ended"
+    sentence = _("您刚才所用的岗位已经结束，这次操作没有办理。请核对当前岗位后再做。")
 
 
 class ActorRequest(HttpRequest):
@@ -48,6 +59,7 @@ class RequestIdentity:
             structlog.contextvars.unbind_contextvars("request_id")
         response["X-Request-Id"] = request_id
         response.setdefault("Cache-Control", "private, no-store")
+        response.setdefault("Permissions-Policy", PERMISSIONS)
         return response
 
 
@@ -65,21 +77,17 @@ class ActThroughOnePost:
             acting.posts = []
             return self.respond(request)
         acting.posts = self.posts_of(request.user.pk, now=utc_now())
-        chosen = _chosen_post(acting)
-        if chosen is None:
+        if not acting.posts:
             setattr(request, "actor", None)  # noqa: B010
             return self.respond(request)
-        acting.actor = chosen
-        with scope(chosen):
+        wanted = request.session.get(SESSION_POST)
+        acting.actor = next((a for a in acting.posts if str(a.appointment_id) == wanted), acting.posts[0])
+        if str(acting.actor.appointment_id) != wanted:
+            request.session[SESSION_POST] = str(acting.actor.appointment_id)
+            if wanted and request.method not in SAFE_METHODS:
+                return refusal_response(request, PostEnded())
+        with scope(acting.actor):
             return self.respond(request)
-
-
-def _chosen_post(request: ActorRequest) -> Actor | None:
-    wanted = request.session.get(SESSION_POST)
-    for actor in request.posts:
-        if wanted and actor.appointment_id == UUID(wanted):
-            return actor
-    return request.posts[0] if request.posts else None
 
 
 class ChosenLanguage:
@@ -110,10 +118,21 @@ class RefusalsAsPages:
         return self.respond(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer a refusal; let every other exception rise."""
+        """Answer a refusal and put an attempt on what is not one's own on record; other exceptions rise."""
         if not isinstance(exception, Refused):
             return None
+        if isinstance(exception, NotFound | NotAllowed | TooMany) and getattr(request, "actor", None):
+            _record_attempt(request, exception)
         return refusal_response(request, exception)
+
+
+def _record_attempt(request: HttpRequest, refusal: Refused) -> None:
+    """Write page and ids, never what was typed; in its own transaction, as the view's was undone."""
+    match = request.resolver_match
+    ids = [value for value in (match.kwargs.values() if match else ()) if isinstance(value, UUID)]
+    detail = {"code": refusal.error_code, "method": request.method}
+    with transaction.atomic():
+        audit.record("refuse", str(match.url_name) if match else "", ids, detail=detail)
 
 
 def refusal_response(request: HttpRequest, refusal: Refused) -> HttpResponse:

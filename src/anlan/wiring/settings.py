@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "anlan.foundation.middleware.ActThroughOnePost",
+    "anlan.foundation.signing_in.SecondFactorForSensitivePosts",
     "anlan.foundation.middleware.RefusalsAsPages",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -153,6 +154,11 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
+# Generous by address, which a whole office or the proxy shares; by account axes locks first.
+ACCOUNT_RATE_LIMITS = {"login": "1000/m/ip", "login_failed": "300/m/ip,10/5m/key"}
+# Posts of the purposes health, audit, security and privacy need a one-time code; off in the demonstration.
+ANLAN_REQUIRE_SECOND_FACTOR = env.bool("ANLAN_REQUIRE_SECOND_FACTOR", env.str("ANLAN_DEMO", "1") == "0")
+MFA_ADAPTER = "anlan.foundation.signing_in.EncryptedSecrets"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Anlan"
 AXES_FAILURE_LIMIT = 5
@@ -160,6 +166,8 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "anlan.foundation.signing_in.name_given"
+AXES_DISABLE_ACCESS_LOG = True  # signing in is in the audit
 AXES_LOCKOUT_TEMPLATE = "errors/locked_out.html"
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_VERBOSE = False
@@ -223,7 +231,11 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": env.str("ANLAN_LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "procrastinate": {"level": "WARNING"},
+        "axes": {"level": "CRITICAL"},
+    },
 }
 structlog.configure(
     processors=[
