@@ -1,6 +1,8 @@
 """A backup restores into another folder, row by row and file by file, and refuses what would do harm."""
 
+import hashlib
 import os
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,6 +68,23 @@ def test_a_house_in_use_is_not_overwritten(filled: Server, tmp_path: Path) -> No
 
     with pytest.raises(ServerFailed, match="not empty"):
         restore(filled, backup)
+
+
+def test_an_archive_that_would_write_elsewhere_is_refused(
+    filled: Server, other: Server, tmp_path: Path
+) -> None:
+    backup = back_up(filled, tmp_path)
+    with tarfile.open(backup / "files.tar", "a") as archive:
+        archive.addfile(tarfile.TarInfo("files/../../escaped"))
+    sums = [
+        hashlib.sha256((backup / name).read_bytes()).hexdigest() for name in ("database.dump", "files.tar")
+    ]
+    (backup / "SHA256SUMS").write_text(f"{sums[0]}  database.dump\n{sums[1]}  files.tar\n")
+
+    with pytest.raises(ServerFailed, match="escaped"):
+        restore(other, backup)
+
+    assert not (other.folder.parent / "escaped").exists()
 
 
 def test_a_damaged_backup_is_refused(filled: Server, other: Server, tmp_path: Path) -> None:
