@@ -15,7 +15,7 @@ FOLDER = Path(os.environ.get("ANLAN_DATA_DIR", "var/bench")).absolute()
 
 
 @contextmanager
-def district(residents: int = 30_000) -> Iterator[Path]:
+def district(residents: int = 1_000_000) -> Iterator[Path]:
     """Run the block with Django set up on a district of so many residents; yield its data folder.
 
     The first run of a size makes the district; remove var/bench to have it made anew.
