@@ -126,8 +126,11 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 DATABASES = django_databases(DATA_DIR)
+# No parallel plans: behind a policy the planner starts workers for pages that need 0.2 ms.
 for _alias in DATABASES.values():
-    _alias.setdefault("OPTIONS", {})["options"] = "-c search_path=public,epidemic -c timezone=UTC"
+    _alias.setdefault("OPTIONS", {})["options"] = (
+        "-c search_path=public,epidemic -c timezone=UTC -c max_parallel_workers_per_gather=0"
+    )
     _alias["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["CONN_MAX_AGE"] = 300
 DATABASE_ROUTERS = ["anlan.foundation.database.router.OwnerMigrates"]
