@@ -35,18 +35,18 @@ def draw_benchmark(truth: Benchmark, scores: Mapping[str, Floats], path: Path) -
             [one.detected for one in found],
             dashed,
             color=colour,
-            label=name,
         )
         delays.append(found[CURVE.index(DELAY_RATE)].delay)
     left.set(
         xscale="log", xlabel="false-positive rate a week", ylabel="outbreaks detected (POD)", ylim=(0, 1)
     )
     left.grid(alpha=0.3)
-    left.legend(fontsize=6)
+    left.set_title("detection (colours as on the right; dashed: the oracle)", fontsize=8)
     places = np.arange(len(scores))
     right.barh(places, delays, color=colours[: len(scores)])
-    right.set_yticks(places, list(scores), fontsize=6)
+    right.set_yticks(places, list(scores), fontsize=8)
     right.invert_yaxis()
+    right.set_title("delay of what is detected", fontsize=8)
     right.set(xlabel=f"weeks to detection at FPR {DELAY_RATE}")
     figure.tight_layout()
     figure.savefig(path, dpi=DOTS_PER_INCH)
