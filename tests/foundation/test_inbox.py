@@ -15,6 +15,7 @@ from anlan.foundation.models import AuditEntry, Envelope
 from anlan.foundation.scope import duty
 from anlan.organisation.models import Appointment
 from tests.foundation.asking import Told, envelope, give_token, send_all, with_token
+from tests.foundation.inbox_ports_name import PORTS_NAME
 from tests.world import GRID_A, GRID_B, GRID_C, SPRING, World, build_world
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owne
 
 @pytest.fixture(autouse=True)
 def the_tests_own_sources() -> Iterator[None]:
-    with override_settings(ANLAN_PORTS="tests.foundation.inbox_ports.PORTS"):
+    with override_settings(ANLAN_PORTS=PORTS_NAME):
         yield
 
 

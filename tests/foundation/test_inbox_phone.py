@@ -16,6 +16,7 @@ from anlan.foundation.scope import duty
 from anlan.organisation.models import Appointment, PostRange
 from tests.foundation.asking import envelope, send_all, with_session
 from tests.foundation.inbox_ports import NOTES, PHONE_NOTES
+from tests.foundation.inbox_ports_name import PORTS_NAME
 from tests.world import GRID_A, GRID_B, World, build_world
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owne
 
 @pytest.fixture(autouse=True)
 def the_tests_own_sources() -> Iterator[None]:
-    with override_settings(ANLAN_PORTS="tests.foundation.inbox_ports.PORTS"):
+    with override_settings(ANLAN_PORTS=PORTS_NAME):
         yield
 
 

@@ -28,6 +28,7 @@ from anlan.organisation.events import AppointmentEnded, AppointmentStarted
 from anlan.organisation.models import Appointment
 from anlan.wiring.ports import PORTS
 from tests.foundation.inbox_ports import NOTES
+from tests.foundation.inbox_ports_name import PORTS_NAME
 from tests.world import GRID_A, GRID_C, World
 
 EVERYWHERE = AreaRanges.everywhere()
@@ -35,7 +36,7 @@ EVERYWHERE = AreaRanges.everywhere()
 
 @pytest.fixture(autouse=True)
 def the_tests_own_sources() -> Iterator[None]:
-    with override_settings(ANLAN_PORTS="tests.foundation.inbox_ports.PORTS"):
+    with override_settings(ANLAN_PORTS=PORTS_NAME):
         yield
 
 

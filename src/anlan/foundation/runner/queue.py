@@ -51,16 +51,22 @@ class Queue(threading.Thread):
                     shutdown_graceful_timeout=GRACE_SECONDS,
                 )
             )
-            looked_at = 0.0
-            while not worker.done() and not self.ending.is_set():
-                if time.monotonic() - looked_at > STALLED_SECONDS:
-                    looked_at = time.monotonic()
-                    await _revive(own)
-                await asyncio.wait([worker], timeout=0.5)
-            worker.cancel()
-            await asyncio.wait([worker], timeout=GRACE_SECONDS + 5)
-            if worker.done() and not worker.cancelled() and (error := worker.exception()):
+            try:
+                await self._attend(own, worker)
+            finally:
+                worker.cancel()
+                await asyncio.wait([worker], timeout=GRACE_SECONDS + 5)
+            if not worker.cancelled() and worker.done() and (error := worker.exception()):
                 raise error
+
+    async def _attend(self, own: App, worker: asyncio.Task[None]) -> None:
+        """Wait until the worker ends or is to end, and look after stalled jobs meanwhile."""
+        looked_at = 0.0
+        while not worker.done() and not self.ending.is_set():
+            if time.monotonic() - looked_at > STALLED_SECONDS:
+                looked_at = time.monotonic()
+                await _revive(own)
+            await asyncio.wait([worker], timeout=0.5)
 
 
 async def _revive(own: App) -> None:
