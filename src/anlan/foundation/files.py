@@ -69,7 +69,8 @@ def store_file(
     digest = keyed_digest("file", content)
     with transaction.atomic():
         _lock(digest)
-        _write(_path(digest), encrypt_bytes(content, context=CONTEXT))
+        if not _path(digest).exists():
+            write_whole(_path(digest), encrypt_bytes(content, context=CONTEXT))
         row = StoredFile.objects.create(
             area_code=area_code,
             content_hash=digest,
@@ -135,9 +136,8 @@ def _path(digest: bytes) -> Path:
     return Path(settings.FILES_DIR) / name[2:4] / name
 
 
-def _write(path: Path, sealed: bytes) -> None:
-    if path.exists():
-        return
+def write_whole(path: Path, sealed: bytes) -> None:
+    """Put bytes at a path durably and all at once, readable by their owner alone."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     half = path.with_suffix(f".{os.getpid()}.half")
     handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
