@@ -51,10 +51,11 @@ async def ask(
     *,
     path: str,
     method: str = "POST",
+    is_whole: bool = True,
 ) -> Told:
-    """Send one request and return its answer."""
+    """Send one request, whole or stopping in the middle, and return its answer."""
     told = Told()
-    messages = [{"type": "http.request", "body": raw, "more_body": False}]
+    messages = [{"type": "http.request", "body": raw, "more_body": not is_whole}]
 
     async def receive() -> dict[str, Any]:
         if messages:

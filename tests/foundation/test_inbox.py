@@ -1,5 +1,6 @@
 """The inbox: accepted means stored once, by a known sender, for a place in the sender's care."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -11,10 +12,11 @@ from django.test import override_settings
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import utc_now
 from anlan.foundation.crypto import decrypt
+from anlan.foundation.inbox import door
 from anlan.foundation.models import AuditEntry, Envelope
 from anlan.foundation.scope import duty
 from anlan.organisation.models import Appointment
-from tests.foundation.asking import Told, envelope, give_token, send_all, with_token
+from tests.foundation.asking import Told, ask, envelope, give_token, send_all, with_token
 from tests.foundation.inbox_ports_name import PORTS_NAME
 from tests.world import GRID_A, GRID_B, GRID_C, SPRING, World, build_world
 
@@ -247,3 +249,18 @@ def test_a_wider_post_sends_for_all_its_grids(town: World) -> None:
     told = send_all([(kong, envelope(GRID_A)), (kong, envelope(GRID_B)), (kong, envelope(SPRING))])
 
     assert statuses(told) == [201] * 3
+
+
+def test_a_body_that_never_ends_is_cut(wang: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "BODY_SECONDS", 0.05)
+
+    async def run() -> Told:
+        inbox = door.Inbox()
+        told = await ask(inbox, b'{"key": "', wang, path="/inbox/notes/", is_whole=False)
+        await inbox.close()
+        return told
+
+    told = asyncio.run(run())
+
+    assert (told.status, told.headers["connection"]) == (408, "close")
+    assert stored() == []
