@@ -67,24 +67,8 @@ def report_diarrhoea(person: Person, town: Town) -> None:
     expect(page).to_have_url(town.base + "/work/")
 
 
-def test_from_reports_on_a_phone_to_a_closed_signal(town: Town, browser: Browser) -> None:
-    wang = Person(browser, town, "wang", PHONE)
-    zhou, zheng, wu = (Person(browser, town, name) for name in ("zhou", "zheng", "wu"))
-    liu, hou = Person(browser, town, "liu", PHONE), Person(browser, town, "hou", PHONE)
-    for person, path in (
-        (zhou, "/work/"),
-        (zheng, "/orders/"),
-        (wu, "/work/"),
-        (liu, "/work/"),
-        (hou, "/work/"),
-    ):
-        person.at(path)
-
-    for _ in range(4):
-        report_diarrhoea(wang, town)
-    zhou.sees("腹泻/呕吐症候群")
-    zheng.sees("信号核实")
-
+def verify(zhou: Person, zheng: Person) -> None:
+    """The duty officer takes the signal up; the health centre goes and looks; the suspicion holds."""
     zhou.follow("腹泻/呕吐症候群")
     zhou.press("响应：由我核实")
     zheng.follow("信号核实")
@@ -92,42 +76,59 @@ def test_from_reports_on_a_phone_to_a_closed_signal(town: Town, browser: Browser
     zheng.page.get_by_label("情况说明").fill("上门核实，四人腹泻，饮水正常")
     zheng.press("反馈结果")
     zhou.sees("处理反馈")
-
     zhou.page.get_by_label("属实，已核实").check()
     zhou.page.get_by_label("依据").fill("卫生服务中心现场核实")
     zhou.press("提交核实结论")
+
+
+def assess_and_warn(zhou: Person, wu: Person, liu: Person) -> None:
+    """The risk is graded low, the department signs, the bordering grid answers."""
     for label in ("发生可能性", "影响程度", "脆弱性"):
         zhou.page.get_by_role("group", name=label).get_by_label("2", exact=True).check()
     zhou.page.get_by_label("低", exact=True).check()
     zhou.page.get_by_label("证据").fill("同一楼栋四例，无重症")
     zhou.press("提交风险评估")
     wu.sees("腹泻/呕吐症候群")
-
     wu.follow("腹泻/呕吐症候群")
     wu.press("签发警示信息通报")
     liu.sees("待应答的通报")
     liu.at("/warnings/").press("已收到，应答")
     liu.sees("刘洋")
 
-    order = zheng.page.url.removeprefix(town.base)
-    signal = zhou.page.url
+
+def close(zhou: Person, zheng: Person, kong: Person) -> None:
+    """The order is checked and closed, the secretary answers for the school's grid, the signal closes."""
+    order, signal = zheng.page.url.removeprefix(zheng.base), zhou.page.url.removeprefix(zhou.base)
     zhou.at(order).press("核查通过")
     zhou.press("结案")
     zheng.sees("结案")
-    chu = Person(browser, town, "kong")  # grids of his community that got the notice may be answered by him
-    chu.at("/warnings/")
-    while chu.page.get_by_role("button", name="已收到，应答").count():
-        chu.press("已收到，应答")
-    zhou.page.goto(signal)
-    zhou.sees("接收方全部应答")
+    kong.at("/warnings/")
+    while kong.page.get_by_role("button", name="已收到，应答").count():
+        kong.press("已收到，应答")
+    zhou.at(signal).sees("接收方全部应答")
     zhou.page.get_by_label("依据").fill("七日无新发")
     zhou.press("关闭信号")
     zhou.sees("已关闭")
-    wang.sees("属实，已在处置，感谢")
 
+
+def test_from_reports_on_a_phone_to_a_closed_signal(town: Town, browser: Browser) -> None:
+    wang = Person(browser, town, "wang", PHONE)
+    zhou, zheng, wu, kong = (Person(browser, town, name) for name in ("zhou", "zheng", "wu", "kong"))
+    liu, hou = Person(browser, town, "liu", PHONE), Person(browser, town, "hou", PHONE)
+    zheng.at("/orders/")
+
+    for _ in range(4):
+        report_diarrhoea(wang, town)
+    zhou.sees("腹泻/呕吐症候群")
+    zheng.sees("信号核实")
+    verify(zhou, zheng)
+    assess_and_warn(zhou, wu, liu)
+    close(zhou, zheng, kong)
+
+    wang.sees("属实，已在处置，感谢")
     hou.sees("现在没有要办的事")
     assert hou.at("/warnings/").page.get_by_text("没有通报").is_visible()
-    for person in (wang, zhou, zheng, wu, liu, hou):
-        assert person.complaints == []
-        assert overflow_px(person.page) == 0
-    assert [str(found) for person in (wang, zhou, wu, liu) for found in violations(person.page)] == []
+    people = (wang, zhou, zheng, wu, liu, hou, kong)
+    assert [complaint for person in people for complaint in person.complaints] == []
+    assert [overflow_px(person.page) for person in people] == [0] * len(people)
+    assert [str(found) for person in people for found in violations(person.page)] == []

@@ -1,0 +1,108 @@
+"""One object of each kind in grids near and far, for the rights test."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from anlan.foundation.actor import AreaRanges
+from anlan.foundation.files import store_file
+from anlan.foundation.scope import duty, scope
+from anlan.health.actions import NewReport, record_case_report
+from anlan.health.models import CaseReport
+from anlan.people.models import Household, Resident
+from anlan.surveillance.models import Signal, WarningReceipt
+from anlan.workorders.models import WorkOrder
+from tests.surveillance.test_loop import raise_signal
+from tests.world import DISTRICT, GRID_A, GRID_B, GRID_C, GRID_D, GRIDS, PEOPLE, World
+
+REPORTERS = {GRID_A: "wang", GRID_B: "liu", GRID_C: "hou", GRID_D: "du"}
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An object and where it lies."""
+
+    kind: str
+    target: UUID | str
+    area_code: str
+
+
+def place_objects(world: World) -> dict[str, list[Placed]]:
+    """Return objects of every kind the policy names; a resident who moved lies where he lives now."""
+    signal_id = raise_signal(world)
+    for grid, handle in REPORTERS.items():
+        _report(world, handle, grid)
+    with duty("react", ranges=AreaRanges.of([DISTRICT]), cause="test"):
+        signal = Signal.objects.get(pk=signal_id)
+        order = WorkOrder.objects.get(subject_id=signal_id)
+        reports = [Placed("report", row.pk, row.area_code) for row in CaseReport.objects.all()]
+        residents = [_first(Resident, grid) for grid in GRIDS]
+        households = [_first(Household, grid) for grid in GRIDS]
+        receipts = [_receipt(world, grid) for grid in (GRID_A, GRID_D)]
+    return {
+        "signal": [Placed("signal", signal.pk, signal.area_code)],
+        "order": [Placed("order", order.pk, order.area_code)],
+        "report": reports,
+        "resident": [*residents, _moved(world)],
+        "household": households,
+        "receipt": receipts,
+        "file": [_file(world, handle, grid) for grid, handle in REPORTERS.items()],
+        "area": [Placed("area", code, code) for code in (DISTRICT, GRID_A, GRID_D)],
+        "post": [Placed("post", world.posts[name].pk, PEOPLE[name][2]) for name in ("wang", "du", "zhou")],
+        "member": [Placed("member", world.members[name].pk, DISTRICT) for name in ("wang", "du", "zhou")],
+    }
+
+
+def _report(world: World, handle: str, grid: str) -> None:
+    actor = world.actor(handle)
+    with scope(actor):
+        record_case_report(
+            actor=actor,
+            report=NewReport(area_code=grid, condition="fever_rash", source="page"),
+            now=world.now,
+        )
+
+
+def _first(model: type[Resident] | type[Household], grid: str) -> Placed:
+    row = model._default_manager.filter(area_code=grid).order_by("id").first()
+    assert row is not None
+    return Placed(model._meta.model_name or "", row.pk, grid)
+
+
+def _moved(world: World) -> Placed:
+    """Move one person from grid A to grid D: from now on only D's side sees them."""
+    with duty("build_district", ranges=AreaRanges.of([DISTRICT]), cause="test"):
+        person = Resident.objects.filter(area_code=GRID_A).order_by("-id").first()
+        assert person is not None
+        person.area_code = GRID_D
+        person.household = Household.objects.filter(area_code=GRID_D).first()
+        person.save(update_fields=["area_code", "household"])
+    return Placed("resident", person.pk, GRID_D)
+
+
+def _receipt(world: World, grid: str) -> Placed:
+    row = WarningReceipt.objects.create(
+        area_code=grid,
+        product_id=world.posts["wu"].pk,
+        kind="warning_notification",
+        text="附近有情况，请留意。",
+        from_area="某网格",
+        sent_at=world.now,
+        due_at=world.now + timedelta(days=1),
+    )
+    return Placed("receipt", row.pk, grid)
+
+
+def _file(world: World, handle: str, grid: str) -> Placed:
+    actor = world.actor(handle)
+    with scope(actor):
+        row = store_file(
+            actor=actor,
+            area_code=grid,
+            name="说明.txt",
+            content="一页说明".encode(),
+            purpose="grid_work",
+            now=world.now,
+            expires_at=world.now + timedelta(days=7),
+        )
+    return Placed("file", row.pk, grid)

@@ -1,0 +1,181 @@
+"""Every route and method, for every role, on objects near and far: the answer is what the policy says."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from anlan.exercises.district.roles import roles_in_force
+from anlan.foundation.actor import AreaRanges
+from anlan.foundation.scope import duty
+from anlan.surveillance.models import Signal
+from anlan.workorders.models import WorkOrder
+from tests.rights.objects import Placed, place_objects
+from tests.rights.policy import Answer, Asker, expected, policy
+from tests.world import DISTRICT, PEOPLE, World
+
+# At least fourteen roles of DOMAIN.md section 4; of grid workers and secretaries those near and far.
+ROLES = (
+    "wang", "hou", "gao", "shi", "kong", "li", "qian", "zhao", "zhou", "wu", "zheng", "feng", "chu", "wei",
+    "han", "you", "xu", "he", "lu",
+)  # fmt: skip
+THIRD_PARTY = "accounts/"  # allauth's own pages, tried in tests/foundation/test_signing_in.py
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+NOT_ALLOWED = 405
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address of the product."""
+
+    name: str
+    converters: tuple[str, ...]
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[Route]:
+    """Yield every address but those of third parties."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        path = prefix + str(entry.pattern)
+        if path.startswith(THIRD_PARTY):
+            continue
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, path)
+        elif isinstance(entry, URLPattern):
+            yield Route(str(entry.name), tuple(entry.pattern.converters))
+
+
+def test_every_route_is_in_the_policy_and_every_rule_has_its_route() -> None:
+    named = {route.name for route in routes()} - OF_ONE_ROW
+    assert named == set(policy()["routes"]) | set(policy()["public"])
+
+
+# Acts of `org` posts on a row that must first be made: tests/organisation tries them.
+OF_ONE_ROW = {"link_end", "appointment_end", "member_password"}
+
+
+def asker(handle: str) -> Asker:
+    _name, role, area = PEOPLE[handle]
+    return Asker(role, frozenset(roles_in_force()[role].purposes), area)
+
+
+def arguments(route: Route, target: UUID | str) -> dict[str, Any]:
+    """Return what the address is made with: the object, and an act where the address names one."""
+    given: dict[str, Any] = {}
+    for name in route.converters:
+        if name == "act":
+            given[name] = "acknowledge" if route.name == "signal_act" else "handle"
+        elif name == "subject":
+            given[name] = "people.Resident"
+        else:
+            given[name] = target
+    return given
+
+
+def kind_of(status: int, location: str) -> Answer:
+    if status == 302 and location.startswith("/accounts/login/"):
+        return Answer.SIGN_IN
+    return {403: Answer.REFUSED, 404: Answer.ABSENT}.get(status, Answer.ANSWERED)
+
+
+def without_marks(page: bytes) -> bytes:
+    """Leave out what differs between any two answers: tokens, ids, the moment."""
+    page = re.sub(rb"[A-Za-z0-9_-]{20,}", b"", page)
+    return re.sub(rb"<time[^>]*>[^<]*</time>", b"", page)
+
+
+class Asking:
+    """One signed-in client; what its requests do is undone."""
+
+    def __init__(self, world: World, handle: str | None) -> None:
+        self.client = Client()
+        self.who = asker(handle) if handle else None
+        self.appointment_id = world.appointments[handle].pk if handle else uuid4()
+        if handle:
+            world.sign_in(self.client, handle)
+
+    def body(self, placed: Placed | None) -> str:
+        """Return a body with which each act is well formed, so that the answer is about rights."""
+        own = {"appointment": str(self.appointment_id), "version": version_of(placed)}
+        return urlencode(own | {"state": "verified", "fields": "phone", "why": "visit"})
+
+    def ask(self, route: Route, method: str, placed: Placed | None) -> tuple[int, Answer, bytes]:
+        target = placed.target if placed else uuid4()
+        if route.converters == ("code",) and placed is None:
+            target = f"{DISTRICT}999"
+        address = reverse(route.name, kwargs=arguments(route, target))
+        undo = transaction.savepoint()
+        answer = self.client.generic(
+            method,
+            address,
+            self.body(placed) if method == "POST" else "",
+            content_type="application/x-www-form-urlencoded",
+        )
+        transaction.savepoint_rollback(undo)
+        self.client.cookies.pop("messages", None)  # a toast of one act would show on the next page
+        return answer.status_code, kind_of(answer.status_code, answer.get("Location", "")), answer.content
+
+
+def version_of(placed: Placed | None) -> int:
+    """Return the version an act is decided on, as somebody who sees the object would send it."""
+    if placed is None or placed.kind not in {"signal", "order"}:
+        return 1
+    model = Signal if placed.kind == "signal" else WorkOrder
+    with duty("detect", ranges=AreaRanges.of([DISTRICT]), cause="test"):
+        return model._default_manager.values_list("version", flat=True).get(pk=placed.target)
+
+
+@pytest.fixture
+def placed(world: World) -> dict[str, list[Placed]]:
+    return place_objects(world)
+
+
+@pytest.mark.parametrize("handle", [None, *ROLES])
+def test_each_role_is_answered_as_the_policy_says(
+    world: World, placed: dict[str, list[Placed]], handle: str | None
+) -> None:
+    asking, wrong, asked = Asking(world, handle), [], 0
+    for route in routes():
+        rules = policy()["routes"].get(route.name, {})
+        for method, rule in rules.items():
+            there: list[Placed | None] = [*placed[rule["of"]]] if "of" in rule else [None]
+            absent_body = b""
+            for one in (None, *there):
+                status, got, body = asking.ask(route, method, one)
+                area = one.area_code if one else None
+                want = expected(asking.who, route.name, method, area)
+                asked += 1
+                if got is not want or status == 500:
+                    wrong.append(f"{method} {route.name} on {one}: {status}, expected {want.value}")
+                if one is None:
+                    absent_body = body
+                elif want is Answer.ABSENT and without_marks(body) != without_marks(absent_body):
+                    wrong.append(f"{method} {route.name} on {one}: differs from the absent one")
+    assert not wrong, "\n".join(wrong)
+    assert asked > len(policy()["routes"])
+
+
+def test_a_method_that_is_not_in_the_policy_is_not_there(world: World) -> None:
+    asking, open_ones = Asking(world, "qian"), []
+    for route in routes():
+        listed = set(policy()["routes"].get(route.name, {}))
+        if not listed:
+            continue
+        for method in METHODS:
+            if method in listed:
+                continue
+            status, _answer, _body = asking.ask(route, method, None)
+            if status not in {NOT_ALLOWED, 403, 404}:
+                open_ones.append(f"{method} {route.name}: {status}")
+    assert not open_ones, "\n".join(open_ones)
+
+
+def test_the_objects_lie_near_and_far(placed: dict[str, list[Placed]]) -> None:
+    many = ("resident", "household", "report", "receipt", "file")
+    assert all(len({one.area_code for one in placed[kind]}) > 1 for kind in many)
