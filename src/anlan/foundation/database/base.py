@@ -13,7 +13,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """State the scope in force as the first act of every transaction."""
 
     def _set_autocommit(self, autocommit: bool) -> None:
-        super()._set_autocommit(autocommit)
+        super()._set_autocommit(autocommit)  # type: ignore[misc]  # the stubs leave it out
         if not autocommit and current_scope() is not None:
             with self.wrap_database_errors, self.connection.cursor() as cursor:
                 cursor.execute(
