@@ -8,12 +8,12 @@ import structlog
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connection, connections, transaction
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
+from anlan.foundation.advisory_locks import AdvisoryLock
 from anlan.foundation.jobs import name_of, run_duty
 from anlan.foundation.ports import ScheduledDuty, ports
 
 log = structlog.get_logger()
 TICK_SECONDS = 0.5
-ONLY_ONE = 0x616E6C616E  # the advisory lock that one scheduler of a database holds
 
 
 class Scheduler:
@@ -51,7 +51,7 @@ class Scheduler:
             cursor.execute(
                 "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())"
                 " OR pg_try_advisory_lock(%s)",
-                [ONLY_ONE],
+                [AdvisoryLock.SCHEDULER],
             )
             row = cursor.fetchone()
         return bool(row and row[0])

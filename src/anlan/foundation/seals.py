@@ -24,6 +24,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from anlan.foundation.actor import AreaRanges
+from anlan.foundation.advisory_locks import AdvisoryLock
 from anlan.foundation.clock import utc_now
 from anlan.foundation.merkle import leaf_hash, root_of
 from anlan.foundation.models import AuditSeal
@@ -39,7 +40,6 @@ ENTRY_COLUMNS = {
 }
 FIRST_PREVIOUS = bytes(32)
 IDLE_SEAL = timedelta(hours=1)  # with nothing to seal, one an hour shows that sealing goes on
-LOCK = 0x616E6C616E  # any number of our own: one sealer at a time
 KEY_FILE, PUBLIC_KEY_FILE = "audit-seal", "audit-seal.pub"
 HEADS_FILE = "audit-heads.jsonl"
 
@@ -67,7 +67,7 @@ def seal_audit(*, now: datetime | None = None) -> AuditSeal | None:
     now = utc_now()
     with transaction.atomic(), duty("seal_audit", ranges=AreaRanges.everywhere(), cause="schedule"):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.SEALS])
             cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + audit_offset()")
             below = int(cursor.fetchone()[0])
         last = AuditSeal.objects.order_by("-number").first()
