@@ -199,6 +199,7 @@ class Appointment(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True)
     end_reason = models.TextField(blank=True)
+    end_announced_at = models.DateTimeField(null=True, blank=True)  # open pages were told that it is over
     version = models.IntegerField(default=1)
 
     class Meta:
@@ -208,7 +209,10 @@ class Appointment(models.Model):
                 name="appointment_ends_after_start",
             ),
         )
-        indexes = (models.Index("member", "starts_at", name="appointment_member"),)
+        indexes = (
+            models.Index("member", "starts_at", name="appointment_member"),
+            models.Index("ends_at", name="appointment_end_untold", condition=Q(end_announced_at=None)),
+        )
 
 
 class Shift(models.Model):

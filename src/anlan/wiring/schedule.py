@@ -4,12 +4,14 @@ from anlan.foundation.files import expire_files
 from anlan.foundation.inbox.keeping import purge_inbox
 from anlan.foundation.ports import ScheduledDuty
 from anlan.foundation.seals import seal_audit
+from anlan.organisation.actions import announce_ended_appointments
 from anlan.surveillance.actions import mark_overdue_signals
 from anlan.workorders.actions import mark_overdue_orders
 
 # (every so many seconds, duty), called as duty(now=…) for the real districts together and for each practice
 # district by its own clock, under the duty `keep_clocks`
 SCHEDULE: list[tuple[int, ScheduledDuty]] = [
+    (5, announce_ended_appointments),
     (30, mark_overdue_orders),
     (30, mark_overdue_signals),
     (60, seal_audit),

@@ -6,6 +6,7 @@ from anlan.organisation.actions.appointments import (
     NotTogether,
     OwnRightsWider,
     PeriodInvalid,
+    announce_ended_appointments,
     appoint,
     end_appointment,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "SettingInvalid",
     "SignedInAlready",
     "add_member",
+    "announce_ended_appointments",
     "appoint",
     "create_post",
     "declare_link",

@@ -10,10 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation import audit
 from anlan.foundation.actor import Actor
+from anlan.foundation.clock import utc_now
 from anlan.foundation.errors import Conflict, Invalid, NotAllowed
 from anlan.foundation.ids import new_id
 from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
+from anlan.foundation.practice import is_practice
+from anlan.foundation.scope import require_scope, within
 from anlan.organisation.events import AppointmentEnded, AppointmentStarted
 from anlan.organisation.models import Appointment, Member, Post
 from anlan.organisation.queries import (
@@ -28,6 +31,7 @@ from anlan.organisation.rules import APART, is_in_force, widens
 SUBJECT = "organisation.Appointment"
 RIGHTS_CHANGED = "appointments"  # live topic: open streams look at their own rights when they hear it
 REASON_LIMIT = 500
+AT_ONCE = 500  # ended appointments of one run
 
 
 class AlreadyHolds(Conflict):
@@ -139,11 +143,29 @@ def end_appointment(
         end = _checked_end(row, ends_at or now, now)
         row.end_reason = reason.strip()[:REASON_LIMIT]
         row.ends_at, row.version = end, row.version + 1
-        row.save(update_fields=["ends_at", "end_reason", "version"])
+        row.end_announced_at = now if end <= now else None
+        row.save(update_fields=["ends_at", "end_reason", "end_announced_at", "version"])
         audit.record("end_appointment", SUBJECT, [row.pk], area_code=post.area_code, why=row.end_reason)
         _publish_end(row, post, end)
         _announce(post)
     return row
+
+
+def announce_ended_appointments(*, now: datetime) -> int:
+    """Tell open pages of appointments whose end has come, each once; return how many. Run by the clock."""
+    ranges = require_scope().ranges
+    if all(is_practice(code) for code in ranges.codes):
+        now = utc_now()  # rights end in real time everywhere
+    over = Appointment.objects.filter(
+        within(ranges, "post__area_code"), ends_at__lte=now, end_announced_at=None
+    )
+    with transaction.atomic():
+        rows = over.select_related("post").select_for_update(of=("self",), skip_locked=True)
+        ended = list(rows.order_by("ends_at", "pk")[:AT_ONCE])
+        Appointment.objects.filter(pk__in=[row.pk for row in ended]).update(end_announced_at=now)
+        for post in {row.post_id: row.post for row in ended}.values():
+            _announce(post)
+    return len(ended)
 
 
 def _checked_end(row: Appointment, end: datetime, now: datetime) -> datetime:
