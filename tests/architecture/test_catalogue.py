@@ -30,3 +30,7 @@ def test_a_translation_keeps_the_placeholders_of_its_sentence() -> None:
 
 def test_the_compiled_catalogue_is_what_the_written_one_compiles_to() -> None:
     assert CATALOGUE.with_suffix(".mo").read_bytes() == polib.pofile(str(CATALOGUE)).to_binary()
+
+
+def test_every_sentence_has_its_english() -> None:
+    assert [entry.msgid for entry in polib.pofile(str(CATALOGUE)) if not entry.msgstr] == []

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation.actor import Actor
@@ -110,7 +110,7 @@ def door_of(actor: Actor, household: Household | None, *, revealed: bool = False
     building = visible(actor, HOUSEHOLD, "building", str(household.building or ""))
     unit = visible(actor, HOUSEHOLD, "unit", household.unit)
     room = visible(actor, HOUSEHOLD, "room", household.room, revealed=revealed)
-    return _t("%(building)s %(unit)s 单元 %(room)s") % {"building": building, "unit": unit, "room": room}
+    return gettext("%(building)s %(unit)s 单元 %(room)s") % {"building": building, "unit": unit, "room": room}
 
 
 def history_lines(actor: Actor, changes: Iterable[FieldChange]) -> list[ChangeLine]:
@@ -129,7 +129,7 @@ def history_lines(actor: Actor, changes: Iterable[FieldChange]) -> list[ChangeLi
 
 def _past_value(actor: Actor, row: FieldChange, text: str) -> str:
     if not text:
-        return _t("（空）")
+        return gettext("（空）")
     try:
         value: Any = bytes.fromhex(text) if row.field in ENCRYPTED else text
         shown = str(visible(actor, row.model, row.field, value))
