@@ -37,6 +37,8 @@ VERBS: dict[str, str | Promise] = {
     "end_link": _("解除关联区域"),
     "set_setting": _("调整设置"),
     "build_district": _("建立区域数据"),
+    "retry_envelope": _("再试未能入账的来件"),
+    "dismiss_envelope": _("不采用未能入账的来件"),
     "renew_start_password": _("重设初始口令"),
 }
 

@@ -49,6 +49,7 @@ NAVIGATION: tuple[Row, ...] = (
     Row("house", _("岗位与任职"), "posts", "id-badge-2"),
     Row("house", _("现行设置"), "settings", "settings"),
     Row("house", _("配置包"), "pack", "package"),
+    Row("house", _("未能入账"), "set_aside", "hand-stop"),
     Row("house", _("查阅记录"), "audit", "history"),
 )
 

@@ -22,6 +22,7 @@ class Envelope(models.Model):
         DUPLICATE = "duplicate"  # applied before under another key: the record id was there
         REVIEW = "review"  # set aside for a person: outside the sender's time or place, or implausible
         POISONED = "poisoned"  # could not be applied; sender and reviewer see why
+        DISMISSED = "dismissed"  # a person looked and left it unused; the audit says why
 
     id = models.BigAutoField(primary_key=True)
     source = models.TextField()
