@@ -13,6 +13,8 @@ interface Changed {
 const RETRY_MS = [1000, 2000, 5000, 10_000, 20_000, 30_000];
 const SLEEP_AFTER_MS = 5 * 60_000;
 const SETTLE_MS = 250;
+const PROMPT_MS = 1500; // a stream that opened later than this after the page may have missed something
+const LONGEST_ANSWER_MS = 15_000;
 const TYPED_IN = "input:not([type=hidden]),select,textarea";
 
 let source: EventSource | null = null;
@@ -21,7 +23,9 @@ let lostOnce = false;
 let lastAt: Date | null = null;
 let retryTimer = 0;
 let sleepTimer = 0;
-const due = new Set<HTMLElement>();
+const due = new Set<string>(); // ids of areas to be fetched
+const asking = new Set<string>(); // ids of areas whose answer is under way
+let unnamed = 0;
 let settleTimer = 0;
 let ended = false;
 
@@ -42,17 +46,34 @@ function touched(): void {
   show("live");
 }
 
-/** Let several facts that arrive together cause one request an area. */
+/** Let several facts that arrive together cause one request an area; none that comes meanwhile is forgotten. */
 function refreshSoon(element: HTMLElement): void {
-  due.add(element);
+  if (!element.id) element.id = `live-area-${(unnamed += 1)}`;
+  due.add(element.id);
+  settle();
+}
+
+function settle(): void {
   window.clearTimeout(settleTimer);
-  settleTimer = window.setTimeout(() => {
-    const now = [...due].filter((area) => !isTypedIn(area));
-    for (const area of now) {
-      due.delete(area);
-      if (area.isConnected) area.dispatchEvent(new CustomEvent("live-change", { bubbles: false }));
-    }
-  }, SETTLE_MS);
+  settleTimer = window.setTimeout(send, SETTLE_MS);
+}
+
+/** Ask by id: the element that was there when the fact came may have been replaced by an answer since. */
+function send(): void {
+  for (const id of [...due]) {
+    const area = document.getElementById(id);
+    if (area && (isTypedIn(area) || asking.has(id))) continue;
+    due.delete(id);
+    if (!area) continue;
+    asking.add(id);
+    window.setTimeout(() => answered(id), LONGEST_ANSWER_MS);
+    area.dispatchEvent(new CustomEvent("live-change", { bubbles: false }));
+  }
+}
+
+/** What changed while an answer was under way may not be in it: ask again. */
+function answered(id: string): void {
+  if (asking.delete(id) && due.has(id)) settle();
 }
 
 /** An area somebody is typing in waits until they have left the field: words being written are never lost. */
@@ -62,7 +83,7 @@ function isTypedIn(area: HTMLElement): boolean {
 }
 
 function catchUpAfterTyping(): void {
-  if (due.size > 0) window.setTimeout(() => due.forEach(refreshSoon), SETTLE_MS);
+  if (due.size > 0) settle();
 }
 
 /** "orders" follows every order; "orders:42" follows one. */
@@ -83,7 +104,7 @@ function onChanged(event: MessageEvent<string>): void {
 function onOpen(): void {
   failures = 0;
   touched();
-  if (lostOnce) areas().forEach(refreshSoon);
+  if (lostOnce || performance.now() > PROMPT_MS) areas().forEach(refreshSoon);
   lostOnce = false;
 }
 
@@ -163,6 +184,11 @@ export function startLive(): void {
   window.addEventListener("offline", () => show("lost"));
   window.addEventListener("pagehide", disconnect);
   window.addEventListener("pageshow", connect);
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    // The element that asked may be gone: htmx then reports from its parent, but keeps who asked.
+    const detail = (event as CustomEvent<{ elt: HTMLElement; requestConfig?: { elt: HTMLElement } }>).detail;
+    answered((detail.requestConfig?.elt ?? detail.elt).id);
+  });
   document.body.addEventListener("htmx:afterSettle", (event) => {
     const detail = (event as CustomEvent<{ elt: HTMLElement; requestConfig?: { triggeringEvent?: Event } }>).detail;
     if (detail.requestConfig?.triggeringEvent?.type !== "live-change") return;
