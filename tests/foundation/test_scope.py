@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import DataError, ProgrammingError, connection, transaction
+from django.db import DataError, IntegrityError, ProgrammingError, connection, transaction
 
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import utc_now
@@ -58,6 +58,14 @@ def test_a_row_cannot_be_written_outside_the_ranges() -> None:
         transaction.atomic(),
     ):
         Building.objects.create(area_code=GRID_B, number="9", starts_at=utc_now())
+
+
+def test_a_fault_of_the_database_inside_a_duty_is_told_as_it_is() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic(), duty("detect", ranges=DISTRICT, cause="test"):
+        Building.objects.create(area_code=GRID_A, number="1", starts_at=None)
+
+    with duty("detect", ranges=DISTRICT, cause="test"):
+        assert Building.objects.count() == 3
 
 
 def test_an_inner_scope_ends_where_its_block_ends() -> None:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
+from psycopg.pq import TransactionStatus
 
 from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.duties import DUTIES, Duty
@@ -56,14 +58,22 @@ def scope_settings(scope_in_force: Scope | None) -> tuple[str, str]:
 
 
 def apply_scope(alias: str = DEFAULT_DB_ALIAS) -> None:
-    """Tell the open transaction of this connection what it may touch."""
+    """Tell the open transaction of this connection what it may touch.
+
+    A transaction that has failed takes no statement; its rollback brings the setting of before back.
+    """
     connection = connections[alias]
-    if connection.in_atomic_block and not connection.needs_rollback:
+    if connection.in_atomic_block and not connection.needs_rollback and not _has_failed(connection):
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT set_config('anlan.scope', %s, true), set_config('anlan.purposes', %s, true)",
                 scope_settings(_current.get()),
             )
+
+
+def _has_failed(connection: BaseDatabaseWrapper) -> bool:
+    made = connection.connection
+    return made is not None and made.info.transaction_status == TransactionStatus.INERROR
 
 
 @contextmanager

@@ -1,12 +1,14 @@
 """Every change to reports: record, take a step, enter the statutory card."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
+from psycopg.errors import UniqueViolation
 
 from anlan.foundation import audit
 from anlan.foundation.actor import Actor, AreaRanges
@@ -88,39 +90,62 @@ def record_case_report(*, actor: Actor, report: NewReport, now: datetime) -> Cas
     Raises NotAllowed outside the ranges, UnknownCondition, ImplausibleOnset.
     """
     hours = _check_report(actor, report, now)
+    try:
+        with _recording(report):
+            _check_places(report)
+            return _known_report(actor, report) or _store_report(actor, report, hours, now)
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation):
+            raise
+        with _recording(report):  # the id was taken in between, by the same sending or somewhere out of sight
+            known = _known_report(actor, report)
+        if known is None:
+            raise UnknownPlace from error
+        return known
+
+
+@contextmanager
+def _recording(report: NewReport) -> Iterator[None]:
+    """One transaction under the duty to hand a report over."""
     ranges = AreaRanges.of([report.area_code[:6]])
     with transaction.atomic(), duty("record_case_report", ranges=ranges, cause=report.source):
-        _check_places(report)
-        known = CaseReport.objects.filter(pk=report.report_id).first()
-        if known is not None and known.reporter_post_id == actor.post_id:
-            return known
-        if known is not None:
-            raise UnknownPlace
-        row = _new_row(actor, report, now)
-        row.card_due_at = now + timedelta(hours=hours) if hours else None
-        row.save(force_insert=True)
-        _step(row, now, actor, "")
-        ReportReceipt.objects.create(
-            area_code=row.area_code,
+        yield
+
+
+def _known_report(actor: Actor, report: NewReport) -> CaseReport | None:
+    """Return the report this id already stands for; raise UnknownPlace where it is another post's."""
+    known = CaseReport.objects.filter(pk=report.report_id).first()
+    if known is not None and known.reporter_post_id != actor.post_id:
+        raise UnknownPlace
+    return known
+
+
+def _store_report(actor: Actor, report: NewReport, hours: int | None, now: datetime) -> CaseReport:
+    row = _new_row(actor, report, now)
+    row.card_due_at = now + timedelta(hours=hours) if hours else None
+    row.save(force_insert=True)
+    _step(row, now, actor, "")
+    ReportReceipt.objects.create(
+        area_code=row.area_code,
+        report_id=row.pk,
+        post_id=actor.post_id,
+        member_id=actor.member_id,
+        place_name=row.place_name,
+        reported_at=now,
+        reply="received",
+        replied_at=now,
+    )
+    audit.record("record_case_report", SUBJECT, [row.pk], area_code=row.area_code)
+    publish(
+        CaseReported(
             report_id=row.pk,
-            post_id=actor.post_id,
-            member_id=actor.member_id,
-            place_name=row.place_name,
-            reported_at=now,
-            reply="received",
-            replied_at=now,
+            condition=row.condition,
+            counted_on=row.onset_on or day_of(now),
+            area_code=row.area_code,
+            occurred_at=now,
         )
-        audit.record("record_case_report", SUBJECT, [row.pk], area_code=row.area_code)
-        publish(
-            CaseReported(
-                report_id=row.pk,
-                condition=row.condition,
-                counted_on=row.onset_on or day_of(now),
-                area_code=row.area_code,
-                occurred_at=now,
-            )
-        )
-        announce_change("reports", row.area_code)
+    )
+    announce_change("reports", row.area_code)
     return row
 
 
