@@ -1,6 +1,5 @@
 """The pages of the loop: each does its work, refuses wrong input, hides what is not yours."""
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -14,6 +13,7 @@ from anlan.foundation.scope import duty, scope
 from anlan.health.models import CaseReport
 from anlan.surveillance.models import Signal, WarningReceipt
 from anlan.workorders.models import WorkOrder
+from tests.pages import without_marks
 from tests.surveillance.test_loop import raise_signal, run_reactions
 from tests.world import DISTRICT, GRID_A, GRID_B, World
 
@@ -119,12 +119,6 @@ def test_absent_and_not_yours_are_the_same_bytes(world: World, as_: SignedIn) ->
         foreign, absent = client.get(f"{base}{own}/"), client.get(f"{base}{uuid4()}/")
         assert foreign.status_code == absent.status_code == 404
         assert without_marks(foreign.content) == without_marks(absent.content)
-
-
-def without_marks(page: bytes) -> bytes:
-    """Leave out what differs between any two answers: tokens, ids and the moment."""
-    page = re.sub(rb"[A-Za-z0-9_-]{20,}", b"", page)
-    return re.sub(rb"<time[^>]*>[^<]*</time>", b"", page)
 
 
 def test_the_loop_is_walked_through_its_pages(world: World, as_: SignedIn) -> None:

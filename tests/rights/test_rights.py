@@ -1,6 +1,5 @@
 """Every route and method, for every role, on objects near and far: the answer is what the policy says."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from anlan.foundation.actor import AreaRanges
 from anlan.foundation.scope import duty
 from anlan.surveillance.models import Signal
 from anlan.workorders.models import WorkOrder
+from tests.pages import without_marks
 from tests.rights.objects import Placed, place_objects
 from tests.rights.policy import Answer, Asker, expected, policy
 from tests.world import DISTRICT, PEOPLE, World
@@ -82,12 +82,6 @@ def kind_of(status: int, location: str) -> Answer:
     if status == 302 and location.startswith("/accounts/login/"):
         return Answer.SIGN_IN
     return {403: Answer.REFUSED, 404: Answer.ABSENT}.get(status, Answer.ANSWERED)
-
-
-def without_marks(page: bytes) -> bytes:
-    """Leave out what differs between any two answers: tokens, ids, the moment."""
-    page = re.sub(rb"[A-Za-z0-9_-]{20,}", b"", page)
-    return re.sub(rb"<time[^>]*>[^<]*</time>", b"", page)
 
 
 class Asking:

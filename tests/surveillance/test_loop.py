@@ -4,14 +4,16 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connections
 
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.errors import Conflict, NotAllowed, NotFound
 from anlan.foundation.models import Fact
 from anlan.foundation.outbox import read_event
 from anlan.foundation.scope import duty, scope
-from anlan.health.actions import NewReport, record_case_report
+from anlan.health.actions import NewReport, UnknownPlace, record_case_report
 from anlan.health.models import CaseReport, ReportReceipt
+from anlan.insight.queries import loop_figures
 from anlan.surveillance import actions
 from anlan.surveillance.models import Signal, WarningReceipt
 from anlan.surveillance.queries import open_signals, visible_receipts
@@ -282,3 +284,30 @@ def test_a_grid_worker_cannot_report_from_another_grid(world: World) -> None:
                 report=NewReport(area_code=grid, condition="measles", source="page"),
                 now=world.now,
             )
+
+
+def test_an_id_that_is_taken_out_of_sight_is_answered_like_a_malformed_one(world: World) -> None:
+    actor = world.actor("wang")
+    report = NewReport(area_code=GRID_A, condition="measles", source="page")
+    with scope(actor):
+        taken = record_case_report(actor=actor, report=report, now=world.now)
+    with (
+        connections["default"].cursor() as cursor,
+        duty("detect", ranges=AreaRanges.everywhere(), cause="test"),
+    ):
+        cursor.execute("UPDATE health_casereport SET area_code = '440199001001001' WHERE id = %s", [taken.pk])
+
+    with scope(actor), pytest.raises(UnknownPlace):
+        record_case_report(actor=actor, report=report, now=world.now)
+
+
+def test_an_excluded_signal_that_was_closed_is_not_counted_as_verified(world: World) -> None:
+    signal_id = raise_signal(world)
+    as_zhou(world, "acknowledge_signal", signal_id)
+    as_zhou(world, "verify_signal", signal_id, holds=False, note="核实为药疹")
+    finish_order(world)
+    as_zhou(world, "close_signal", signal_id, note="已排除")
+
+    with scope(world.actor("zhou")):
+        figures = loop_figures(world.actor("zhou"), world.now + timedelta(hours=1))
+    assert (figures.verified, figures.closed) == (0, 1)

@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import Q
-
 from anlan.foundation.actor import Actor
 from anlan.foundation.scope import within
 from anlan.health.models import ReportReceipt
@@ -77,11 +75,10 @@ def loop_figures(actor: Actor, now: datetime) -> LoopFigures:
     """Return the funnel of the loop over the last ninety days, as far as this post sees it."""
     since = now - timedelta(days=FUNNEL_DAYS)
     signals = visible_signals(actor).filter(raised_at__gte=since)
-    held = ~Q(state__in=(SignalState.RAISED, SignalState.VERIFYING, SignalState.EXCLUDED))
     orders = visible_orders(actor).filter(stage__in=OPEN_STAGES)
     return LoopFigures(
         raised=signals.count(),
-        verified=signals.filter(held).count(),
+        verified=signals.filter(steps__act="verify").distinct().count(),
         warned=signals.filter(products__signed_at__isnull=False).distinct().count(),
         closed=signals.filter(state=SignalState.CLOSED).count(),
         open_orders=orders.count(),

@@ -1,15 +1,17 @@
 """Look at one report as it arrives: count it, try the pack's rules on it, raise or join a signal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
 from anlan.foundation import audit
+from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import day_of
 from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
+from anlan.foundation.scope import within
 from anlan.health.models import CaseReport
 from anlan.health.queries import condition_title
 from anlan.health.rules import CaseState
@@ -26,6 +28,7 @@ from anlan.workorders.queries import order_kind
 
 VERIFY_ORDER = "verify_signal"
 SUBJECT = "surveillance.Signal"
+LATE_REPORTING = timedelta(days=30)  # how long after others of its days a report may still come in
 AREA_DIGITS = {"grid": 15, "community": 12, "subdistrict": 9, "district": 6}
 
 
@@ -42,7 +45,9 @@ def consider_report(*, report_id: UUID, now: datetime) -> list[Signal]:
         count_report(
             report_id=report.pk, condition=report.condition, area_code=report.area_code, on=newest.on
         )
-        found = [match for rule in rules_for(report.condition) for match in _matches(rule, report, newest)]
+        rules = [rule for rule in rules_for(report.condition) if _concerns(rule, report)]
+        others = _reports_near(report, rules)
+        found = [match for rule in rules for match in _matches(rule, newest, others)]
         return [_raise_or_join(match, report, now) for match in found]
 
 
@@ -61,25 +66,49 @@ def placed(report: CaseReport) -> PlacedReport:
     return PlacedReport(report.pk, on, report.reported_at, places)
 
 
-def _matches(rule: Rule, report: CaseReport, newest: PlacedReport) -> list[Match]:
-    if rule.facility_kinds and (report.facility is None or report.facility.kind not in rule.facility_kinds):
-        return []
-    reach = timedelta(days=rule.within_days)
+def _concerns(rule: Rule, report: CaseReport) -> bool:
+    """Say whether a rule that is for certain kinds of facility has one of them before it."""
+    return not rule.facility_kinds or (
+        report.facility is not None and report.facility.kind in rule.facility_kinds
+    )
+
+
+def _reports_near(report: CaseReport, rules: Sequence[Rule]) -> list[tuple[str, PlacedReport]]:
+    """Return, each with its condition, the district's other reports that any of the rules may count."""
+    longest = max((rule.within_days for rule in rules), default=0)
     others = (
-        CaseReport.objects.filter(condition__in=rule.conditions, area_code__startswith=report.area_code[:6])
+        CaseReport.objects.filter(
+            within(_district_of(report)),
+            condition__in={condition for rule in rules for condition in rule.conditions},
+            reported_at__gte=report.reported_at - timedelta(days=longest) - LATE_REPORTING,
+        )
         .exclude(pk=report.pk)
         .exclude(state=CaseState.EXCLUDED)
-        .filter(reported_at__gte=report.reported_at - reach - timedelta(days=30))
         .select_related("group")
     )
-    near = (placed(other) for other in others)
-    return matches(rule, newest, [other for other in near if abs(other.on - newest.on) < reach])
+    return [(other.condition, placed(other)) for other in others]
+
+
+def _matches(rule: Rule, newest: PlacedReport, others: Iterable[tuple[str, PlacedReport]]) -> list[Match]:
+    reach = timedelta(days=rule.within_days)
+    near = [
+        other
+        for condition, other in others
+        if condition in rule.conditions
+        and other.known_at >= newest.known_at - reach - LATE_REPORTING
+        and abs(other.on - newest.on) < reach
+    ]
+    return matches(rule, newest, near)
+
+
+def _district_of(report: CaseReport) -> AreaRanges:
+    return AreaRanges.of([report.area_code[: AREA_DIGITS["district"]]])
 
 
 def _raise_or_join(match: Match, report: CaseReport, now: datetime) -> Signal:
     """Join the open signal of this matter, or raise one: the same place, or a report in common."""
     open_ones = Signal.objects.select_for_update().filter(
-        condition=report.condition, state__in=OPEN_STATES, area_code__startswith=report.area_code[:6]
+        within(_district_of(report)), condition=report.condition, state__in=OPEN_STATES
     )
     signal = (
         open_ones.filter(place_kind=match.place_kind, place_key=match.place_key).first()
