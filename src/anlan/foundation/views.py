@@ -2,7 +2,7 @@
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
@@ -11,13 +11,6 @@ from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.errors import NotFound
 from anlan.foundation.middleware import LANGUAGE_COOKIE, SESSION_POST, ActorRequest
 from anlan.foundation.models import Account
-
-
-@require_GET
-@behind_sign_in()
-def home(request: ActorRequest) -> HttpResponse:
-    """Send everybody to their work."""
-    return redirect("my_work")
 
 
 @require_GET

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation.actor import Actor
+from anlan.wiring.first_screens import first_screen_of
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ GROUPS: dict[str, str | Promise] = {
 }
 
 NAVIGATION: tuple[Row, ...] = (
-    Row("", _("我的工作"), "my_work", "home", short=_("我的工作")),
+    Row("", _("今日"), "home", "home", short=_("今日")),
+    Row("", _("我的工作"), "my_work", "clipboard-check"),
     Row("watch", _("态势总览"), "command", "map-2", short=_("态势")),
     Row("watch", _("预警信号"), "signals", "radar", short=_("信号")),
     Row("watch", _("监测指标"), "indicators", "chart-line"),
@@ -67,8 +69,8 @@ def visible_rows(actor: Actor) -> list[tuple[Row, str]]:
     """Return the rows this post may open, each with its address; rows without a page are absent."""
     found: list[tuple[Row, str]] = []
     for row in NAVIGATION:
-        address = _address(row)
-        if address is None:
+        address = first_screen_of(actor) if row.url_name == "home" else _address(row)
+        if address is None or address in (taken for _row, taken in found):
             continue
         needed: frozenset[str] = getattr(resolve(address).func, "purposes", frozenset())
         if not needed or actor.has_purpose(*needed):

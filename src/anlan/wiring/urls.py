@@ -3,9 +3,10 @@
 from django.urls import include, path
 
 from anlan.foundation import audit_views, design, metrics, record_views, views
+from anlan.wiring import first_screens
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", first_screens.home, name="home"),
     path("no-post/", views.no_post, name="no_post"),
     path("post/", views.switch_post, name="switch_post"),
     path("language/", views.choose_language, name="choose_language"),
