@@ -19,7 +19,6 @@ from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.design import SampleForm
 from anlan.foundation.templatetags.page import day, dressed, due, exact, hour, number, weekday, write_moment
 from anlan.wiring.navigation import GROUPS, NAVIGATION, navigation
-from tests.world import World
 
 COMPONENTS = Path(__file__).parents[2] / "src/anlan/foundation/templates/cotton"
 LATE_EVENING = datetime(2025, 3, 9, 16, 30, tzinfo=UTC)  # already the 10th, a Monday, in the district
@@ -201,7 +200,7 @@ def test_every_component_is_described_for_page_authors() -> None:
     assert missing == []
 
 
-def test_a_page_that_does_not_exist_has_no_row_and_the_current_one_is_marked(world: World) -> None:
+def test_a_page_that_does_not_exist_has_no_row_and_the_current_one_is_marked() -> None:
     rows = [row for group in navigation(request_of(actor(), "/"))["navigation"] for row in group["rows"]]
 
     assert all(row["href"].startswith("/") for row in rows)

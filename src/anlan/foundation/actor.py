@@ -59,6 +59,7 @@ class Actor:
     ranges: AreaRanges
     purposes: frozenset[str] = field(default_factory=frozenset)
     facility_id: UUID | None = None
+    first_screen: str = ""  # where the pack lets the role begin
 
     @property
     def is_practice(self) -> bool:

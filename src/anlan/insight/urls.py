@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from anlan.insight import asides, views
+from anlan.insight import asides, desks, views
 
 urlpatterns = [
     path("work/", views.my_work, name="my_work"),
     path("command/", views.command, name="command"),
     path("command/map.json", views.command_map, name="command_map"),
+    path("desk/community/", desks.community_desk, name="community_desk"),
+    path("desk/subdistrict/", desks.subdistrict_desk, name="subdistrict_desk"),
+    path("desk/command/", desks.commander_desk, name="commander_desk"),
     path("set-aside/", asides.set_aside, name="set_aside"),
     path("set-aside/decide/", asides.set_aside_decide, name="set_aside_decide"),
 ]

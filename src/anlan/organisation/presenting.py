@@ -10,7 +10,6 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from anlan.foundation.actor import Actor
-from anlan.organisation import staffing
 from anlan.organisation.models import Area, AreaShape
 from anlan.organisation.queries import (
     area_names,
@@ -21,6 +20,7 @@ from anlan.organisation.queries import (
     links_of,
     may_manage,
     neighbours_of,
+    staffing,
     visible_facilities,
 )
 from anlan.organisation.rules import AreaLevel, LinkKind

@@ -8,8 +8,6 @@ from django.views.decorators.http import require_GET
 from anlan.foundation.actor import Actor
 from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.middleware import ActorRequest
-from anlan.foundation.pack_store import section
-from anlan.organisation.pack import PostRole
 
 ELSE = "my_work"
 # the pack's first_screen: the name of its page; a screen without a page of its own begins at ELSE
@@ -27,9 +25,8 @@ FIRST_SCREENS = {
 
 def first_screen_of(actor: Actor) -> str:
     """Return the address at which this post begins."""
-    role = next((role for role in section(PostRole) if role.key == actor.role), None)
     try:
-        return reverse(FIRST_SCREENS.get(role.first_screen if role else "", ELSE))
+        return reverse(FIRST_SCREENS.get(actor.first_screen, ELSE))
     except NoReverseMatch:
         return reverse(ELSE)
 

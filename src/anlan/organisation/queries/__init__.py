@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from anlan.foundation.actor import PRACTICE_PREFIX, RANGE_END, Actor, AreaRanges
 from anlan.foundation.errors import NotFound
@@ -57,9 +57,11 @@ def actor_of_appointment(appointment_id: UUID, *, now: datetime) -> Actor | None
 
 def actors_of(appointments: QuerySet[Appointment], *, now: datetime) -> list[Actor]:
     """Return the Actors of these appointments, the longest held first."""
+    role = PackEntry.objects.filter(pack_version__in_force=True, section="posts", key=OuterRef("post__role"))
     rows = list(
         appointments.select_related("post", "member")
         .prefetch_related("post__post_ranges")
+        .annotate(first_screen=Subquery(role.values("body__first_screen")[:1]))
         .order_by("starts_at", "pk")
     )
     names = area_names({row.post.area_code for row in rows}, now=now)
@@ -81,6 +83,7 @@ def _actor(appointment: Appointment, area_name: str) -> Actor:
         ranges=AreaRanges.of(row.code for row in post.post_ranges.all()),
         purposes=frozenset(post.purposes),
         facility_id=post.facility_id,
+        first_screen=getattr(appointment, "first_screen", None) or "",
     )
 
 
