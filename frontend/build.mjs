@@ -1,6 +1,6 @@
 // Builds the scripts, the stylesheet and the icon sprite into Django's static folder, under plain names:
 // WhiteNoise's manifest storage gives them their hashes when static files are collected.
-import { readFileSync, writeFileSync, mkdirSync, rmSync, existsSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync, mkdirSync, rmSync, existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { dirname, join } from "node:path";
 import * as esbuild from "esbuild";
@@ -26,9 +26,20 @@ function writeSprite() {
   writeFileSync(join(out, "icons.svg"), sprite);
 }
 
+/** Lay the Chinese font where the documents (PDF) are set from; pages use the system's. */
+function layFonts() {
+  const fonts = join(here, "../src/anlan/insight/fonts");
+  mkdirSync(fonts, { recursive: true });
+  for (const weight of ["400Regular", "600SemiBold"]) {
+    const name = `NotoSansSC_${weight}.ttf`;
+    copyFileSync(join(here, "node_modules/@expo-google-fonts/noto-sans-sc", weight, name), join(fonts, name));
+  }
+}
+
 if (!watching && existsSync(out)) rmSync(out, { recursive: true });
 mkdirSync(out, { recursive: true });
 writeSprite();
+layFonts();
 
 const options = {
   entryPoints: {

@@ -130,7 +130,7 @@ MUTATIONS = (
         ("tests/organisation/test_appointments.py",),
         (
             Edit(
-                "src/anlan/organisation/queries.py",
+                "src/anlan/organisation/queries/__init__.py",
                 "live_appointments(now).filter(member__account_id=account_id)",
                 "Appointment.objects.filter(member__account_id=account_id)",
             ),
@@ -142,11 +142,15 @@ MUTATIONS = (
         ("tests/organisation/test_area_pages.py",),
         (
             Edit(
-                "src/anlan/organisation/queries.py",
+                "src/anlan/organisation/queries/__init__.py",
                 'return Q(**{f"{column}__lt": PRACTICE_PREFIX})',
                 "return Q()",
             ),
-            Edit("src/anlan/organisation/queries.py", "if actor.is_practice:", "if not actor.area_code:"),
+            Edit(
+                "src/anlan/organisation/queries/__init__.py",
+                "if actor.is_practice:",
+                "if not actor.area_code:",
+            ),
         ),
     ),
     Mutation(

@@ -1,12 +1,19 @@
-"""Doors of the leaders' first screens."""
+"""Doors of the leaders' first screens and the daily brief."""
+
+from datetime import date, timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from anlan.foundation import audit
+from anlan.foundation.clock import day_of
 from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.middleware import ActorRequest
 from anlan.insight import desk_queries as queries
+from anlan.insight.brief import daily_brief
+from anlan.insight.brief_pdf import brief_pdf
+from anlan.insight.brief_words import BriefWords, brief_words
 from anlan.organisation.queries import area_names, now_for
 from anlan.surveillance.presenting import signal_lines
 from anlan.workorders.presenting import order_lines
@@ -63,3 +70,39 @@ def commander_desk(request: ActorRequest) -> HttpResponse:
         "unanswered": [(row, names.get(row.area_code, row.area_code)) for row in desk.unanswered],
     }
     return render(request, "insight/commander_desk.html", context)
+
+
+@require_GET
+@behind_sign_in("health", "lead")
+def brief_page(request: ActorRequest) -> HttpResponse:
+    """Show the daily brief of a day."""
+    words = _brief(request)
+    today = day_of(now_for(request.actor))
+    context = {
+        "brief": words,
+        "before": words.on - timedelta(days=1),
+        "after": words.on + timedelta(days=1) if words.on < today else None,
+        "today": today,
+    }
+    return render(request, "insight/brief.html", context)
+
+
+@require_GET
+@behind_sign_in("health", "lead")
+def brief_as_pdf(request: ActorRequest) -> HttpResponse:
+    """Answer the daily brief as a PDF that names its reader."""
+    words = _brief(request)
+    audit.record("export_brief", "insight.Brief", [], area_code=request.actor.area_code)
+    answer = HttpResponse(brief_pdf(words.as_dict()), content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="anlan-brief-{words.on.isoformat()}.pdf"'
+    return answer
+
+
+def _brief(request: ActorRequest) -> BriefWords:
+    """Write the brief of the day asked for; today's where none or no past day is named."""
+    now = now_for(request.actor)
+    try:
+        on = min(date.fromisoformat(request.GET.get("on", "")), day_of(now))
+    except ValueError:
+        on = day_of(now)
+    return brief_words(daily_brief(request.actor, on, now), request.actor)

@@ -40,6 +40,7 @@ NAVIGATION: tuple[Row, ...] = (
     Row("", _("我的工作"), "my_work", "clipboard-check"),
     Row("watch", _("态势总览"), "command", "map-2", short=_("态势")),
     Row("watch", _("预警信号"), "signals", "radar", short=_("信号")),
+    Row("watch", _("日报"), "brief", "book"),
     Row("watch", _("监测指标"), "indicators", "chart-line"),
     Row("work", _("工单"), "orders", "clipboard-list", short=_("工单")),
     Row("work", _("报告病例"), "report_case", "stethoscope", short=_("报告")),
