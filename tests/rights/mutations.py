@@ -176,7 +176,7 @@ MUTATIONS = (
         (role("zheng"),),
         (
             Edit(
-                "src/anlan/health/queries.py",
+                "src/anlan/health/queries/reports.py",
                 "return CaseReport.objects.filter(within(actor.ranges))",
                 "return CaseReport.objects.all()",
             ),

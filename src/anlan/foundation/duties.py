@@ -22,6 +22,10 @@ DUTIES: dict[str, Duty] = dict(
         _duty("accept_envelope", "The inbox stores what arrives, its sender's right checked."),
         _duty("apply_envelope", "An accepted envelope is applied for its sender by the inbox worker."),
         _duty("record_case_report", "A reporter without the purpose health hands a report over.", "health"),
+        _duty(
+            "record_counts", "A unit's post, or who relays for it, hands the counts of a day over.", "health"
+        ),
+        _duty("read_own_counts", "A unit's post reads what its own unit has sent.", "health"),
         _duty("read_own_reply", "A reporter reads what became of what they reported.", "health"),
         _duty("detect", "Rules read the counts of a whole district and raise signals.", "health"),
         _duty("open_order", "An order is opened at the post that must do it, outside the asker's area."),

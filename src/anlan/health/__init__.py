@@ -1,6 +1,6 @@
-"""What people fall ill with: reports, event files, the chain from suspected to confirmed or excluded.
+"""What people fall ill with: reports, counts of units, event files, the chain from suspected to confirmed.
 
-Owns event files, case reports, their steps, and the pseudonyms that stand for residents.
-Answers which reports lie behind a signal, what became of a report.
-Does record, verify, exclude, enter a card; announces CaseReported, CaseVerified, CaseExcluded.
+Owns event files, case reports and their steps, pseudonyms, the count sheets of units and areas.
+Answers which reports lie behind a signal, what became of a report, who has not reported today.
+Does record, verify, exclude, enter a card; announces CaseReported, CaseExcluded, CountsReported.
 """

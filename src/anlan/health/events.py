@@ -1,4 +1,4 @@
-"""What happened to case reports."""
+"""What happened to case reports and to the day's counts."""
 
 from datetime import date
 from uuid import UUID
@@ -22,3 +22,12 @@ class CaseExcluded(Event):
     report_id: UUID
     condition: str
     counted_on: date
+
+
+@event
+class CountsReported(Event):
+    """A unit or area sent its counts of a day, or amended them."""
+
+    sheet_id: UUID
+    form: str
+    on: date

@@ -1,10 +1,12 @@
-"""Pack sections of health: diseases, symptoms, syndromes and the gauge of reportable events."""
+"""Pack sections of health: diseases, symptoms, syndromes, the event gauge, forms of daily counts, terms."""
 
+from datetime import date, time
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from anlan.foundation.packs import PackLine, PackModel, Ref, Text, register_section
+from anlan.organisation.pack import FacilityKindKey, PostKey
 
 DiseaseKey = Annotated[str, Ref("diseases")]
 SyndromeKey = Annotated[str, Ref("syndromes")]
@@ -130,7 +132,64 @@ class EventGauge(PackLine):
     words: Text
 
 
+class OwnItem(PackModel):
+    """Something a form counts that is no symptom: a class of medicine, a topic of calls, persons absent."""
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: Text
+    points_to: list[SyndromeKey] = []  # what a rise in it may mean
+
+
+class CountForm(PackLine):
+    """What a unit counts on a day, who sends it, and until when; it takes `minutes` to fill in."""
+
+    title: Text
+    senders: list[PostKey] = Field(min_length=1)  # for the unit they work at, or the area of their post
+    relays: list[PostKey] = []  # may hand over, with a file, the counts of all units in their ranges
+    facility_kinds: list[FacilityKindKey] = []  # none: counts of an area, not of a unit
+    by_group: bool = False  # by class, floor or dormitory
+    group_word: Text | None = None
+    of: Text | None = None  # what the numbers are a part of: pupils enrolled, visits, tests
+    own_items: list[OwnItem] = []
+    symptoms: list[SymptomKey] = []
+    deadline: time  # of the counted day, Asia/Shanghai
+    days: Literal["every", "working", "term"] = "every"
+    sources: list[Literal["page", "counts", "csv"]] = ["page", "counts", "csv"]
+    minutes: int = Field(default=1, ge=1, le=30)
+
+    @property
+    def items(self) -> list[str]:
+        """Return the keys of what is counted, in the form's order."""
+        return [*(item.key for item in self.own_items), *self.symptoms]
+
+    @model_validator(mode="after")
+    def _counts_something_once(self) -> Self:
+        if not self.items or len(self.items) != len(set(self.items)):
+            raise ValueError("至少计数一项且不得重复 / count at least one item, and each once")
+        if self.by_group and not (self.facility_kinds and self.group_word):
+            raise ValueError(
+                "按班级计数须有单位类型和组的叫法 / by_group needs facility_kinds and group_word"
+            )
+        return self
+
+
+class SchoolTerm(PackLine):
+    """A stretch of days on which schools and kindergartens are in session; both ends counted."""
+
+    title: Text
+    starts_on: date
+    ends_on: date
+
+    @model_validator(mode="after")
+    def _begins_first(self) -> Self:
+        if self.ends_on <= self.starts_on:
+            raise ValueError("学期结束早于开始 / a term ends before it begins")
+        return self
+
+
 register_section("diseases", Disease)
 register_section("symptoms", Symptom)
 register_section("syndromes", Syndrome)
 register_section("event_gauge", EventGauge)
+register_section("count_forms", CountForm)
+register_section("school_terms", SchoolTerm)

@@ -1,4 +1,4 @@
-"""States of a case, how a report is dated, and which syndrome its symptoms make."""
+"""States of a case, how a report is dated, which syndrome its symptoms make, on which days units report."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -6,8 +6,10 @@ from datetime import date, timedelta
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from anlan.health.pack import Syndrome
+from anlan.health.pack import SchoolTerm, Syndrome
 
+SATURDAY = 5  # of date.weekday()
+OLDEST_COUNT_DAYS = 400  # a feed may bring the year of counts that detectors compare with
 OLDEST_ONSET_DAYS = 120  # a report of an older onset is a slip of the pen: ask, do not guess
 
 
@@ -48,3 +50,19 @@ def syndromes_of(symptoms: Iterable[str], syndromes: Sequence[Syndrome]) -> list
 def is_plausible_onset(onset_on: date, today: date) -> bool:
     """Say whether an onset date can be taken as it is: not in the future, not long past."""
     return today - timedelta(days=OLDEST_ONSET_DAYS) <= onset_on <= today
+
+
+def is_weekday(on: date) -> bool:
+    """Say whether a day is Monday to Friday."""
+    return on.weekday() < SATURDAY
+
+
+def is_in_term(on: date, terms: Sequence[SchoolTerm]) -> bool:
+    """Say whether schools are in session; outside the years the terms speak of, they are taken to be."""
+    known = terms and min(term.starts_on for term in terms) <= on <= max(term.ends_on for term in terms)
+    return not known or any(term.starts_on <= on <= term.ends_on for term in terms)
+
+
+def is_countable_day(on: date, today: date) -> bool:
+    """Say whether counts for a day can be taken: not in the future, not older than a year and a month."""
+    return today - timedelta(days=OLDEST_COUNT_DAYS) <= on <= today

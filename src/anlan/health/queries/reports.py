@@ -1,4 +1,4 @@
-"""Every question about reports and what the pack says of conditions."""
+"""Every question about case reports and what the pack says of conditions."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,6 +1,6 @@
-"""Every change to reports: record, take a step, enter the statutory card."""
+"""Record a report of one person ill."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -12,24 +12,23 @@ from psycopg.errors import UniqueViolation
 
 from anlan.foundation import audit
 from anlan.foundation.actor import Actor, AreaRanges
-from anlan.foundation.clock import SHANGHAI, day_of
-from anlan.foundation.crypto import encrypt_with, new_data_key
-from anlan.foundation.errors import Conflict, Invalid, NotAllowed
+from anlan.foundation.clock import day_of
+from anlan.foundation.crypto import encrypt_with
+from anlan.foundation.errors import Invalid, NotAllowed
 from anlan.foundation.ids import new_id
 from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
 from anlan.foundation.scope import duty, within
-from anlan.health.events import CaseExcluded, CaseReported
-from anlan.health.models import CaseReport, CaseStep, EventFile, Pseudonym, ReportReceipt
+from anlan.health.actions.cases import NOTE_LIMIT, SUBJECT, enter_state
+from anlan.health.actions.event_files import key_of, standing_file
+from anlan.health.events import CaseReported
+from anlan.health.models import CaseReport, EventFile, Pseudonym, ReportReceipt
 from anlan.health.pack import Disease
-from anlan.health.queries import access_report, condition_named
-from anlan.health.rules import NEXT_STATES, CaseState, EventKind, is_plausible_onset
+from anlan.health.queries import condition_named
+from anlan.health.rules import is_plausible_onset
 from anlan.organisation.models import Building, Facility, FacilityGroup
 from anlan.organisation.queries import access_area
 from anlan.people.models import Resident
-
-SUBJECT = "health.CaseReport"
-NOTE_LIMIT = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +71,6 @@ class UnknownPlace(Invalid):
 
     code = "unknown_place"
     sentence = _("报告所指的人员、楼栋、班级或单位不存在，或不在您的职责范围内。")
-
-
-class NotNextState(Conflict):
-    """The case is not at a state from which this step leads."""
-
-    code = "not_next_state"
-    sentence = _("病例状态已改变，不能再做这一步，请刷新后再看。")
 
 
 def record_case_report(*, actor: Actor, report: NewReport, now: datetime) -> CaseReport:
@@ -124,7 +116,7 @@ def _store_report(actor: Actor, report: NewReport, hours: int | None, now: datet
     row = _new_row(actor, report, now)
     row.card_due_at = now + timedelta(hours=hours) if hours else None
     row.save(force_insert=True)
-    _step(row, now, actor, "")
+    enter_state(row, now, actor, "")
     ReportReceipt.objects.create(
         area_code=row.area_code,
         report_id=row.pk,
@@ -184,87 +176,10 @@ def _new_row(actor: Actor, report: NewReport, now: datetime) -> CaseReport:
         place_name=report.place_name,
         sex=report.sex,
         age_years=report.age_years,
-        note=encrypt_with(_key_of(event_file), report.note[:NOTE_LIMIT]) if report.note else None,
+        note=encrypt_with(key_of(event_file), report.note[:NOTE_LIMIT]) if report.note else None,
         reporter_post_id=actor.post_id,
         reporter_member_id=actor.member_id,
     )
-
-
-def take_case_step(
-    *, actor: Actor, report_id: UUID, state: CaseState, note: str, now: datetime, expected_version: int
-) -> CaseReport:
-    """Take a case to its next state, with who and when. Raises NotFound, NotNextState."""
-    with transaction.atomic():
-        access_report(actor, report_id)
-        row = CaseReport.objects.select_for_update().get(pk=report_id)
-        if row.version != expected_version or state not in NEXT_STATES[row.state]:
-            raise NotNextState
-        row.state = state
-        row.version += 1
-        row.save(update_fields=["state", "version"])
-        _step(row, now, actor, note[:NOTE_LIMIT])
-        reply = "excluded" if state == CaseState.EXCLUDED else "looked_at"
-        ReportReceipt.objects.filter(report_id=row.pk).update(reply=reply, replied_at=now)
-        audit.record("take_case_step", SUBJECT, [row.pk], area_code=row.area_code, detail={"state": state})
-        if state == CaseState.EXCLUDED:
-            publish(
-                CaseExcluded(
-                    report_id=row.pk,
-                    condition=row.condition,
-                    counted_on=row.onset_on or day_of(row.reported_at),
-                    area_code=row.area_code,
-                    occurred_at=now,
-                )
-            )
-        announce_change("reports", row.area_code)
-    return row
-
-
-def enter_card(
-    *, actor: Actor, report_id: UUID, card_number: str, because: str, now: datetime, expected_version: int
-) -> CaseReport:
-    """Enter the number of the statutory card, or why the case is not notifiable; one of the two."""
-    card_number, because = card_number.strip(), because.strip()
-    if bool(card_number) == bool(because) or len(card_number) > 40 or len(because) > 200:
-        raise Invalid(_("请填写报告卡编号，或写明无需报卡的理由（二者填一）。"), code="card_or_reason")
-    with transaction.atomic():
-        access_report(actor, report_id)
-        row = CaseReport.objects.select_for_update().get(pk=report_id)
-        if row.version != expected_version:
-            raise Conflict
-        row.card_number, row.not_notifiable_because = card_number, because
-        row.version += 1
-        row.save(update_fields=["card_number", "not_notifiable_because", "version"])
-        _step(row, now, actor, because)
-        audit.record("enter_card", SUBJECT, [row.pk], area_code=row.area_code)
-        announce_change("reports", row.area_code)
-    return row
-
-
-def settle_reports(*, report_ids: Iterable[UUID], holds: bool, now: datetime) -> int:
-    """Tell the reporters of these reports what became of them; return how many. A consequence."""
-    reply = "confirmed" if holds else "excluded"
-    told = ReportReceipt.objects.filter(report_id__in=list(report_ids)).exclude(reply=reply)
-    with transaction.atomic():
-        for area_code in told.values_list("area_code", flat=True).distinct():
-            announce_change("replies", area_code)
-        return told.update(reply=reply, replied_at=now)
-
-
-def standing_file(district: str, now: datetime) -> EventFile:
-    """Return the district's file for routine reports of the year, opened at its first report."""
-    year = now.astimezone(SHANGHAI).year
-    event_file, _made = EventFile.objects.get_or_create(
-        key=f"{district}-routine-{year}",
-        defaults={
-            "area_code": district,
-            "kind": EventKind.ROUTINE,
-            "reason": f"日常监测 {year}",
-            "data_key": new_data_key(),
-            "starts_at": now,
-        },
-    )
-    return event_file
 
 
 def _check_places(report: NewReport) -> None:
@@ -279,12 +194,6 @@ def _check_places(report: NewReport) -> None:
             raise UnknownPlace
 
 
-def _key_of(event_file: EventFile) -> bytes:
-    if event_file.ends_at is not None or event_file.data_key is None:
-        raise Conflict(_("该事件档案已结束，不能再写入。"), code="event_file_ended")
-    return bytes(event_file.data_key)
-
-
 def _pseudonym(event_file: EventFile, report: NewReport) -> Pseudonym | None:
     if report.resident_id is None:
         return None
@@ -292,15 +201,3 @@ def _pseudonym(event_file: EventFile, report: NewReport) -> Pseudonym | None:
         event_file=event_file, resident_id=report.resident_id, defaults={"area_code": report.area_code}
     )
     return pseudonym
-
-
-def _step(row: CaseReport, now: datetime, actor: Actor, note: str) -> None:
-    CaseStep.objects.create(
-        report=row,
-        area_code=row.area_code,
-        state=row.state,
-        at=now,
-        post_title=actor.post_title,
-        member_name=actor.member_name,
-        note=note,
-    )

@@ -1,0 +1,28 @@
+"""Every change in health: reports and their cases, the day's counts."""
+
+from anlan.health.actions.cases import NotNextState, enter_card, settle_reports, take_case_step
+from anlan.health.actions.counts import NewCount, NewCounts, record_counts
+from anlan.health.actions.event_files import standing_file
+from anlan.health.actions.reports import (
+    ImplausibleOnset,
+    NewReport,
+    UnknownCondition,
+    UnknownPlace,
+    record_case_report,
+)
+
+__all__ = [
+    "ImplausibleOnset",
+    "NewCount",
+    "NewCounts",
+    "NewReport",
+    "NotNextState",
+    "UnknownCondition",
+    "UnknownPlace",
+    "enter_card",
+    "record_case_report",
+    "record_counts",
+    "settle_reports",
+    "standing_file",
+    "take_case_step",
+]

@@ -1,0 +1,16 @@
+"""Tables of health: case reports in their event files, and the day's counts of units."""
+
+from anlan.health.models.cases import HEALTH, CaseReport, CaseStep, EventFile, Pseudonym, ReportReceipt
+from anlan.health.models.counts import CountAmendment, CountLine, CountSheet
+
+__all__ = [
+    "HEALTH",
+    "CaseReport",
+    "CaseStep",
+    "CountAmendment",
+    "CountLine",
+    "CountSheet",
+    "EventFile",
+    "Pseudonym",
+    "ReportReceipt",
+]
