@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from anlan.foundation.doors import behind_sign_in
@@ -54,6 +55,7 @@ def command(request: ActorRequest) -> HttpResponse:
     return render(request, "insight/command.html", context)
 
 
+@gzip_page
 @require_GET
 @behind_sign_in("health", "lead")
 def command_map(request: ActorRequest) -> HttpResponse:

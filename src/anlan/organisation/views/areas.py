@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from anlan.foundation.clock import utc_now
@@ -49,6 +50,7 @@ def area_page(request: ActorRequest, code: str) -> HttpResponse:
     return render(request, "organisation/area.html", area_context(request.actor, area, now=now))
 
 
+@gzip_page
 @require_GET
 @behind_sign_in()
 def area_map(request: ActorRequest, code: str) -> HttpResponse:
