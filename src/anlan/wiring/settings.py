@@ -237,6 +237,7 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "procrastinate": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
         "axes": {"level": "CRITICAL"},
     },
 }
