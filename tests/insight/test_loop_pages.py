@@ -11,10 +11,12 @@ from anlan.foundation.actor import AreaRanges
 from anlan.foundation.ids import new_id
 from anlan.foundation.scope import duty, scope
 from anlan.health.models import CaseReport
+from anlan.surveillance.assessing import questions
 from anlan.surveillance.models import Signal, WarningReceipt
 from anlan.workorders.models import WorkOrder
 from tests.pages import without_marks
-from tests.surveillance.test_loop import raise_signal, run_reactions
+from tests.surveillance.test_loop import answer as answer_notice
+from tests.surveillance.test_loop import product_of, raise_signal, run_reactions
 from tests.world import DISTRICT, GRID_A, GRID_B, World
 
 SignedIn = Callable[[str], Client]
@@ -134,12 +136,26 @@ def test_the_loop_is_walked_through_its_pages(world: World, as_: SignedIn) -> No
     assert zhou.get(page).status_code == 200
     send(zhou, "acknowledge")
     send(zhou, "verify", holds="yes", note="电话核实")
-    send(zhou, "assess", likelihood=3, impact=2, vulnerability=3, grade="low", evidence="同班两例")
-    send(wu, "sign", text="附近班级出现聚集，请留意。")
+    answers: dict[str, object] = {f"q_{question.key}": 0 for question in questions()}
+    send(zhou, "assess", grade="very_low", evidence="同班两例", products=["warning_notification"], **answers)
+    send(
+        zhou,
+        "assess",
+        grade="low",
+        evidence="同班两例",
+        products=["warning_notification"],
+        differs_because="接种史不详",
+        **answers,
+    )
+    notice = product_of(signal_id)
+    sent = {"version": notice.version, "text": "附近班级出现聚集，请留意。", "said": ["0", "1", "2", "3"]}
+    assert wu.post(f"/products/{notice.pk}/sign/", sent).status_code == 302
     with scope(world.actor("wang")):
         receipt = WarningReceipt.objects.get()
     assert "附近班级" in wang.get("/warnings/").content.decode()
     assert wang.post(f"/warnings/{receipt.pk}/acknowledge/").status_code == 302
+    for handle in ("chu", "zheng", "zhu"):
+        answer_notice(world, handle)
     run_reactions()
     with scope(world.actor("zheng")):
         order = WorkOrder.objects.get(subject_id=signal_id)

@@ -10,7 +10,7 @@ from anlan.foundation.scope import duty, scope
 from anlan.health.actions import NewReport, record_case_report
 from anlan.health.models import CaseReport
 from anlan.people.models import Household, Resident
-from anlan.surveillance.models import Signal, WarningReceipt
+from anlan.surveillance.models import ShiftHandover, Signal, WarningReceipt
 from anlan.workorders.models import WorkOrder
 from tests.surveillance.test_loop import raise_signal
 from tests.world import DISTRICT, GRID_A, GRID_B, GRID_C, GRID_D, GRIDS, PEOPLE, World
@@ -46,6 +46,8 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
         "resident": [*residents, _moved(world)],
         "household": households,
         "receipt": receipts,
+        "product": [_product(world)],
+        "handover": [_handover(world)],
         "file": [_file(world, handle, grid) for grid, handle in REPORTERS.items()],
         "area": [Placed("area", code, code) for code in (DISTRICT, GRID_A, GRID_D)],
         "post": [Placed("post", world.posts[name].pk, PEOPLE[name][2]) for name in ("wang", "du", "zhou")],
@@ -91,6 +93,47 @@ def _receipt(world: World, grid: str) -> Placed:
         due_at=world.now + timedelta(days=1),
     )
     return Placed("receipt", row.pk, grid)
+
+
+def _product(world: World) -> Placed:
+    """An unsigned product of an assessed signal, which leaders see too."""
+    with duty("react", ranges=AreaRanges.of([DISTRICT]), cause="test"):
+        signal = Signal.objects.create(
+            area_code=GRID_A,
+            condition="norovirus",
+            place_kind="grid",
+            place_key=GRID_A,
+            state="assessed",
+            grade="low",
+            urgency="same_day",
+            receives=["cdc_duty_officer", "health_centre_officer"],
+            first_on=world.now.date(),
+            last_on=world.now.date(),
+            raised_at=world.now,
+            state_entered_at=world.now,
+            verified_at=world.now,
+            seen_by_leaders=True,
+        )
+        product = signal.products.create(
+            area_code=GRID_A, kind="warning_notification", text="附近有«疾病»。", formed_at=world.now
+        )
+    return Placed("product", product.pk, GRID_A)
+
+
+def _handover(world: World) -> Placed:
+    """A shift given by somebody of the desk who is not in the town."""
+    counts = {"cards_waiting": 0, "cards_late": 0, "to_sign": 0, "unanswered": 0}
+    with duty("react", ranges=AreaRanges.of([DISTRICT]), cause="test"):
+        shift = ShiftHandover.objects.create(
+            area_code=DISTRICT,
+            given_at=world.now,
+            given_by=world.posts["wu"].pk,
+            given_title="疾控中心值班员",
+            given_name="某人",
+            note="无",
+            sheet={"signals": [], "silent": [], **counts},
+        )
+    return Placed("handover", shift.pk, DISTRICT)
 
 
 def _file(world: World, handle: str, grid: str) -> Placed:

@@ -47,7 +47,7 @@ def expected(asker: Asker | None, route: str, method: str, object_area: str | No
     if "all_of" in rule and not asker.purposes & OVERSIGHT and not asker.purposes >= set(rule["all_of"]):
         return Answer.REFUSED
     if "of" not in rule:
-        return Answer.ANSWERED
+        return Answer.REFUSED if "roles" in rule and asker.role not in rule["roles"] else Answer.ANSWERED
     if object_area is None or not _sees(asker, policy()["objects"][rule["of"]], object_area):
         return Answer.ABSENT
     if "needs" in rule and not asker.purposes & set(rule["needs"]):

@@ -97,7 +97,7 @@ class Asking:
     def body(self, placed: Placed | None) -> str:
         """Return a body with which each act is well formed, so that the answer is about rights."""
         own = {"appointment": str(self.appointment_id), "version": version_of(placed)}
-        return urlencode(own | {"state": "verified", "fields": "phone", "why": "visit"})
+        return urlencode(own | {"state": "verified", "fields": "phone", "why": "visit", "words": "已留意"})
 
     def ask(self, route: Route, method: str, placed: Placed | None) -> tuple[int, Answer, bytes]:
         target = placed.target if placed else uuid4()

@@ -15,8 +15,8 @@ from anlan.health.actions import NewReport, UnknownPlace, record_case_report
 from anlan.health.models import CaseReport, ReportReceipt
 from anlan.insight.queries import loop_figures
 from anlan.surveillance import actions
-from anlan.surveillance.models import Signal, WarningReceipt
-from anlan.surveillance.queries import open_signals, visible_receipts
+from anlan.surveillance.models import Signal, WarningProduct, WarningReceipt
+from anlan.surveillance.queries import may_acknowledge, open_signals, visible_receipts
 from anlan.surveillance.rules import SignalState
 from anlan.wiring.reactions import REACTIONS
 from anlan.workorders.actions import advance_order
@@ -95,17 +95,29 @@ def assessed(world: World, grade: str = "low") -> UUID:
     return signal_id
 
 
+NOTICE = "辖区附近班级出现传染病聚集，请留意发热出疹。"
+
+
+def product_of(signal_id: UUID) -> WarningProduct:
+    with duty("detect", ranges=WHOLE, cause="test"):
+        return WarningProduct.objects.select_related("signal").get(signal_id=signal_id)
+
+
+def sign(world: World, signal_id: UUID, *, handle: str = "wu", text: str = NOTICE) -> WarningProduct:
+    actor, product = world.actor(handle), product_of(signal_id)
+    with scope(actor):
+        return actions.sign_product(
+            actor=actor,
+            product_id=product.pk,
+            text=text,
+            now=world.now,
+            expected_version=product.version,
+        )
+
+
 def signed(world: World) -> UUID:
     signal_id = assessed(world)
-    actor = world.actor("wu")
-    with scope(actor):
-        actions.sign_warning(
-            actor=actor,
-            signal_id=signal_id,
-            text="辖区附近班级出现麻疹聚集，请留意发热出疹。",
-            now=world.now,
-            expected_version=version_of(signal_id),
-        )
+    sign(world, signal_id)
     return signal_id
 
 
@@ -173,30 +185,16 @@ def test_a_notice_names_no_case_and_leaves_no_blank(world: World) -> None:
 
 def test_a_notice_with_open_places_cannot_be_signed(world: World) -> None:
     signal_id = assessed(world)
-    actor = world.actor("wu")
 
-    with scope(actor), pytest.raises(actions.BlanksLeft):
-        actions.sign_warning(
-            actor=actor,
-            signal_id=signal_id,
-            text="请在«时限»前完成",
-            now=world.now,
-            expected_version=version_of(signal_id),
-        )
+    with pytest.raises(actions.BlanksLeft):
+        sign(world, signal_id, text="请在«时限»前完成")
 
 
 def test_the_duty_officer_cannot_sign(world: World) -> None:
     signal_id = assessed(world)
-    actor = world.actor("zhou")
 
-    with scope(actor), pytest.raises(NotAllowed):
-        actions.sign_warning(
-            actor=actor,
-            signal_id=signal_id,
-            text="通报",
-            now=world.now,
-            expected_version=version_of(signal_id),
-        )
+    with pytest.raises(NotAllowed):
+        sign(world, signal_id, handle="zhou")
 
 
 def test_a_step_decided_on_an_old_version_is_a_conflict(world: World) -> None:
@@ -231,6 +229,13 @@ def finish_order(world: World) -> None:
             )
 
 
+def answer(world: World, handle: str) -> WarningReceipt:
+    actor = world.actor(handle)
+    with scope(actor):
+        receipt = next(row for row in visible_receipts(actor) if may_acknowledge(actor, row))
+        return actions.acknowledge_warning(actor=actor, receipt_id=receipt.pk, now=world.now)
+
+
 def test_a_signal_closes_after_its_order_and_its_answers(world: World) -> None:
     signal_id = signed(world)
     with pytest.raises(actions.OrdersStillOpen):
@@ -240,10 +245,8 @@ def test_a_signal_closes_after_its_order_and_its_answers(world: World) -> None:
     with pytest.raises(actions.NoticesUnanswered):
         as_zhou(world, "close_signal", signal_id, note="疫情结束")
 
-    actor = world.actor("wang")
-    with scope(actor):
-        receipt = WarningReceipt.objects.get()
-        actions.acknowledge_warning(actor=actor, receipt_id=receipt.pk, now=world.now)
+    for handle in ("wang", "chu", "zheng", "zhu"):  # grid A, the school, its health centre, education
+        answer(world, handle)
     run_reactions()
     closed = as_zhou(world, "close_signal", signal_id, note="疫情结束")
 

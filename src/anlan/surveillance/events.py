@@ -49,3 +49,28 @@ class SignalClosed(Event):
     """A signal came to its end."""
 
     signal_id: UUID
+
+
+@event
+class SignalOverdue(Event):
+    """A clock of a signal ran out; `told` is the role that is next in line, '' where the pack names none."""
+
+    signal_id: UUID
+    step: str
+    told: str
+
+
+@event
+class WarningFedBack(Event):
+    """A receiver said what was done about a notice."""
+
+    product_id: UUID
+
+
+@event
+class ProductOverdue(Event):
+    """A product was not signed, or not answered, in time; `told` as in SignalOverdue."""
+
+    product_id: UUID
+    step: str
+    told: str

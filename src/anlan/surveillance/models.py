@@ -65,6 +65,10 @@ class Signal(Scoped):
     due_at = models.DateTimeField(null=True)
     grade = models.TextField(blank=True)  # a key of the pack's risk_grades, once assessed
     seen_by_leaders = models.BooleanField(default=False)
+    verified_at = models.DateTimeField(null=True)
+    field_due_at = models.DateTimeField(null=True)  # of the verification on the spot; null once done
+    overdue_at = models.DateTimeField(null=True)  # when the clock of the present state was found run out
+    escalated_to = models.TextField(blank=True)  # the role that was told of it
     closed_at = models.DateTimeField(null=True)
     version = models.IntegerField(default=1)
 
@@ -128,6 +132,9 @@ class RiskAssessment(Scoped):
     likelihood = models.SmallIntegerField()
     impact = models.SmallIntegerField()
     vulnerability = models.SmallIntegerField()
+    answers = models.JSONField(default=dict)  # key of a risk question: which of its choices, from 0
+    matrix_grade = models.TextField(blank=True)  # what the pack's matrix gives for the scores
+    differs_because = models.TextField(blank=True)  # why the officer graded otherwise
     evidence = models.TextField()
     uncertainty = models.TextField(blank=True)
     assessed_at = models.DateTimeField()
@@ -144,12 +151,21 @@ class WarningProduct(Scoped):
     signal = models.ForeignKey(Signal, on_delete=models.CASCADE, related_name="products")
     kind = models.TextField()  # a key of the pack's warning_products
     state = models.CharField(max_length=10, choices=ProductState.choices, default=ProductState.FORMED)
+    places = models.JSONField(default=dict)  # what stands in the template's «places»
     text = models.TextField()
+    text_large = models.TextField(blank=True)  # large type, for those who read with difficulty
+    text_broadcast = models.TextField(blank=True)  # to be read out
     formed_at = models.DateTimeField()
+    formed_by_title = models.TextField(blank=True)
+    formed_by_name = models.TextField(blank=True)
+    sign_due_at = models.DateTimeField(null=True)
     signed_at = models.DateTimeField(null=True)
     signed_by = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="+")
     signer_name = models.TextField(blank=True)
     answer_due_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)  # by the last receiver
+    fed_back_at = models.DateTimeField(null=True)  # by the last receiver
+    late_at = models.DateTimeField(null=True)  # when signing, later answering, was found overdue
     version = models.IntegerField(default=1)
 
     class Meta:
@@ -157,7 +173,10 @@ class WarningProduct(Scoped):
 
 
 class WarningReceipt(Scoped):
-    """The receiver's own row of a notice: what it must know, and its answer. No diagnosis by name."""
+    """The receiver's own row of a notice: what it must know, its answer, its feedback. No diagnosis by name.
+
+    `role` empty: the area is told, and who answers for it answers; else one kind of post at this area.
+    """
 
     on_redraw = "moves"
 
@@ -166,13 +185,48 @@ class WarningReceipt(Scoped):
     text = models.TextField()
     from_area = models.TextField()
     link_kind = models.TextField(default="border")
+    role = models.TextField(blank=True)
+    receiver = models.TextField(blank=True)  # the area, unit or post told, by name
     sent_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.TextField(blank=True)
     post_title = models.TextField(blank=True)
+    feedback = models.TextField(blank=True)  # what was done about it
+    fed_back_at = models.DateTimeField(null=True)
+    fed_back_by = models.TextField(blank=True)
+    reminders = models.SmallIntegerField(default=0)
+    reminded_at = models.DateTimeField(null=True)
     version = models.IntegerField(default=1)
 
     class Meta:
-        constraints = (models.UniqueConstraint("product_id", "area_code", name="warningreceipt_once"),)
+        constraints = (
+            models.UniqueConstraint("product_id", "area_code", "role", name="warningreceipt_once"),
+        )
         indexes = (models.Index(fields=("area_code", "-sent_at"), name="warningreceipt_area"),)
+
+
+class ShiftHandover(Scoped):
+    """The sheet of a CDC desk's shift: what stood open, what the shift noted, who gave it and who took it."""
+
+    on_redraw = "stays"
+    read_purposes = HEALTH
+
+    given_at = models.DateTimeField()
+    given_by = models.UUIDField()  # the member
+    given_title = models.TextField()
+    given_name = models.TextField()
+    note = models.TextField()
+    sheet = (
+        models.JSONField()
+    )  # handover.Sheet as it stood: signals, legal clocks, silent reporters, products
+    taken_at = models.DateTimeField(null=True)
+    taken_title = models.TextField(blank=True)
+    taken_name = models.TextField(blank=True)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("area_code", condition=Q(taken_at=None), name="one_shift_to_take"),
+        )
+        indexes = (models.Index(fields=("area_code", "-given_at"), name="shifthandover_area"),)

@@ -1,46 +1,44 @@
-"""Form a notice from an assessed signal, find whom it concerns, and hand each a row of their own."""
+"""Find whom a signed product concerns, and hand each receiver a row of their own."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from anlan.foundation import audit
 from anlan.foundation.actor import AreaRanges
-from anlan.foundation.clock import SHANGHAI
 from anlan.foundation.live import announce_change
+from anlan.foundation.pack_store import section
 from anlan.foundation.scope import duty
 from anlan.health.queries import grids_of_reports
-from anlan.organisation.queries import area_names, neighbours_of
+from anlan.organisation.models import Facility
+from anlan.organisation.pack import FacilityKind
+from anlan.organisation.queries import (
+    area_names,
+    is_vacant,
+    neighbours_of,
+    post_role,
+    posts_with_role,
+)
 from anlan.surveillance.models import Signal, SignalStep, WarningProduct, WarningReceipt
-from anlan.surveillance.pack import RiskGrade
-from anlan.surveillance.queries import NOTIFICATION, disease_for_area_staff, product_kind
-from anlan.surveillance.rules import PLACE_WORDS, ProductState, fill
+from anlan.surveillance.pack import WarningProduct as ProductKind
+from anlan.surveillance.queries import NOTIFICATION, product_kind
+from anlan.surveillance.rules import ProductState
 
 HOME = "home"  # a receiver because people behind the signal live there
+POST = "post"  # a receiver because of the post's duty
+AREA_PURPOSE = "grid_work"  # posts of this purpose answer for their area; the area is told
 SHARED_PLACES = frozenset({"class", "dormitory", "unit"})
 WIDE_PLACES = frozenset({"community", "subdistrict", "district"})
 
 
-def form_notification(signal: Signal, grade: RiskGrade, now: datetime) -> None:
-    """Write the notice as far as the signal tells; what it does not stays open for the signer."""
-    known = {
-        "场所类别": PLACE_WORDS.get(signal.place_kind, "场所"),
-        "疾病": disease_for_area_staff(signal.condition),
-        "等级": grade.title.zh,
-        "时限": f"{(now + timedelta(days=1)).astimezone(SHANGHAI):%m月%d日 %H:%M}",
-        "任务": "提醒学校和养老机构，留意症状，核对物资，确定联系人",
-        "症状": "类似症状",
-        "联系人": "社区卫生服务中心防疫专干",
-        "电话": "区疾控中心值班电话",
-    }
-    WarningProduct.objects.get_or_create(
-        signal=signal,
-        kind=NOTIFICATION,
-        defaults={
-            "area_code": signal.area_code,
-            "text": fill(product_kind(NOTIFICATION).template.plain.zh, known),
-            "formed_at": now,
-        },
-    )
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Who is told: an area (`role` empty), or a kind of post at an area."""
+
+    area_code: str
+    role: str
+    link_kind: str
+    name: str = ""
 
 
 def concerned_areas(signal: Signal, now: datetime) -> dict[str, str]:
@@ -61,13 +59,59 @@ def concerned_areas(signal: Signal, now: datetime) -> dict[str, str]:
     return concerned
 
 
+def receivers_of(signal: Signal, kind: ProductKind, now: datetime) -> list[Receiver]:
+    """Return whom a product of this kind is handed to: concerned areas, and held posts that serve them."""
+    areas = concerned_areas(signal, now)
+    found: list[Receiver] = []
+    for key in kind.sent_to:
+        role = post_role(key)
+        if role is None or not _is_told(key, kind, signal):
+            continue
+        if AREA_PURPOSE in role.purposes:
+            names = area_names(areas, now=now)
+            found += [Receiver(code, "", why, names.get(code, code)) for code, why in areas.items()]
+        else:
+            found += _posts(key, [signal.area_code, *areas], now)
+    return list({(one.area_code, one.role): one for one in found}.values())
+
+
+def _is_told(role: str, kind: ProductKind, signal: Signal) -> bool:
+    """Say whether a post that is told only for certain units has one of them before it."""
+    groups = kind.told_only_for.get(role)
+    if groups is None:
+        return True
+    kinds = {row.key for row in section(FacilityKind) if row.group in groups}
+    own = Facility.objects.filter(area_code=signal.area_code, kind__in=kinds, name__gt="")
+    return signal.place_kind in SHARED_PLACES and any(
+        signal.place_name.startswith(facility.name) for facility in own
+    )
+
+
+def _posts(role: str, codes: Iterable[str], now: datetime) -> list[Receiver]:
+    """Return the held posts of a role that serve any of these areas."""
+    found: list[Receiver] = []
+    for code in codes:
+        posts = posts_with_role(role, covering=code, now=now).exclude(is_vacant(now=now))
+        found += [
+            Receiver(
+                post.area_code,
+                role,
+                POST,
+                f"{post.facility.name if post.facility else ''} {post.title}".strip(),
+            )
+            for post in posts.select_related("facility")
+        ]
+    return found
+
+
 def hand_over(signal: Signal, product: WarningProduct, now: datetime) -> int:
-    """Give each concerned area that has not been told a row of its own; return how many were told now."""
-    concerned = concerned_areas(signal, now)
-    known = AreaRanges.of([*concerned, signal.area_code])
+    """Give each receiver that has not been told a row of its own; return how many were told now."""
+    kind = product_kind(product.kind)
+    receivers = receivers_of(signal, kind, now)
+    known = AreaRanges.of([*(one.area_code for one in receivers), signal.area_code])
     with duty("notify_neighbours", ranges=known, cause=str(signal.pk)):
-        told = set(WarningReceipt.objects.filter(product_id=product.pk).values_list("area_code", flat=True))
-        new = {code: kind for code, kind in concerned.items() if code not in told}
+        told = set(WarningReceipt.objects.filter(product_id=product.pk).values_list("area_code", "role"))
+        new = [one for one in receivers if (one.area_code, one.role) not in told]
         _write(signal, product, new, now)
     return len(new)
 
@@ -79,40 +123,38 @@ def pass_on_to_new_areas(signal: Signal, now: datetime) -> int:
         return 0
     count = hand_over(signal, product, now)
     if count:
-        product.state = ProductState.PASSED_ON
-        product.save(update_fields=["state"])
+        product.state, product.answered_at, product.fed_back_at = ProductState.PASSED_ON, None, None
+        product.save(update_fields=["state", "answered_at", "fed_back_at"])
         SignalStep.objects.create(
             signal=signal, area_code=signal.area_code, act="passed_on", at=now, note=str(count)
         )
     return count
 
 
-def _write(signal: Signal, product: WarningProduct, new: dict[str, str], now: datetime) -> None:
+def _write(signal: Signal, product: WarningProduct, new: list[Receiver], now: datetime) -> None:
     own_name = area_names([signal.area_code], now=now).get(signal.area_code, "")
     minutes = product_kind(product.kind).answer_minutes
     rows = [
         WarningReceipt(
-            area_code=code,
+            area_code=one.area_code,
+            role=one.role,
+            receiver=one.name,
             product_id=product.pk,
             kind=product.kind,
             text=product.text,
             from_area=own_name,
-            link_kind=kind,
+            link_kind=one.link_kind,
             sent_at=now,
             due_at=now + timedelta(minutes=minutes) if minutes else None,
         )
-        for code, kind in sorted(new.items())
+        for one in sorted(new, key=lambda one: (one.area_code, one.role))
     ]
     WarningReceipt.objects.bulk_create(rows)
-    _announce(new)
+    for code in {one.area_code for one in new}:
+        announce_change("warnings", code)
     audit.record(
         "pass_on_warning",
         "surveillance.WarningReceipt",
         [row.pk for row in rows],
         area_code=signal.area_code,
     )
-
-
-def _announce(codes: Iterable[str]) -> None:
-    for code in codes:
-        announce_change("warnings", code)

@@ -1,10 +1,12 @@
 """Pack sections of surveillance: rules, clocks, budget, risk grades, warning products, rehearsed delays."""
 
 import string
+from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from anlan.foundation.clock import SHANGHAI
 from anlan.foundation.packs import PackLine, PackModel, Ref, Text, register_section
 
 ConditionKey = Annotated[str, Ref("diseases", "syndromes")]
@@ -65,9 +67,18 @@ class Clock(PackLine):
     minutes: int = Field(ge=1)
     night_minutes: int | None = Field(default=None, ge=1)
     two_hour_minutes: int | None = Field(default=None, ge=1)  # for conditions on the two-hour list
+    night_from_hour: int = Field(default=22, ge=0, le=23)
+    night_until_hour: int = Field(default=6, ge=0, le=23)
     counted_from: Text
     owner: PostKey
     then: PostKey | None = None  # who is told when it has run out
+
+    def is_night(self, moment: datetime) -> bool:
+        """Say whether a moment lies in the night hours of the district."""
+        hour = moment.astimezone(SHANGHAI).hour
+        if self.night_from_hour < self.night_until_hour:
+            return self.night_from_hour <= hour < self.night_until_hour
+        return hour >= self.night_from_hour or hour < self.night_until_hour
 
     def limit_minutes(self, *, is_night: bool = False, is_two_hour: bool = False) -> int:
         """Return the limit that applies; a two-hour condition has the same clock by day and by night."""
@@ -104,6 +115,15 @@ class RiskQuestion(PackLine):
     choices: list[Text] = Field(min_length=2)  # from the lightest to the gravest
 
 
+class RiskRow(PackLine):
+    """One row of the risk matrix: the grade for impact 1 to 5 at this likelihood."""
+
+    likelihood: int = Field(ge=1, le=5)
+    grades: list[Annotated[str, Ref("risk_grades")]] = Field(min_length=5, max_length=5)
+    vulnerable_grades: list[Annotated[str, Ref("risk_grades")]] = Field(min_length=5, max_length=5)
+    vulnerable_from: int = Field(default=4, ge=1, le=5)  # from this vulnerability on the second list holds
+
+
 class ProductTemplate(PackModel):
     """The words of a product for three ways of reaching people."""
 
@@ -120,6 +140,9 @@ class WarningProduct(PackLine):
     formed_by: list[PostKey] = Field(min_length=1)
     signed_by: list[PostKey] = Field(min_length=1)
     sent_to: list[PostKey] = []  # posts whose areas or units are concerned; empty: the public
+    told_only_for: dict[
+        str, list[str]
+    ] = {}  # post: groups of facilities; told where the place is one of them
     answer_minutes: int | None = Field(default=None, ge=1)
     must_say: list[Text] = Field(min_length=1)
     must_not_say: list[Text] = []
@@ -141,5 +164,6 @@ register_section("clocks", Clock)
 register_section("alert_budget", AlertBudget)
 register_section("risk_grades", RiskGrade)
 register_section("risk_questions", RiskQuestion)
+register_section("risk_matrix", RiskRow)
 register_section("warning_products", WarningProduct)
 register_section("response_delays", ResponseDelay)

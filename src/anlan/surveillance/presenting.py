@@ -1,27 +1,33 @@
-"""How signals are put before people: a line, the row of steps, the forms a post may send."""
+"""How signals are put before people: a line, the row of steps, the timeline, the forms a post may send.
+
+What a post may not know of (a diagnosis, a count under 5, words written for health posts) is left out here.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation.actor import Actor
-from anlan.health.models import CaseReport
+from anlan.foundation.masks import visible_count
+from anlan.foundation.scope import require_scope
 from anlan.health.queries import condition_title
-from anlan.surveillance.forms import AssessForm, SignForm, VerifyForm, VersionForm, WordsForm
-from anlan.surveillance.models import Signal
-from anlan.surveillance.queries import may
-from anlan.surveillance.rules import SignalAct, SignalState
+from anlan.surveillance.assessing import grade_named
+from anlan.surveillance.forms import FieldForm, ProductForm, VerifyForm, VersionForm, WordsForm
+from anlan.surveillance.models import Signal, SignalReason, SignalStep
+from anlan.surveillance.queries import may, may_name, product_kinds
+from anlan.surveillance.rules import ProductState, SignalAct, SignalState
+from anlan.surveillance.words import own_language, own_words
 
 PATH = (
     (SignalAct.ACKNOWLEDGE, _("响应")),
     (SignalAct.VERIFY, _("核实")),
     (SignalAct.ASSESS, _("评估")),
-    (SignalAct.SIGN, _("签发")),
+    ("sign", _("签发")),
     (SignalAct.CLOSE, _("关闭")),
 )
 REACHED = {
@@ -36,8 +42,8 @@ REACHED = {
 FORMS: dict[str, tuple[type[forms.Form], str | Promise]] = {
     SignalAct.ACKNOWLEDGE: (VersionForm, _("响应：由我核实")),
     SignalAct.VERIFY: (VerifyForm, _("提交核实结论")),
-    SignalAct.ASSESS: (AssessForm, _("提交风险评估")),
-    SignalAct.SIGN: (SignForm, _("签发警示信息通报")),
+    SignalAct.FIELD: (FieldForm, _("记录现场核实")),
+    SignalAct.FORM: (ProductForm, _("形成预警产品")),
     SignalAct.CLOSE: (WordsForm, _("关闭信号")),
 }
 ACT_NAMES: dict[str, str | Promise] = {
@@ -45,26 +51,35 @@ ACT_NAMES: dict[str, str | Promise] = {
     "acknowledge": _("响应"),
     "verify": _("核实属实"),
     "exclude": _("排除"),
+    "field": _("现场核实"),
     "assess": _("风险评估"),
-    "sign": _("签发警示信息通报"),
-    "passed_on": _("新涉及的网格已通报"),
+    "form": _("形成预警产品"),
+    "sign": _("签发预警产品"),
+    "passed_on": _("新涉及的区域已通报"),
     "answered": _("接收方全部应答"),
+    "fed_back": _("接收方全部反馈"),
+    "reminded": _("催办未应答的接收方"),
+    "unsigned": _("预警产品超过签发时限"),
+    "unanswered": _("预警产品超过应答时限"),
     "close": _("关闭"),
-    "overdue": _("超过时限，已提示负责人"),
+    "overdue": _("超过时限，已提示上一级"),
     "no_post_to_verify": _("核实岗位空缺"),
 }
+FOR_HEALTH_POSTS = _("监测规则已触发；病名和人数只对卫生岗位显示")
 CURVE_DAYS, CURVE_TAIL_DAYS = 84, 3
 
 
 @dataclass(frozen=True, slots=True)
 class SignalLine:
-    """One signal as a row of a list."""
+    """One signal as a row of a list, as the reader may know it."""
 
     signal: Signal
     condition: str
     state: str
     state_kind: str
     reason: str
+    count: int | None  # None: not shown
+    is_late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +91,43 @@ class OpenForm:
     form: forms.Form
 
 
-def own_language(zh: str, en: str) -> str:
-    """Return the words in the language of the page."""
-    return en if get_language() == "en" else zh
+def condition_name(actor: Actor | None, condition: str) -> str:
+    """Return what a condition is called before this reader: closed ones are an infectious disease."""
+    if actor is None or not may_name(actor, condition):
+        return own_language("传染病", "Infectious disease")
+    title = condition_title(condition)
+    return own_words(title) if title else condition
+
+
+def reason_words(actor: Actor | None, signal: Signal, reason: SignalReason) -> str:
+    """Return the sentence of a rule; where it would name a closed disease or few people, that it spoke."""
+    if actor is not None and actor.has_purpose("health"):
+        return own_language(reason.words_zh, reason.words_en)
+    known = actor is not None and may_name(actor, signal.condition)
+    if not known or visible_count(actor, reason.count) is None:
+        return str(FOR_HEALTH_POSTS)
+    return own_language(reason.words_zh, reason.words_en)
 
 
 def signal_lines(signals: Iterable[Signal], now: datetime) -> list[SignalLine]:
-    """Return the rows of a list; each signal comes with its first reason."""
-    return [_line(signal, now) for signal in signals]
+    """Return the rows of a list as the actor of the scope may know them; each with its first reason."""
+    actor = require_scope().actor
+    return [_line(actor, signal, now) for signal in signals]
 
 
-def _line(signal: Signal, now: datetime) -> SignalLine:
-    title = condition_title(signal.condition)
+def _line(actor: Actor | None, signal: Signal, now: datetime) -> SignalLine:
     reason = next(iter(signal.reasons.all()), None)
-    late = signal.due_at is not None and signal.due_at < now
     done = signal.state in {SignalState.CLOSED, SignalState.EXCLUDED}
+    late = signal.due_at is not None and signal.due_at < now and not done
     waiting = "overdue" if late else "working"
     return SignalLine(
         signal=signal,
-        condition=own_language(title.zh, title.en) if title else signal.condition,
+        condition=condition_name(actor, signal.condition),
         state=str(SignalState(signal.state).label),
         state_kind="done" if done else waiting,
-        reason=own_language(reason.words_zh, reason.words_en) if reason else "",
+        reason=reason_words(actor, signal, reason) if reason else "",
+        count=visible_count(actor, signal.case_count),
+        is_late=late,
     )
 
 
@@ -113,36 +143,56 @@ def signal_path(signal: Signal, now: datetime) -> list[dict[str, str]]:
     ]
 
 
+def timeline(actor: Actor, steps: Iterable[SignalStep]) -> list[tuple[str, SignalStep, str]]:
+    """Return each step with its name and its note; notes in words are for health posts."""
+    return [
+        (str(ACT_NAMES.get(step.act, step.act)), step, _note(step, in_full=actor.has_purpose("health")))
+        for step in steps
+    ]
+
+
+def _note(step: SignalStep, *, in_full: bool) -> str:
+    kinds = {kind.key: own_words(kind.title) for kind in product_kinds()}
+    if step.act == "assess":
+        grade = grade_named(step.note)
+        return own_words(grade.title) if grade else ""
+    if step.act == "overdue":
+        return str(ACT_NAMES.get(step.note, step.note))
+    key, _space, number = step.note.partition(" ")
+    if key in kinds:
+        told = str(_("%s 个接收方") % number) if number and number != "0" else ""
+        return f"{kinds[key]} {told}".strip()
+    return step.note if in_full else ""
+
+
 def open_forms(actor: Actor, signal: Signal, sent: Mapping[str, forms.Form]) -> list[OpenForm]:
     """Return what the post may send now, each form as it was sent or fresh."""
     found = []
     for key, (form_class, label) in FORMS.items():
         act = SignalAct(key)
-        if not may(actor, act, signal):
+        if not may(actor, act, signal) or (act is SignalAct.FIELD and not is_field_visit_open(signal)):
             continue
-        if act is SignalAct.SIGN and not signal.products.filter(signed_at=None).exists():
-            continue
-        form = sent.get(act) or form_class(initial=_initial(act, signal), auto_id=f"{act}-%s")
-        found.append(OpenForm(act.value, label, form))
+        fresh: dict[str, Any] = {"initial": {"version": signal.version}, "auto_id": f"{act}-%s"}
+        if act is SignalAct.FORM:
+            kinds = [kind for kind in product_kinds() if kind.key in products_to_form(actor, signal)]
+            if not kinds:
+                continue
+            fresh["kinds"] = kinds
+        found.append(OpenForm(act.value, label, sent.get(act) or form_class(**fresh)))
     return found
 
 
-def _initial(act: SignalAct, signal: Signal) -> dict[str, object]:
-    """Return what a fresh form starts with: the version, and for signing the notice as it was formed."""
-    unsigned = signal.products.filter(signed_at=None).first() if act is SignalAct.SIGN else None
-    return {"version": signal.version, **({"text": unsigned.text} if unsigned else {})}
+def is_field_visit_open(signal: Signal) -> bool:
+    """Say whether nobody has yet written down a look on the spot."""
+    return signal.field_due_at is not None or not signal.steps.filter(act=SignalAct.FIELD).exists()
 
 
-def curve(reports: Iterable[CaseReport], until: date) -> dict[str, object]:
-    """Return the epidemic curve: reports a day by onset, up to the day given."""
-    days = [report.onset_on for report in reports if report.onset_on]
-    if not days:
-        return {"days": [], "series": [], "marks": []}
-    until = min(until, max(days) + timedelta(days=CURVE_TAIL_DAYS))
-    first = max(min(days), until - timedelta(days=CURVE_DAYS))
-    span = [first + timedelta(days=n) for n in range((max(until, *days) - first).days + 1)]
-    return {
-        "days": [day.isoformat() for day in span],
-        "series": [{"name": str(_("报告数")), "counts": [days.count(day) for day in span]}],
-        "marks": [],
-    }
+def products_to_form(actor: Actor, signal: Signal) -> list[str]:
+    """Return the kinds of product this post may still form at the signal's grade."""
+    grade = grade_named(signal.grade)
+    there = set(signal.products.exclude(state=ProductState.WITHDRAWN).values_list("kind", flat=True))
+    return [
+        kind.key
+        for kind in product_kinds()
+        if grade and kind.key in grade.products and kind.key not in there and actor.role in kind.formed_by
+    ]

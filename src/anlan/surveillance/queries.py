@@ -10,11 +10,14 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.errors import NotFound
 from anlan.foundation.pack_store import entry, section
 from anlan.foundation.scope import within
-from anlan.health.queries import condition_named
-from anlan.surveillance.models import DailyCount, Signal, WarningProduct, WarningReceipt
-from anlan.surveillance.pack import Clock, RiskGrade, Rule
+from anlan.health.queries import condition_named, conditions
+from anlan.organisation.pack import PostRole
+from anlan.organisation.queries import post_role
+from anlan.surveillance.models import DailyCount, ShiftHandover, Signal, WarningProduct, WarningReceipt
+from anlan.surveillance.pack import Clock, Rule
 from anlan.surveillance.pack import WarningProduct as ProductKind
-from anlan.surveillance.rules import CLOCK_OF, FROM_STATES, OPEN_STATES, SignalAct, SignalState
+from anlan.surveillance.rules import CLOCK_OF, FROM_STATES, OPEN_STATES, ProductState, SignalAct, SignalState
+from anlan.surveillance.words import own_words
 
 NOTIFICATION = "warning_notification"  # 警示信息通报
 
@@ -29,19 +32,36 @@ def rule_named(key: str) -> Rule:
     return entry(Rule, key)
 
 
+def rule_title(key: str) -> str:
+    """Return what a rule is called in the language of the page; its key where the pack no longer has it."""
+    rule = next((rule for rule in section(Rule) if rule.key == key), None)
+    return own_words(rule.title) if rule else key
+
+
 def clock_of(step: str) -> Clock | None:
     """Return the pack's clock of a signal's step, or None where the pack sets none."""
     return next((clock for clock in section(Clock) if clock.of == "signal" and clock.step == step), None)
 
 
-def grades() -> list[RiskGrade]:
-    """Return the risk grades, lowest first."""
-    return sorted(section(RiskGrade), key=lambda grade: grade.rank)
+def product_clock(step: str) -> Clock | None:
+    """Return the pack's clock of a product's step, or None where the pack sets none."""
+    return next((clock for clock in section(Clock) if clock.of == "product" and clock.step == step), None)
+
+
+def product_kinds() -> list[ProductKind]:
+    """Return the warning products of the pack."""
+    return section(ProductKind)
 
 
 def product_kind(key: str) -> ProductKind:
     """Return one of the warning products of the pack."""
     return entry(ProductKind, key)
+
+
+def visibility_of(condition: str) -> str:
+    """Return the visibility class of a condition; one the pack does not know is for health posts alone."""
+    found = condition_named(condition)
+    return found.visibility if found is not None else "A"
 
 
 def disease_for_area_staff(condition: str) -> str:
@@ -50,24 +70,46 @@ def disease_for_area_staff(condition: str) -> str:
     return found.title.zh if found is not None and found.visibility == "C" else "传染病"
 
 
+def is_closed_to_leaders(condition: str) -> bool:
+    """Say whether a condition is for health posts alone (visibility class A)."""
+    return visibility_of(condition) == "A"
+
+
+def sees_visibility(actor: Actor) -> list[str]:
+    """Return the visibility classes whose diseases the actor's post may see by name."""
+    role = post_role(actor.role)
+    return list(role.sees_visibility) if role else []
+
+
+def may_name(actor: Actor, condition: str) -> bool:
+    """Say whether a condition may be named to this post."""
+    return actor.has_purpose("health") or visibility_of(condition) in sees_visibility(actor)
+
+
 def due_at(state: str, urgency: str, since: datetime) -> datetime | None:
-    """Return when a signal must leave a state it entered at `since`."""
+    """Return when a signal must leave a state it entered at `since`, by day or by night."""
     clock = clock_of(CLOCK_OF.get(state, ""))
     if clock is None:
         return None
-    minutes = clock.minutes
-    if urgency == "two_hour" and clock.two_hour_minutes:
-        minutes = clock.two_hour_minutes
+    minutes = clock.limit_minutes(is_night=clock.is_night(since), is_two_hour=urgency == "two_hour")
     return since + timedelta(minutes=minutes)
 
 
 def visible_signals(actor: Actor) -> QuerySet[Signal]:
     """Return signals in the actor's ranges: raw ones for the roles they go to, others once leaders see them.
 
-    Row security also asks for the purpose `health`, or `lead` for what leaders see.
+    Row security also asks for the purpose `health`, or `lead` for what leaders see. Health posts that lead
+    see at the same moment what leaders see, and the conditions closed to leaders too.
     """
     whose = Q(receives__contains=[actor.role]) | Q(seen_by_leaders=True)
-    return Signal.objects.filter(within(actor.ranges) & whose)
+    if actor.has_purpose("health") and actor.has_purpose("lead"):
+        whose |= Q(verified_at__isnull=False) | Q(overdue_at__isnull=False) | Q(urgency="two_hour")
+    rows = Signal.objects.filter(within(actor.ranges) & whose)
+    return rows if actor.has_purpose("health") else rows.exclude(condition__in=_closed_conditions())
+
+
+def _closed_conditions() -> list[str]:
+    return [one.key for one in conditions() if one.visibility == "A"]
 
 
 def open_signals(actor: Actor) -> QuerySet[Signal]:
@@ -87,17 +129,91 @@ def may(actor: Actor, act: SignalAct, signal: Signal) -> bool:
     """Say whether the actor's post may do this to the signal in its present state."""
     if signal.state not in FROM_STATES[act]:
         return False
-    if act is SignalAct.SIGN:
-        return actor.role in product_kind(NOTIFICATION).signed_by
+    if act is SignalAct.FORM:
+        return any(actor.role in kind.formed_by for kind in product_kinds())
     if act in {SignalAct.EXCLUDE, SignalAct.CLOSE}:
         act = SignalAct.VERIFY
     clock = clock_of(act)
     return clock is not None and actor.role == clock.owner
 
 
+def assesses(actor: Actor) -> bool:
+    """Say whether the actor's post weighs the risk of signals."""
+    clock = clock_of(SignalAct.ASSESS)
+    return clock is not None and actor.role == clock.owner
+
+
+def visible_products(actor: Actor) -> QuerySet[WarningProduct]:
+    """Return the products of signals the actor sees."""
+    return WarningProduct.objects.filter(within(actor.ranges), signal__in=visible_signals(actor))
+
+
+def access_product(actor: Actor, product_id: UUID) -> WarningProduct:
+    """Return one product with its signal, or raise NotFound."""
+    product = visible_products(actor).filter(pk=product_id).select_related("signal", "signed_by").first()
+    if product is None:
+        raise NotFound
+    return product
+
+
+def products_to_sign(actor: Actor) -> QuerySet[WarningProduct]:
+    """Return the products that wait for a signature the actor's post may give, the most urgent first."""
+    kinds = [kind.key for kind in product_kinds() if actor.role in kind.signed_by]
+    waiting = visible_products(actor).filter(state=ProductState.FORMED, kind__in=kinds)
+    return waiting.select_related("signal").order_by("sign_due_at", "id")
+
+
+def products_unanswered(actor: Actor) -> QuerySet[WarningProduct]:
+    """Return the products that somebody has not answered, the most urgent first."""
+    waiting = visible_products(actor).filter(state=ProductState.PASSED_ON)
+    return waiting.select_related("signal").order_by("answer_due_at", "id")
+
+
+def may_sign(actor: Actor, product: WarningProduct) -> bool:
+    """Say whether the actor's post signs this product as it stands."""
+    return product.state == ProductState.FORMED and actor.role in product_kind(product.kind).signed_by
+
+
+def may_write(actor: Actor, product: WarningProduct) -> bool:
+    """Say whether the actor's post may write into this product as it stands."""
+    kind = product_kind(product.kind)
+    return product.state == ProductState.FORMED and actor.role in {*kind.formed_by, *kind.signed_by}
+
+
+def may_remind(actor: Actor, product: WarningProduct) -> bool:
+    """Say whether the actor's post presses the receivers of this product."""
+    kind = product_kind(product.kind)
+    return actor.role in {*kind.formed_by, *kind.signed_by}
+
+
+def signs_products(actor: Actor) -> bool:
+    """Say whether the actor's post signs any product."""
+    return any(actor.role in kind.signed_by for kind in product_kinds())
+
+
+def keeps_desk(actor: Actor) -> bool:
+    """Say whether the actor's post keeps the CDC's duty desk."""
+    role: PostRole | None = post_role(actor.role)
+    return role is not None and role.first_screen == "cdc_desk"
+
+
+def visible_handovers(actor: Actor) -> QuerySet[ShiftHandover]:
+    """Return the sheets of the desks in the actor's ranges, the latest first."""
+    return ShiftHandover.objects.filter(within(actor.ranges)).order_by("-given_at", "id")
+
+
+def access_handover(actor: Actor, handover_id: UUID) -> ShiftHandover:
+    """Return one sheet, or raise NotFound."""
+    sheet = visible_handovers(actor).filter(pk=handover_id).first()
+    if sheet is None:
+        raise NotFound
+    return sheet
+
+
 def visible_receipts(actor: Actor) -> QuerySet[WarningReceipt]:
-    """Return notices handed to areas in the actor's ranges."""
-    return WarningReceipt.objects.filter(within(actor.ranges)).order_by("-sent_at", "id")
+    """Return notices to areas in the actor's ranges; those to one kind of post only to it and to health."""
+    rows = WarningReceipt.objects.filter(within(actor.ranges)).order_by("-sent_at", "id")
+    return rows if actor.has_purpose("health") else rows.filter(role__in=("", actor.role))
 
 
 def access_receipt(actor: Actor, receipt_id: UUID) -> WarningReceipt:
@@ -111,15 +227,22 @@ def access_receipt(actor: Actor, receipt_id: UUID) -> WarningReceipt:
 def receipts_of(actor: Actor, products: Iterable[WarningProduct]) -> QuerySet[WarningReceipt]:
     """Return who was told by these products, as far as the actor sees the receivers."""
     ids = [product.pk for product in products]
-    return visible_receipts(actor).filter(product_id__in=ids).order_by("area_code")
+    return visible_receipts(actor).filter(product_id__in=ids).order_by("area_code", "role")
+
+
+def answers_for(actor: Actor, receipt: WarningReceipt) -> bool:
+    """Say whether this post answers for the receiver: the post told, or one that answers for the area."""
+    if receipt.role:
+        return actor.role == receipt.role and actor.area_code == receipt.area_code
+    if not receipt.area_code.startswith(actor.area_code):
+        return False
+    sent_to = product_kind(receipt.kind).sent_to
+    return actor.has_purpose("grid_work") and (not sent_to or actor.role in sent_to)
 
 
 def may_acknowledge(actor: Actor, receipt: WarningReceipt) -> bool:
-    """Say whether this post answers for the receiving area."""
-    if receipt.acknowledged_at or not receipt.area_code.startswith(actor.area_code):
-        return False
-    sent_to = product_kind(receipt.kind).sent_to
-    return actor.role in sent_to if sent_to else True
+    """Say whether this post still has to answer a notice."""
+    return receipt.acknowledged_at is None and answers_for(actor, receipt)
 
 
 def counts_by_day(actor: Actor, indicator: str, area_code: str, since: date) -> list[tuple[date, int]]:

@@ -1,7 +1,7 @@
 """The life of a signal and of a warning product, and when a rule of the pack is met. No database here."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -32,7 +32,7 @@ OPEN_STATES = (
     SignalState.ASSESSED,
     SignalState.WARNED,
 )
-LEADERS_SEE = frozenset({SignalState.VERIFIED, SignalState.ASSESSED, SignalState.WARNED})
+LEADERS_SEE: frozenset[str] = frozenset({SignalState.VERIFIED, SignalState.ASSESSED, SignalState.WARNED})
 
 
 class SignalAct(StrEnum):
@@ -41,8 +41,9 @@ class SignalAct(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     VERIFY = "verify"
     EXCLUDE = "exclude"
+    FIELD = "field"
     ASSESS = "assess"
-    SIGN = "sign"
+    FORM = "form"
     CLOSE = "close"
 
 
@@ -50,8 +51,9 @@ FROM_STATES: dict[SignalAct, frozenset[str]] = {
     SignalAct.ACKNOWLEDGE: frozenset({SignalState.RAISED}),
     SignalAct.VERIFY: frozenset({SignalState.VERIFYING}),
     SignalAct.EXCLUDE: frozenset({SignalState.VERIFYING}),
-    SignalAct.ASSESS: frozenset({SignalState.VERIFIED}),
-    SignalAct.SIGN: frozenset({SignalState.ASSESSED}),
+    SignalAct.FIELD: frozenset({SignalState.VERIFYING, *LEADERS_SEE}),
+    SignalAct.ASSESS: LEADERS_SEE,  # again, whenever the picture has changed
+    SignalAct.FORM: frozenset({SignalState.ASSESSED, SignalState.WARNED}),
     SignalAct.CLOSE: frozenset({SignalState.EXCLUDED, SignalState.ASSESSED, SignalState.WARNED}),
 }
 CLOCK_OF: dict[str, str] = {  # the clock that runs in a state is that of the act which ends it
@@ -68,6 +70,11 @@ class ProductState(models.TextChoices):
     PASSED_ON = "passed_on", _("已传递")
     ANSWERED = "answered", _("已应答")
     FED_BACK = "fed_back", _("已反馈")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+REMIND_AT = 0.8  # share of the time to answer after which a receiver is reminded
+SETTLED = (ProductState.ANSWERED, ProductState.FED_BACK, ProductState.WITHDRAWN)
 
 
 PLACE_WORDS = {  # the kind of place a notice names; never the place itself
@@ -80,11 +87,6 @@ PLACE_WORDS = {  # the kind of place a notice names; never the place itself
     "community": "社区",
 }
 OPEN_PLACE = re.compile(r"«([^»]*)»")
-
-
-def fill(template: str, known: Mapping[str, str]) -> str:
-    """Write what is known into a template's «places»; the others stay open."""
-    return OPEN_PLACE.sub(lambda found: known.get(found[1], found[0]), template)
 
 
 def open_places(text: str) -> list[str]:

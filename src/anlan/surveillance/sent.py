@@ -22,11 +22,9 @@ def carry_out(actor: Actor, signal_id: UUID, act: SignalAct, sent: Mapping[str, 
         actions.acknowledge_signal(**common)
     elif act is SignalAct.VERIFY:
         actions.verify_signal(**common, holds=sent["holds"] == "yes", note=sent["note"])
-    elif act is SignalAct.ASSESS:
-        fields = ("grade", "likelihood", "impact", "vulnerability", "evidence", "uncertainty")
-        assessment = actions.Assessment(**{name: sent[name] for name in fields})
-        actions.assess_signal(**common, assessment=assessment)
-    elif act is SignalAct.SIGN:
-        actions.sign_warning(**common, text=sent["text"])
+    elif act is SignalAct.FIELD:
+        actions.record_field_visit(**common, note=sent["note"])
+    elif act is SignalAct.FORM:
+        actions.form_product(**common, kind=sent["kind"])
     elif act is SignalAct.CLOSE:
         actions.close_signal(**common, note=sent["note"])

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from anlan.health.actions import settle_reports
 from anlan.health.events import CaseExcluded, CaseReported
-from anlan.surveillance.actions import settle_product
+from anlan.surveillance.actions import note_field_visit, settle_product
 from anlan.surveillance.counting import uncount_report
 from anlan.surveillance.detection import consider_report
-from anlan.surveillance.events import SignalExcluded, SignalVerified, WarningAcknowledged
+from anlan.surveillance.events import SignalExcluded, SignalVerified, WarningAcknowledged, WarningFedBack
+from anlan.workorders.events import OrderFedBack
 
 
 def count_and_watch(event: CaseReported, *, now: datetime) -> None:
@@ -30,6 +31,12 @@ def tell_reporters_it_does_not(event: SignalExcluded, *, now: datetime) -> None:
     settle_reports(report_ids=event.report_ids, holds=False, now=now)
 
 
-def settle_notice(event: WarningAcknowledged, *, now: datetime) -> None:
-    """A receiver answered: see whether all have."""
+def settle_notice(event: WarningAcknowledged | WarningFedBack, *, now: datetime) -> None:
+    """A receiver answered or fed back: see whether all have."""
     settle_product(product_id=event.product_id, now=now)
+
+
+def stop_field_clock(event: OrderFedBack, *, now: datetime) -> None:
+    """Somebody was there and fed back what was found: the signal's look on the spot is done."""
+    if event.subject_id is not None:
+        note_field_visit(signal_id=event.subject_id, now=now)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from anlan.foundation.outbox import Event
 from anlan.foundation.ports import Consequence
 from anlan.health.events import CaseExcluded, CaseReported
-from anlan.surveillance.events import SignalExcluded, SignalVerified, WarningAcknowledged
+from anlan.surveillance.events import SignalExcluded, SignalVerified, WarningAcknowledged, WarningFedBack
 from anlan.wiring import consequences
+from anlan.workorders.events import OrderFedBack
 
 # event: its consequences, each called as consequence(event, now=…), once, under the duty `react`
 REACTIONS: dict[type[Event], Sequence[Consequence]] = {
@@ -15,4 +16,6 @@ REACTIONS: dict[type[Event], Sequence[Consequence]] = {
     SignalVerified: [consequences.tell_reporters_it_holds],
     SignalExcluded: [consequences.tell_reporters_it_does_not],
     WarningAcknowledged: [consequences.settle_notice],
+    WarningFedBack: [consequences.settle_notice],
+    OrderFedBack: [consequences.stop_field_clock],
 }

@@ -5,7 +5,7 @@ from anlan.foundation.inbox.keeping import purge_inbox
 from anlan.foundation.ports import ScheduledDuty
 from anlan.foundation.seals import seal_audit
 from anlan.organisation.actions import announce_ended_appointments
-from anlan.surveillance.actions import mark_overdue_signals
+from anlan.surveillance.actions import mark_overdue_signals, mind_product_clocks
 from anlan.workorders.actions import mark_overdue_orders
 
 # (every so many seconds, duty), called as duty(now=…) for the real districts together and for each practice
@@ -14,6 +14,7 @@ SCHEDULE: list[tuple[int, ScheduledDuty]] = [
     (5, announce_ended_appointments),
     (30, mark_overdue_orders),
     (30, mark_overdue_signals),
+    (60, mind_product_clocks),
     (60, seal_audit),
     (3600, expire_files),
     (3600, purge_inbox),

@@ -65,7 +65,7 @@ def measure(ground: Ground, listed: LineList, days: list[DayLine]) -> Outcome:
         reports = CaseReport.objects.filter(**own).order_by("reported_at")
         signals = Signal.objects.filter(**own).order_by("raised_at", "id")
         orders = WorkOrder.objects.filter(**own)
-        receipts = WarningReceipt.objects.filter(**own)
+        receipts = WarningReceipt.objects.filter(**own, role="")  # areas; posts told besides are not counted
         outcome.cases_stored = reports.count()
         outcome.signals, outcome.orders_opened = signals.count(), orders.count()
         outcome.signals_closed = signals.filter(closed_at__isnull=False).count()

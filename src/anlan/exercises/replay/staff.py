@@ -15,7 +15,7 @@ from anlan.health.queries import condition_named
 from anlan.surveillance import actions
 from anlan.surveillance.models import Signal, WarningProduct, WarningReceipt
 from anlan.surveillance.pack import ResponseDelay
-from anlan.surveillance.rules import OPEN_STATES, SignalState
+from anlan.surveillance.rules import OPEN_STATES, ProductState, SignalState
 from anlan.workorders.actions import advance_order
 from anlan.workorders.models import WorkOrder
 from anlan.workorders.rules import OPEN_STAGES, Act, Stage
@@ -86,8 +86,9 @@ class ScriptedStaff:
             return self._verify(signal)
         if signal.state == SignalState.VERIFIED:
             return self._assess(signal)
-        if signal.state == SignalState.ASSESSED and signal.products.filter(signed_at=None).exists():
-            return self._sign(signal)
+        formed = signal.products.filter(state=ProductState.FORMED).order_by("formed_at").first()
+        if formed is not None:
+            return self._sign(signal, formed)
         return self._close(signal)
 
     def _verify(self, signal: Signal) -> Due | None:
@@ -132,17 +133,16 @@ class ScriptedStaff:
             ),
         )
 
-    def _sign(self, signal: Signal) -> Due:
-        product = WarningProduct.objects.get(signal=signal, signed_at=None)
+    def _sign(self, signal: Signal, product: WarningProduct) -> Due:
         return Due(
             self._after(signal.state_entered_at, "sign"),
             CONTROL,
             "sign",
             partial(
-                actions.sign_warning,
-                signal_id=signal.pk,
+                actions.sign_product,
+                product_id=product.pk,
                 text=product.text,
-                expected_version=signal.version,
+                expected_version=product.version,
             ),
         )
 
@@ -202,7 +202,7 @@ class ScriptedStaff:
         for receipt in unanswered:
             yield Due(
                 self._after(receipt.sent_at, "receipt"),
-                receipt.area_code,
+                receipt.role or receipt.area_code,
                 "receipt",
                 partial(actions.acknowledge_warning, receipt_id=receipt.pk),
             )

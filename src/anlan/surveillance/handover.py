@@ -1,0 +1,67 @@
+"""What stands open at a CDC desk: the legal clocks, the silent reporters, the sheet of a shift."""
+
+from datetime import datetime
+from typing import TypedDict
+
+from django.db.models import QuerySet
+
+from anlan.foundation.actor import Actor
+from anlan.health.models import CaseReport
+from anlan.health.queries import visible_reports
+from anlan.health.rules import CaseState
+from anlan.surveillance.models import Signal
+from anlan.surveillance.queries import open_signals, products_to_sign, products_unanswered
+
+ON_SHEET = 200
+
+
+class SignalOnSheet(TypedDict):
+    """A signal as it stood when the shift was given; moments in ISO 8601."""
+
+    id: str
+    condition: str
+    place: str
+    state: str
+    grade: str
+    due_at: str | None
+
+
+class Sheet(TypedDict):
+    """What a shift hands over."""
+
+    signals: list[SignalOnSheet]
+    cards_waiting: int  # cases with a legal clock and neither card nor reason
+    cards_late: int
+    to_sign: int
+    unanswered: int
+    silent: list[str]  # reporters that are due and have not sent
+
+
+def cards_waiting(actor: Actor) -> QuerySet[CaseReport]:
+    """Return the cases under a legal clock with neither card number nor reason (尚未网络直报)."""
+    rows = visible_reports(actor).filter(card_due_at__isnull=False, card_number="", not_notifiable_because="")
+    return rows.exclude(state=CaseState.EXCLUDED).order_by("card_due_at", "id")
+
+
+def sheet_of(actor: Actor, now: datetime) -> Sheet:
+    """Return what stands open for this desk now."""
+    cards = cards_waiting(actor)
+    return {
+        "signals": [_line(signal) for signal in open_signals(actor)[:ON_SHEET]],
+        "cards_waiting": cards.count(),
+        "cards_late": cards.filter(card_due_at__lt=now).count(),
+        "to_sign": products_to_sign(actor).count(),
+        "unanswered": products_unanswered(actor).count(),
+        "silent": [],
+    }
+
+
+def _line(signal: Signal) -> SignalOnSheet:
+    return {
+        "id": str(signal.pk),
+        "condition": signal.condition,
+        "place": signal.place_name,
+        "state": signal.state,
+        "grade": signal.grade,
+        "due_at": signal.due_at.isoformat() if signal.due_at else None,
+    }

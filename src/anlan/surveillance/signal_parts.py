@@ -1,0 +1,191 @@
+"""The parts of a signal's page, each as far as the reader may know it."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from anlan.foundation.actor import Actor
+from anlan.foundation.clock import day_of
+from anlan.health.models import CaseReport
+from anlan.health.presenting import report_lines
+from anlan.health.queries import reports_behind
+from anlan.surveillance.assessing import PARTS, grades_of, matrix, questions
+from anlan.surveillance.clocks import ClockLine, clocks_of, clocks_of_products
+from anlan.surveillance.forms import QUESTION, AssessForm
+from anlan.surveillance.gauge import Reading, readings, words
+from anlan.surveillance.models import RiskAssessment, Signal
+from anlan.surveillance.presenting import (
+    CURVE_DAYS,
+    CURVE_TAIL_DAYS,
+    reason_words,
+    signal_lines,
+    signal_path,
+    timeline,
+)
+from anlan.surveillance.product_parts import product_lines
+from anlan.surveillance.queries import may, rule_title
+from anlan.surveillance.rules import SignalAct
+from anlan.surveillance.words import own_words
+from anlan.workorders.presenting import order_lines
+from anlan.workorders.queries import orders_about
+
+REPORTS_SHOWN = 12
+ASKED = (*PARTS, "uncertainty")
+PART_NAMES: dict[str, Promise] = {
+    "likelihood": gettext_lazy("发生可能性"),
+    "impact": gettext_lazy("影响程度"),
+    "vulnerability": gettext_lazy("脆弱性"),
+    "uncertainty": gettext_lazy("不确定性"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeLine:
+    """One line of the gauge in the words of the page."""
+
+    title: str
+    words: str
+    share: int
+    is_reached: bool
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonLine:
+    """Why a rule spoke: its name, its sentence, when."""
+
+    rule: str
+    words: str
+    count: int | None
+    at: datetime
+
+
+def gauge_lines(found: Iterable[Reading]) -> list[GaugeLine]:
+    """Return readings in the words of the page."""
+    return [
+        GaugeLine(
+            own_words(one.gauge.title),
+            own_words(words(one)),
+            one.share,
+            one.is_reached,
+            one.count is not None,
+        )
+        for one in found
+    ]
+
+
+def signal_parts(actor: Actor, signal: Signal, now: datetime, *, all_reports: bool) -> dict[str, Any]:
+    """Return what the page shows of a signal to this reader."""
+    is_health = actor.has_purpose("health")
+    steps = list(signal.steps.order_by("at", "id"))
+    reports = list(reports_behind(actor, signal.report_ids)) if is_health else []
+    products = list(signal.products.order_by("formed_at"))
+    return {
+        "signal": signal,
+        "line": signal_lines([signal], now)[0],
+        "path": signal_path(signal, now),
+        "reasons": _reasons(actor, signal),
+        "clocks": clock_lines(clocks_of(signal, steps, now)),
+        "gauge": gauge_lines(readings(actor, [signal])[signal.pk]) if is_health else [],
+        "reports": report_lines(reports if all_reports else reports[-REPORTS_SHOWN:]),
+        "report_count": len(reports),
+        "sources": sources(reports),
+        "curve": curve(reports, day_of(now)),
+        "orders": order_lines(orders_about(actor, signal.pk), now),
+        "products": product_lines(actor, clocks_of_products(signal, products, now)),
+        "assessments": signal.assessments.order_by("-assessed_at"),
+        "is_health": is_health,
+        "steps": timeline(actor, steps),
+        "may_assess": may(actor, SignalAct.ASSESS, signal),
+    }
+
+
+def _reasons(actor: Actor, signal: Signal) -> list[ReasonLine]:
+    is_health = actor.has_purpose("health")
+    return [
+        ReasonLine(
+            rule_title(reason.rule) if is_health else "",
+            reason_words(actor, signal, reason),
+            reason.count if is_health else None,
+            reason.at,
+        )
+        for reason in signal.reasons.order_by("at")
+    ]
+
+
+def clock_lines(clocks: Iterable[ClockLine]) -> list[dict[str, Any]]:
+    """Return clocks in the words of the page: title, moments, state."""
+    return [
+        {
+            "title": own_words(clock.title),
+            "due_at": clock.due_at,
+            "done_at": clock.done_at,
+            "is_late": clock.is_late,
+            "state_kind": "overdue" if clock.is_late else "done" if clock.done_at else "working",
+        }
+        for clock in clocks
+    ]
+
+
+def sources(reports: Iterable[CaseReport]) -> list[tuple[str, int]]:
+    """Return how many reports came by each door, the most first."""
+    return Counter(report.source for report in reports).most_common()
+
+
+def curve(reports: Iterable[CaseReport], until: date) -> dict[str, object]:
+    """Return the epidemic curve: reports a day by onset, up to the day given."""
+    days = [report.onset_on for report in reports if report.onset_on]
+    if not days:
+        return {"days": [], "series": [], "marks": []}
+    until = min(until, max(days) + timedelta(days=CURVE_TAIL_DAYS))
+    first = max(min(days), until - timedelta(days=CURVE_DAYS))
+    span = [first + timedelta(days=n) for n in range((max(until, *days) - first).days + 1)]
+    return {
+        "days": [day.isoformat() for day in span],
+        "series": [{"name": _("报告数"), "counts": [days.count(day) for day in span]}],
+        "marks": [],
+    }
+
+
+def assessment_lines(assessments: Iterable[RiskAssessment]) -> list[dict[str, Any]]:
+    """Return the history of assessments, as the page shows it."""
+    return [{"row": row, "is_by_matrix": row.matrix_grade in {"", row.grade}} for row in assessments]
+
+
+def assessment_parts(actor: Actor, signal: Signal, form: AssessForm, now: datetime) -> dict[str, Any]:
+    """Return what the page of the risk assessment shows: form, matrix, what was assessed before."""
+    asked = [(part, [form[QUESTION + row.key] for row in questions() if row.part == part]) for part in ASKED]
+    last = signal.assessments.order_by("-assessed_at").first()
+    return {
+        "signal": signal,
+        "line": signal_lines([signal], now)[0],
+        "form": form,
+        "parts": [(PART_NAMES[part], fields) for part, fields in asked if fields],
+        "matrix": matrix_lines(last),
+        "assessments": assessment_lines(signal.assessments.order_by("-assessed_at")),
+        "gauge": gauge_lines(readings(actor, [signal])[signal.pk]),
+    }
+
+
+def matrix_lines(last: RiskAssessment | None) -> list[dict[str, Any]]:
+    """Return the rows of the matrix, each cell with its grade and whether the last assessment is there."""
+    vulnerability = last.vulnerability if last else 1
+    return [
+        {
+            "likelihood": row.likelihood,
+            "cells": [
+                {
+                    "grade": grade,
+                    "here": bool(last and (last.likelihood, last.impact) == (row.likelihood, impact)),
+                }
+                for impact, grade in enumerate(grades_of(row, vulnerability), start=1)
+            ],
+        }
+        for row in matrix()
+    ]

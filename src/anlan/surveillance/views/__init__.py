@@ -1,0 +1,1 @@
+"""Doors of surveillance: signals, products and their receivers, the desks."""
