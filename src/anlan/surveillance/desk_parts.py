@@ -9,7 +9,7 @@ from anlan.foundation.actor import Actor
 from anlan.health.presenting import report_lines
 from anlan.surveillance.clocks import clocks_of_products
 from anlan.surveillance.gauge import readings
-from anlan.surveillance.handover import cards_waiting
+from anlan.surveillance.handover import cards_waiting, silent
 from anlan.surveillance.models import Signal, WarningProduct
 from anlan.surveillance.presenting import SignalLine, condition_name, signal_lines
 from anlan.surveillance.product_parts import ProductLine, product_lines
@@ -21,9 +21,11 @@ from anlan.surveillance.queries import (
 )
 from anlan.surveillance.rules import SignalState
 from anlan.surveillance.signal_parts import GaugeLine, gauge_lines
+from anlan.surveillance.words import own_words
 
 SHOWN = 20
 CARDS_SHOWN = 10
+NAMED = 8  # silent reporters by name, of each form
 URGENCY_RANK = {"two_hour": 0, "same_day": 1}
 
 
@@ -52,10 +54,23 @@ def cdc_parts(actor: Actor, now: datetime) -> dict[str, Any]:
             "cards_late": cards.filter(card_due_at__lt=now).count(),
         },
         "cards": report_lines(cards.select_related("facility", "group")[:CARDS_SHOWN]),
+        "silent": silent_lines(actor, now),
         "unanswered": _products(actor, products_unanswered(actor)[:SHOWN], now),
         "unsigned": _products(actor, products_to_sign(actor)[:SHOWN], now),
         "now": now,
     }
+
+
+def silent_lines(actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """Return, for each form due today, how many have not sent it and the first of them by name."""
+    return [
+        {
+            "name": own_words(title),
+            "count": len(names),
+            "where": "、".join(names[:NAMED]) + (" …" if len(names) > NAMED else ""),
+        }
+        for title, names in silent(actor, now)
+    ]
 
 
 def _rank(signal: Signal) -> tuple[int, float, float]:

@@ -6,8 +6,10 @@ from typing import TypedDict
 from django.db.models import QuerySet
 
 from anlan.foundation.actor import Actor
+from anlan.foundation.clock import day_of
+from anlan.foundation.packs import Text
 from anlan.health.models import CaseReport
-from anlan.health.queries import visible_reports
+from anlan.health.queries import count_forms, silent_reporters, visible_reports
 from anlan.health.rules import CaseState
 from anlan.surveillance.models import Signal
 from anlan.surveillance.queries import open_signals, products_to_sign, products_unanswered
@@ -34,13 +36,20 @@ class Sheet(TypedDict):
     cards_late: int
     to_sign: int
     unanswered: int
-    silent: list[str]  # reporters that are due and have not sent
+    silent: list[str]  # reporters that are due today and have not sent
 
 
 def cards_waiting(actor: Actor) -> QuerySet[CaseReport]:
     """Return the cases under a legal clock with neither card number nor reason (尚未网络直报)."""
     rows = visible_reports(actor).filter(card_due_at__isnull=False, card_number="", not_notifiable_because="")
     return rows.exclude(state=CaseState.EXCLUDED).order_by("card_due_at", "id")
+
+
+def silent(actor: Actor, now: datetime) -> list[tuple[Text, list[str]]]:
+    """Return, for each daily form that is due by now, who has not sent it today; forms all sent are left out."""
+    today = day_of(now)
+    found = [(form.title, silent_reporters(actor, form.key, today, now)) for form in count_forms()]
+    return [(title, [unit.name for unit in units]) for title, units in found if units]
 
 
 def sheet_of(actor: Actor, now: datetime) -> Sheet:
@@ -52,7 +61,7 @@ def sheet_of(actor: Actor, now: datetime) -> Sheet:
         "cards_late": cards.filter(card_due_at__lt=now).count(),
         "to_sign": products_to_sign(actor).count(),
         "unanswered": products_unanswered(actor).count(),
-        "silent": [],
+        "silent": [f"{name}（{title.zh}）" for title, names in silent(actor, now) for name in names],
     }
 
 

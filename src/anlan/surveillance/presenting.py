@@ -21,7 +21,8 @@ from anlan.surveillance.forms import FieldForm, ProductForm, VerifyForm, Version
 from anlan.surveillance.models import Signal, SignalReason, SignalStep
 from anlan.surveillance.queries import may, may_name, product_kinds
 from anlan.surveillance.rules import ProductState, SignalAct, SignalState
-from anlan.surveillance.words import own_language, own_words
+from anlan.surveillance.words import own_language as own_language  # a public word of this page of words
+from anlan.surveillance.words import own_words
 
 PATH = (
     (SignalAct.ACKNOWLEDGE, _("响应")),
