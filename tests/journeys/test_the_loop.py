@@ -83,28 +83,41 @@ def verify(zhou: Person, zheng: Person) -> None:
 
 def assess_and_warn(zhou: Person, wu: Person, liu: Person) -> None:
     """The risk is graded low, the department signs, the bordering grid answers."""
-    for label in ("发生可能性", "影响程度", "脆弱性"):
-        zhou.page.get_by_role("group", name=label).get_by_label("2", exact=True).check()
+    zhou.follow("评估风险")
+    for label in (
+        "局限在一个班级、楼层或住户",
+        "已查明、正在控制",
+        "均为轻症",
+        "不到 50 人",
+        "有婴幼儿、孕妇或慢病者",
+        "一般",
+        "临床和流行病学支持",
+    ):
+        zhou.page.get_by_label(label, exact=True).check()
     zhou.page.get_by_label("低", exact=True).check()
     zhou.page.get_by_label("证据").fill("同一楼栋四例，无重症")
+    zhou.page.get_by_label("警示信息通报").check()
     zhou.press("提交风险评估")
-    wu.sees("腹泻/呕吐症候群")
-    wu.follow("腹泻/呕吐症候群")
-    wu.press("签发警示信息通报")
+    wu.sees("待签发的预警产品")
+    wu.follow("警示信息通报 · 腹泻/呕吐症候群")
+    for tick in wu.page.get_by_role("group", name="已写明").get_by_role("checkbox").all():
+        tick.check()
+    wu.press("签发并传递")
     liu.sees("待应答的通报")
     liu.at("/warnings/").press("已收到，应答")
     liu.sees("刘洋")
 
 
-def close(zhou: Person, zheng: Person, kong: Person) -> None:
-    """The order is checked and closed, the secretary answers for the school's grid, the signal closes."""
+def close(zhou: Person, zheng: Person, kong: Person, chu: Person) -> None:
+    """The order is checked and closed; secretary, health centre and school answer; the signal closes."""
     order, signal = zheng.page.url.removeprefix(zheng.base), zhou.page.url.removeprefix(zhou.base)
     zhou.at(order).press("核查通过")
     zhou.press("结案")
     zheng.sees("结案")
-    kong.at("/warnings/")
-    while kong.page.get_by_role("button", name="已收到，应答").count():
-        kong.press("已收到，应答")
+    for person in (kong, zheng, chu):
+        person.at("/warnings/")
+        while person.page.get_by_role("button", name="已收到，应答").count():
+            person.press("已收到，应答")
     zhou.at(signal).sees("接收方全部应答")
     zhou.page.get_by_label("依据").fill("七日无新发")
     zhou.press("关闭信号")
@@ -113,7 +126,9 @@ def close(zhou: Person, zheng: Person, kong: Person) -> None:
 
 def test_from_reports_on_a_phone_to_a_closed_signal(town: Town, browser: Browser) -> None:
     wang = Person(browser, town, "wang", PHONE)
-    zhou, zheng, wu, kong = (Person(browser, town, name) for name in ("zhou", "zheng", "wu", "kong"))
+    zhou, zheng, wu, kong, chu = (
+        Person(browser, town, name) for name in ("zhou", "zheng", "wu", "kong", "chu")
+    )
     liu, hou = Person(browser, town, "liu", PHONE), Person(browser, town, "hou", PHONE)
     zheng.at("/orders/")
 
@@ -123,12 +138,12 @@ def test_from_reports_on_a_phone_to_a_closed_signal(town: Town, browser: Browser
     zheng.sees("信号核实")
     verify(zhou, zheng)
     assess_and_warn(zhou, wu, liu)
-    close(zhou, zheng, kong)
+    close(zhou, zheng, kong, chu)
 
     wang.sees("属实，已在处置，感谢")
     hou.sees("现在没有要办的事")
     assert hou.at("/warnings/").page.get_by_text("没有通报").is_visible()
-    people = (wang, zhou, zheng, wu, liu, hou, kong)
+    people = (wang, zhou, zheng, wu, liu, hou, kong, chu)
     assert [complaint for person in people for complaint in person.complaints] == []
     assert [overflow_px(person.page) for person in people] == [0] * len(people)
     assert [str(found) for person in people for found in violations(person.page)] == []

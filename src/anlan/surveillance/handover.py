@@ -46,7 +46,7 @@ def cards_waiting(actor: Actor) -> QuerySet[CaseReport]:
 
 
 def silent(actor: Actor, now: datetime) -> list[tuple[Text, list[str]]]:
-    """Return, for each daily form that is due by now, who has not sent it today; forms all sent are left out."""
+    """Return, for each form that is due by now, who has not sent it; forms all have sent are left out."""
     today = day_of(now)
     found = [(form.title, silent_reporters(actor, form.key, today, now)) for form in count_forms()]
     return [(title, [unit.name for unit in units]) for title, units in found if units]

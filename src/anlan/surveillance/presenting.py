@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation.actor import Actor
@@ -21,7 +22,6 @@ from anlan.surveillance.forms import FieldForm, ProductForm, VerifyForm, Version
 from anlan.surveillance.models import Signal, SignalReason, SignalStep
 from anlan.surveillance.queries import may, may_name, product_kinds
 from anlan.surveillance.rules import ProductState, SignalAct, SignalState
-from anlan.surveillance.words import own_language as own_language  # a public word of this page of words
 from anlan.surveillance.words import own_words
 
 PATH = (
@@ -90,6 +90,11 @@ class OpenForm:
     act: str
     label: str | Promise
     form: forms.Form
+
+
+def own_language(zh: str, en: str) -> str:
+    """Return the words in the language of the page."""
+    return en if get_language() == "en" else zh
 
 
 def condition_name(actor: Actor | None, condition: str) -> str:

@@ -8,8 +8,3 @@ from anlan.foundation.packs import Text
 def own_words(text: Text) -> str:
     """Return a text of the pack in the language of the page."""
     return text.en if get_language() == "en" else text.zh
-
-
-def own_language(zh: str, en: str) -> str:
-    """Return the words in the language of the page."""
-    return en if get_language() == "en" else zh
