@@ -81,6 +81,7 @@ PEOPLE = {
     "chu": ("褚红", "school_health_officer", SCHOOL_GRID),
     "wei": ("卫东", "pharmacy_clerk", GRID_C),
     "jiang": ("蒋琳", "hotline_operator", DISTRICT),
+    "mei": ("梅朵", "social_work_officer", DISTRICT),
     "shen": ("沈平", "civil_affairs_officer", DISTRICT),
     "han": ("韩冰", "police_officer", DISTRICT),
     "yang": ("杨帆", "housing_officer", DISTRICT),

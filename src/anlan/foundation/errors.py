@@ -8,7 +8,7 @@ Refused                 the act was understood and not done          400
 └── TooMany             slow down; carries retry_after seconds       429
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from django.utils.functional import Promise
@@ -30,10 +30,12 @@ class Refused(Exception):
         *,
         code: str | None = None,
         fields: Mapping[str, Text] | None = None,
+        trace: Callable[[], None] | None = None,
     ) -> None:
         self.message: Text = sentence or self.sentence
         self.error_code = code or self.code
         self.fields = dict(fields or {})
+        self.trace = trace  # writes what stays on record although the act is undone; the door calls it
         super().__init__(self.error_code)
 
     def as_json(self) -> dict[str, object]:

@@ -33,6 +33,8 @@ SECTIONS: dict[str, str | Promise] = {
     "clocks": _("时限"),
     "key_people": _("重点人群"),
     "notices": _("告知书"),
+    "lists": _("社区事项清单"),
+    "gate": _("准入关口"),
     "order_kinds": _("工单类型"),
     "order_stages": _("工单环节"),
     "call_and_respond": _("吹哨报到"),

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from anlan.affairs.events import AdmissionEnded, ObjectionDecided, TaskAdmitted
 from anlan.foundation.outbox import Event
 from anlan.foundation.ports import Consequence
 from anlan.health.events import CaseExcluded, CaseReported
 from anlan.surveillance.events import SignalExcluded, SignalVerified, WarningAcknowledged, WarningFedBack
-from anlan.wiring import consequences
+from anlan.wiring import consequences, gate_consequences
 from anlan.workorders.events import OrderFedBack
 
 # event: its consequences, each called as consequence(event, now=…), once, under the duty `react`
@@ -15,6 +16,9 @@ REACTIONS: dict[type[Event], Sequence[Consequence]] = {
     CaseExcluded: [consequences.take_out_of_counts],
     SignalVerified: [consequences.tell_reporters_it_holds],
     SignalExcluded: [consequences.tell_reporters_it_does_not],
+    TaskAdmitted: [gate_consequences.open_admitted_orders],
+    AdmissionEnded: [gate_consequences.end_orders_of_admission],
+    ObjectionDecided: [gate_consequences.settle_objected_order],
     WarningAcknowledged: [consequences.settle_notice],
     WarningFedBack: [consequences.settle_notice],
     OrderFedBack: [consequences.stop_field_clock],

@@ -1,5 +1,6 @@
 """The door of the clock: what is done when, one row a duty."""
 
+from anlan.affairs.actions import end_expired_admissions, mark_late_at_gate
 from anlan.foundation.files import expire_files
 from anlan.foundation.inbox.keeping import purge_inbox
 from anlan.foundation.ports import ScheduledDuty
@@ -15,6 +16,8 @@ SCHEDULE: list[tuple[int, ScheduledDuty]] = [
     (30, mark_overdue_orders),
     (30, mark_overdue_signals),
     (60, mind_product_clocks),
+    (30, end_expired_admissions),
+    (30, mark_late_at_gate),
     (60, seal_audit),
     (3600, expire_files),
     (3600, purge_inbox),

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "anlan.organisation",
     "anlan.people",
+    "anlan.affairs",
     "anlan.health",
     "anlan.workorders",
     "anlan.surveillance",

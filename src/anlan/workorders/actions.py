@@ -6,6 +6,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from anlan.affairs.actions import Asked, object_to, pass_gate
+from anlan.affairs.queries import list_item
 from anlan.foundation import audit
 from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.errors import Conflict, Invalid, NotAllowed
@@ -13,10 +15,10 @@ from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
 from anlan.foundation.scope import duty, require_scope
 from anlan.organisation.models import Post
-from anlan.workorders.events import OrderClosed, OrderFedBack, OrderOpened, OrderOverdue
+from anlan.workorders.events import OrderClosed, OrderFedBack, OrderOpened, OrderOverdue, OrderWithdrawn
 from anlan.workorders.models import OrderStep, WorkOrder
-from anlan.workorders.queries import access_order, may, order_kind, overdue_orders
-from anlan.workorders.rules import CLOCKS_OF_STAGE, FROM_TO, NEEDS_WORDS, Act, Stage
+from anlan.workorders.queries import access_order, may, may_object, order_kind, overdue_orders
+from anlan.workorders.rules import CLOCKS_OF_STAGE, FROM_TO, NEEDS_WORDS, OPEN_STAGES, Act, Stage
 
 SUBJECT = "workorders.WorkOrder"
 NOTE_LIMIT = 2000
@@ -48,11 +50,15 @@ def open_order(
     subject_kind: str = "",
     subject_id: UUID | None = None,
     asked_by_id: UUID | None = None,
+    admission_id: UUID | None = None,
 ) -> WorkOrder:
     """Dispatch an order to the post that answers for it, wherever that lies.
 
     Runs under the caller's scope and the duty `open_order`; the caller has proved the right to ask.
+    Raises HeldAtGate where it asks something of a community and rests on no item.
     """
+    asked = Asked(area_code, accountable, asked_by_id, admission_id, "" if purpose else task)
+    warrant = pass_gate(order_kind(kind), asked, now=now)
     with transaction.atomic(), duty("open_order", ranges=AreaRanges.of([area_code]), cause=kind):
         order = WorkOrder.objects.create(
             area_code=area_code,
@@ -68,6 +74,11 @@ def open_order(
             opened_at=now,
             stage_entered_at=now,
             due_at=_due(kind, Stage.DISPATCHED, now),
+            admission_id=warrant.admission_id,
+            item=warrant.item,
+            basis=warrant.basis,
+            minutes=warrant.minutes,
+            ends_on=warrant.ends_on,
         )
         _add_step(order, "open", now, note="")
         audit.record("open_order", SUBJECT, [order.pk], area_code=area_code, detail={"kind": kind})
@@ -78,6 +89,78 @@ def open_order(
         )
         _announce(order)
     return order
+
+
+def object_to_order(
+    *, actor: Actor, order_id: UUID, cited: str, note: str, now: datetime, expected_version: int
+) -> WorkOrder:
+    """非社区职责: give an order back citing an item of the lists; the subdistrict decides.
+
+    Raises NotFound, NotAllowed, OrderMoved, NotCitable, AlreadyObjected.
+    """
+    with transaction.atomic():
+        access_order(actor, order_id)
+        order = WorkOrder.objects.select_for_update(of=("self",)).get(pk=order_id)
+        if not may_object(actor, order):
+            raise NotAllowed
+        if order.version != expected_version:
+            raise OrderMoved
+        object_to(
+            actor=actor,
+            order_id=order.pk,
+            title=order_kind(order.kind).title.zh,
+            area_code=order.area_code,
+            cited=cited,
+            note=note,
+            now=now,
+        )
+        item = list_item(cited)
+        words = f"非社区职责：{item.title.zh if item else cited}。{note.strip()}"
+        _add_step(order, "object", now, note=words)
+        _announce(order)
+    return order
+
+
+def note_objection(*, order_id: UUID, is_upheld: bool, reason: str, now: datetime) -> None:
+    """Withdraw an order that is not the community's, or note that it stays; safe to run twice."""
+    with transaction.atomic():
+        order = WorkOrder.objects.select_for_update(of=("self",)).filter(pk=order_id).first()
+        if order is None or order.stage not in OPEN_STAGES:
+            return
+        if is_upheld:
+            _withdraw(order, now, f"街道裁定非社区职责：{reason}")
+        elif not order.steps.filter(act="objection_rejected", at=now).exists():
+            _add_step(order, "objection_rejected", now, note=f"街道裁定由社区办理：{reason}")
+            _announce(order)
+
+
+def close_for_ended_admission(*, admission_id: UUID, now: datetime) -> int:
+    """Withdraw every open order under an admission that has ended; return how many."""
+    under = WorkOrder.objects.filter(admission_id=admission_id, stage__in=OPEN_STAGES)
+    with transaction.atomic():
+        orders = list(under.select_for_update(of=("self",)))
+        for order in orders:
+            _withdraw(order, now, "准入事项已结束，工单随之结束。")
+    return len(orders)
+
+
+def _withdraw(order: WorkOrder, now: datetime, note: str) -> None:
+    order.stage, order.stage_entered_at, order.closed_at = Stage.CLOSED, now, now
+    order.due_at = order.late_at = None
+    order.version += 1
+    order.save()
+    _add_step(order, "withdraw", now, note=note)
+    audit.record("withdraw_order", SUBJECT, [order.pk], area_code=order.area_code)
+    publish(
+        OrderWithdrawn(
+            order_id=order.pk,
+            kind=order.kind,
+            subject_id=order.subject_id,
+            area_code=order.area_code,
+            occurred_at=now,
+        )
+    )
+    _announce(order)
 
 
 def advance_order(

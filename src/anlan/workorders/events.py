@@ -33,6 +33,15 @@ class OrderClosed(Event):
 
 
 @event
+class OrderWithdrawn(Event):
+    """An order ended without being done: its admission ended, or it was not the community's."""
+
+    order_id: UUID
+    kind: str
+    subject_id: UUID | None
+
+
+@event
 class OrderOverdue(Event):
     """A stage of an order ran past its clock."""
 

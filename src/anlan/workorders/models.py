@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from anlan.affairs.models import Admission
 from anlan.foundation.models import Scoped
 from anlan.organisation.models import Post
 from anlan.workorders.rules import OPEN_STAGES, Stage
@@ -23,6 +24,11 @@ class WorkOrder(Scoped):
     asked_by = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="orders_asked")
     accountable = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="orders_accountable")
     stage = models.CharField(max_length=12, choices=Stage.choices, default=Stage.DISPATCHED)
+    admission = models.ForeignKey(Admission, null=True, on_delete=models.PROTECT, related_name="+")
+    item = models.TextField(blank=True)  # a key of the lists, or the admission's title
+    basis = models.TextField(blank=True)
+    minutes = models.IntegerField(null=True)  # it is estimated to cost; None where no community is asked
+    ends_on = models.DateField(null=True)  # of the admission
     finding = models.TextField(blank=True)  # what the accountable post found, as fed back
     opened_at = models.DateTimeField()
     stage_entered_at = models.DateTimeField()
@@ -43,6 +49,7 @@ class WorkOrder(Scoped):
             models.Index(fields=("area_code", "-opened_at"), name="workorder_area"),
             models.Index("accountable", "due_at", name="workorder_due", condition=Q(stage__in=OPEN_STAGES)),
             models.Index("subject_id", name="workorder_subject"),
+            models.Index("admission", name="workorder_admission"),
         )
 
 

@@ -38,6 +38,7 @@ class OrderKind(PackLine):
     checked_by: list[PostKey] = Field(min_length=1)
     urgent: bool = False  # rings outside duty hours
     needs_admission: bool  # addressed to a community or grid: passes the gate unless an activation asks
+    list_item: Annotated[str, Ref("lists")] | None = None  # what it rests on at the gate without an admission
     estimated_minutes: int = Field(ge=1)  # of the person who does it
     extensions: int = Field(default=0, ge=0)
     stages: list[StageMinutes] = Field(min_length=1)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from anlan.affairs.rules import is_of_community
 from anlan.foundation.actor import Actor
 from anlan.foundation.errors import NotFound
 from anlan.foundation.pack_store import entry, section
@@ -63,6 +64,14 @@ def access_order(actor: Actor, order_id: UUID) -> WorkOrder:
 def steps_of(order: WorkOrder) -> QuerySet[OrderStep]:
     """Return the order's timeline, oldest first."""
     return order.steps.order_by("at", "id")
+
+
+def may_object(actor: Actor, order: WorkOrder) -> bool:
+    """Say whether the actor may give this order back as not the community's: its post, or the secretary."""
+    if order.stage not in OPEN_STAGES or order.minutes is None:  # minutes: it asks something of a community
+        return False
+    leads = actor.has_purpose("lead") and is_of_community(actor.area_code)
+    return order.accountable_id == actor.post_id or (leads and actor.ranges.covers(order.area_code))
 
 
 def may(actor: Actor, act: Act, order: WorkOrder) -> bool:

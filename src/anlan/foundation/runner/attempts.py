@@ -8,6 +8,8 @@ from typing import Protocol
 from django.db import connection, transaction
 from django.db.models import Q
 
+from anlan.foundation.errors import Refused
+
 MOST_TRIES = 5
 FIRST_PAUSE = timedelta(seconds=2)  # doubled with every try: five tries take half a minute
 
@@ -33,6 +35,8 @@ def attempt(act: Callable[[], object]) -> Exception | None:
     except Exception as error:
         if connection.closed_in_transaction or connection.needs_rollback:
             raise
+        if isinstance(error, Refused) and error.trace is not None:
+            error.trace()
         return error
     return None
 

@@ -1,0 +1,32 @@
+"""The gate's tables under scope; an admission and its steps are also read where it is addressed (0040)."""
+
+from django.db import migrations
+
+from anlan.foundation.policies import IN_SCOPE, protect
+
+ADDRESSED = (
+    f"{IN_SCOPE} OR EXISTS (SELECT FROM affairs_addressedarea a"
+    " WHERE a.admission_id = affairs_admission.id"
+    " AND a.area_code <@ (SELECT current_setting('anlan.scope')::area_ranges))"
+)
+WITH_ITS_ADMISSION = (
+    f"{IN_SCOPE} OR EXISTS (SELECT FROM affairs_admission m WHERE m.id = affairs_admissionstep.admission_id)"
+)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("affairs", "0001_initial"), ("foundation", "0002_row_security")]
+
+    operations = [
+        protect("affairs_addressedarea"),
+        protect("affairs_admission"),
+        protect("affairs_admissionstep"),
+        protect("affairs_gateentry"),
+        protect("affairs_objection"),
+        migrations.RunSQL(
+            f"ALTER POLICY scope_read ON affairs_admission USING ({ADDRESSED});"
+            f"ALTER POLICY scope_read ON affairs_admissionstep USING ({WITH_ITS_ADMISSION})",
+            f"ALTER POLICY scope_read ON affairs_admission USING ({IN_SCOPE});"
+            f"ALTER POLICY scope_read ON affairs_admissionstep USING ({IN_SCOPE})",
+        ),
+    ]

@@ -1,0 +1,172 @@
+"""Every question about the gate: what waits, what is in force, what was held, what it costs."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet, Sum
+
+from anlan.affairs.models import AddressedArea, Admission, GateEntry, Objection
+from anlan.affairs.pack import Gate, ListItem
+from anlan.affairs.rules import (
+    FROM_TO,
+    AdmissionState,
+    Decision,
+    ObjectionState,
+    Outcome,
+    minutes_in_week,
+    monday_of,
+)
+from anlan.foundation.actor import Actor, AreaRanges
+from anlan.foundation.clock import start_of
+from anlan.foundation.errors import NotFound
+from anlan.foundation.pack_store import section
+from anlan.foundation.scope import within
+
+CITABLE = ("taken_back", "assist", "own_duty")  # lists a community may cite when it gives an order back
+
+
+def gate() -> Gate:
+    """Return who decides at the gate and by when, as the pack in force says."""
+    return section(Gate)[0]
+
+
+def list_items(words: str = "", lists: Iterable[str] = ()) -> list[ListItem]:
+    """Return items of the lists in force, of some lists or all, with these words in either language."""
+    wanted, sought = set(lists), words.casefold()
+    return [
+        item
+        for item in section(ListItem)
+        if (not wanted or item.list in wanted)
+        and sought in f"{item.title.zh} {item.title.en} {item.basis.zh} {item.basis.en}".casefold()
+    ]
+
+
+def list_item(key: str) -> ListItem | None:
+    """Return one item of the lists in force, if there is one."""
+    return next((item for item in section(ListItem) if item.key == key), None)
+
+
+def visible_admissions(actor: Actor) -> QuerySet[Admission]:
+    """Return requests and admissions that lie in the actor's ranges or address an area in them."""
+    addressed = AddressedArea.objects.filter(within(actor.ranges)).values("admission_id")
+    rows = Admission.objects.filter(within(actor.ranges) | Q(pk__in=addressed))
+    return rows.select_related("asked_by", "decided_by").prefetch_related("addressed")
+
+
+def access_admission(actor: Actor, admission_id: UUID) -> Admission:
+    """Return one admission, or raise NotFound."""
+    admission = visible_admissions(actor).filter(pk=admission_id).first()
+    if admission is None:
+        raise NotFound
+    return admission
+
+
+def may_decide(actor: Actor, admission: Admission, decision: Decision) -> bool:
+    """Say whether the actor's post may take this decision now.
+
+    A secretary may only where the own community alone is addressed; an emergency is its reviewer's.
+    """
+    if admission.state not in FROM_TO[decision][0] or not actor.ranges.covers(admission.area_code):
+        return False
+    is_review = admission.is_emergency and admission.reviewed_at is None
+    if decision is Decision.CONFIRM and not is_review:
+        return False
+    return actor.role in (gate().reviewed_by if admission.is_emergency else gate().decided_by)
+
+
+def visible_entries(actor: Actor) -> QuerySet[GateEntry]:
+    """Return the gate's log in the actor's ranges; who does not lead sees what the own post tried."""
+    rows = GateEntry.objects.filter(within(actor.ranges)).select_related("accountable", "asked_by")
+    return rows if actor.has_purpose("lead", "org") else rows.filter(post_id=actor.post_id)
+
+
+def visible_objections(actor: Actor) -> QuerySet[Objection]:
+    """Return objections in the actor's ranges."""
+    return Objection.objects.filter(within(actor.ranges)).select_related("raised_by", "decided_by")
+
+
+def access_objection(actor: Actor, objection_id: UUID) -> Objection:
+    """Return one objection, or raise NotFound."""
+    objection = visible_objections(actor).filter(pk=objection_id).first()
+    if objection is None:
+        raise NotFound
+    return objection
+
+
+def objections_of(actor: Actor, order_id: UUID) -> QuerySet[Objection]:
+    """Return the objections to one order, the latest first."""
+    return visible_objections(actor).filter(order_id=order_id).order_by("-raised_at")
+
+
+def may_settle(actor: Actor, objection: Objection) -> bool:
+    """Say whether the actor's post decides this objection."""
+    return (
+        objection.state == ObjectionState.RAISED
+        and actor.role in gate().objections_decided_by
+        and actor.ranges.covers(objection.area_code)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much waits at the gate within the actor's ranges."""
+
+    requests: int
+    reviews: int
+    reviews_late: int
+    objections: int
+    held: int  # orders held since Monday
+
+
+def waiting_at_gate(actor: Actor, now: datetime, today: date) -> Waiting:
+    """Return the numbers of what waits."""
+    rows = visible_admissions(actor)
+    reviews = rows.filter(is_emergency=True, state=AdmissionState.ADMITTED, reviewed_at=None)
+    since = start_of(monday_of(today))
+    return Waiting(
+        requests=rows.filter(state__in=FROM_TO[Decision.ADMIT][0]).count(),
+        reviews=reviews.count(),
+        reviews_late=reviews.filter(review_due_at__lt=now).count(),
+        objections=visible_objections(actor).filter(state=ObjectionState.RAISED).count(),
+        held=visible_entries(actor).filter(outcome=Outcome.HELD, at__gte=since).count(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BurdenLine:
+    """What one item costs one community in a week, in minutes."""
+
+    title: str
+    is_admission: bool
+    minutes: int
+
+
+def burden_of(actor: Actor, area_code: str, week: date) -> list[BurdenLine]:
+    """Return what is asked of a community in the week of this day, by item, the costliest first.
+
+    Admitted items by their frequency, orders under the lists by their minutes; no person is counted.
+    """
+    monday = monday_of(week)
+    here = AreaRanges.of([area_code])
+    costs: Counter[tuple[str, bool]] = Counter()
+    addressed = AddressedArea.objects.filter(within(here), within(actor.ranges)).values("admission_id")
+    running = Admission.objects.filter(pk__in=addressed, starts_on__lt=monday + timedelta(days=7))
+    for row in running.filter(ends_on__gte=monday):
+        costs[row.title, True] += minutes_in_week(
+            row.minutes, row.frequency, row.starts_on or monday, row.ends_on, monday
+        )
+    passed = GateEntry.objects.filter(
+        within(here),
+        within(actor.ranges),
+        outcome=Outcome.PASSED,
+        admission=None,
+        at__gte=start_of(monday),
+        at__lt=start_of(monday + timedelta(days=7)),
+    )
+    for title, minutes in passed.values_list("title").annotate(Sum("minutes")).order_by():
+        costs[title, False] += minutes
+    lines = [BurdenLine(title, admitted, minutes) for (title, admitted), minutes in costs.items() if minutes]
+    return sorted(lines, key=lambda line: -line.minutes)
