@@ -160,8 +160,9 @@ def _log_held(kind: KindAtGate, asked: Asked, why: WhyHeld, now: datetime) -> No
 
 
 def _log(
-    kind: KindAtGate, asked: Asked, outcome: Outcome, now: datetime, warrant: Warrant, why: str = ""
+    kind: KindAtGate, asked: Asked, now: datetime, *, warrant: Warrant | None = None, why: str = ""
 ) -> None:
+    warrant = warrant or Warrant()
     actor = require_scope().actor
     entry = GateEntry.objects.create(
         area_code=asked.area_code,
