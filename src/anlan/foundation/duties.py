@@ -31,6 +31,12 @@ DUTIES: dict[str, Duty] = dict(
         _duty("open_order", "An order is opened at the post that must do it, outside the asker's area."),
         _duty("keep_gate", "What is asked of a community, or tried, is recorded at the gate of that place."),
         _duty("notify_neighbours", "A warning is handed to areas that border on the place.", "health"),
+        _duty(
+            "activate_plan",
+            "A plan is prepared, sent out or ended for all whom its scope concerns.",
+            "health",
+            "lead",
+        ),
         _duty("react", "A consequence of a fact is carried out.", "health", "lead"),
         _duty("keep_clocks", "The clock marks what is late and ends what has expired.", "health", "lead"),
         _duty("purge_inbox", "Envelopes older than their keys are kept are deleted."),

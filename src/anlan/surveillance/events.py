@@ -30,6 +30,14 @@ class SignalExcluded(Event):
 
 
 @event
+class SignalAssessed(Event):
+    """The risk of a signal was graded, for the first time or again."""
+
+    signal_id: UUID
+    grade: str
+
+
+@event
 class WarningSigned(Event):
     """A notice was signed and passed on."""
 

@@ -9,26 +9,21 @@ from anlan.foundation.actor import AreaRanges
 from anlan.foundation.live import announce_change
 from anlan.foundation.pack_store import section
 from anlan.foundation.scope import duty
-from anlan.health.queries import grids_of_reports
 from anlan.organisation.models import Facility
 from anlan.organisation.pack import FacilityKind
 from anlan.organisation.queries import (
     area_names,
     is_vacant,
-    neighbours_of,
     post_role,
     posts_with_role,
 )
 from anlan.surveillance.models import Signal, SignalStep, WarningProduct, WarningReceipt
 from anlan.surveillance.pack import WarningProduct as ProductKind
-from anlan.surveillance.queries import NOTIFICATION, product_kind
+from anlan.surveillance.queries import NOTIFICATION, SHARED_PLACES, concerned_areas, product_kind
 from anlan.surveillance.rules import ProductState
 
-HOME = "home"  # a receiver because people behind the signal live there
 POST = "post"  # a receiver because of the post's duty
 AREA_PURPOSE = "grid_work"  # posts of this purpose answer for their area; the area is told
-SHARED_PLACES = frozenset({"class", "dormitory", "unit"})
-WIDE_PLACES = frozenset({"community", "subdistrict", "district"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +34,6 @@ class Receiver:
     role: str
     link_kind: str
     name: str = ""
-
-
-def concerned_areas(signal: Signal, now: datetime) -> dict[str, str]:
-    """Return the areas a signal concerns, each with why: a border, a declared link, or homes.
-
-    A place inside one grid concerns that grid's neighbours; a class or unit also the grids where its people
-    live; a signal over a whole community or more, the grids with cases and their neighbours.
-    """
-    homes = grids_of_reports(signal.report_ids)
-    if signal.place_kind in WIDE_PLACES:
-        around = [pair for home in homes for pair in neighbours_of(home, now=now)]
-    else:
-        around = neighbours_of(signal.area_code, now=now)
-    concerned = dict(around)
-    if signal.place_kind in SHARED_PLACES | WIDE_PLACES:
-        concerned.update(dict.fromkeys(homes, HOME))
-    concerned.pop(signal.area_code, None)
-    return concerned
 
 
 def receivers_of(signal: Signal, kind: ProductKind, now: datetime) -> list[Receiver]:

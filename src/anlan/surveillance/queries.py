@@ -10,9 +10,10 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.errors import NotFound
 from anlan.foundation.pack_store import entry, section
 from anlan.foundation.scope import within
-from anlan.health.queries import condition_named, conditions
+from anlan.health.queries import condition_named, conditions, grids_of_reports
 from anlan.organisation.pack import PostRole
-from anlan.organisation.queries import post_role
+from anlan.organisation.queries import neighbours_of, post_role
+from anlan.people.queries import grids_of_groups
 from anlan.surveillance.models import DailyCount, ShiftHandover, Signal, WarningProduct, WarningReceipt
 from anlan.surveillance.pack import Clock, Rule
 from anlan.surveillance.pack import WarningProduct as ProductKind
@@ -20,6 +21,10 @@ from anlan.surveillance.rules import CLOCK_OF, FROM_STATES, OPEN_STATES, Product
 from anlan.surveillance.words import own_words
 
 NOTIFICATION = "warning_notification"  # 警示信息通报
+HOME = "home"  # an area is concerned because people behind the signal, or of its class, live there
+GROUPS = frozenset({"class", "dormitory"})
+SHARED_PLACES = GROUPS | {"unit"}
+WIDE_PLACES = frozenset({"community", "subdistrict", "district"})
 
 
 def rules_for(condition: str) -> list[Rule]:
@@ -269,3 +274,23 @@ def state_counts(actor: Actor, since: datetime) -> dict[str, int]:
     counted = dict.fromkeys(SignalState.values, 0)
     counted.update({row["state"]: row["n"] for row in rows})
     return counted
+
+
+def concerned_areas(signal: Signal, now: datetime) -> dict[str, str]:
+    """Return the areas a signal concerns, each with why: a border, a declared link, or homes.
+
+    A place inside one grid concerns that grid's neighbours; a class or unit also the grids where its people
+    live; a signal over a whole community or more, the grids with cases and their neighbours.
+    """
+    homes = grids_of_reports(signal.report_ids)
+    if signal.place_kind in GROUPS:
+        homes = sorted({*homes, *grids_of_groups([UUID(signal.place_key)], now=now)})
+    if signal.place_kind in WIDE_PLACES:
+        around = [pair for home in homes for pair in neighbours_of(home, now=now)]
+    else:
+        around = neighbours_of(signal.area_code, now=now)
+    concerned = dict(around)
+    if signal.place_kind in SHARED_PLACES | WIDE_PLACES:
+        concerned.update(dict.fromkeys(homes, HOME))
+    concerned.pop(signal.area_code, None)
+    return concerned

@@ -4,10 +4,18 @@ from datetime import datetime
 
 from anlan.health.actions import settle_reports
 from anlan.health.events import CaseExcluded, CaseReported
+from anlan.response.actions import propose_plan, withdraw_proposal
 from anlan.surveillance.actions import note_field_visit, settle_product
 from anlan.surveillance.counting import uncount_report
 from anlan.surveillance.detection import consider_report
-from anlan.surveillance.events import SignalExcluded, SignalVerified, WarningAcknowledged, WarningFedBack
+from anlan.surveillance.events import (
+    SignalAssessed,
+    SignalClosed,
+    SignalExcluded,
+    SignalVerified,
+    WarningAcknowledged,
+    WarningFedBack,
+)
 from anlan.workorders.events import OrderFedBack
 
 
@@ -40,3 +48,13 @@ def stop_field_clock(event: OrderFedBack, *, now: datetime) -> None:
     """Somebody was there and fed back what was found: the signal's look on the spot is done."""
     if event.subject_id is not None:
         note_field_visit(signal_id=event.subject_id, now=now)
+
+
+def propose_response(event: SignalAssessed, *, now: datetime) -> None:
+    """A signal was assessed: at a grade that asks for it a plan is proposed in its smallest scope."""
+    propose_plan(signal_id=event.signal_id, now=now)
+
+
+def withdraw_response(event: SignalExcluded | SignalClosed, *, now: datetime) -> None:
+    """A signal ended: a plan that nobody has decided is taken back."""
+    withdraw_proposal(signal_id=event.signal_id, now=now)

@@ -6,7 +6,14 @@ from anlan.affairs.events import AdmissionEnded, ObjectionDecided, TaskAdmitted
 from anlan.foundation.outbox import Event
 from anlan.foundation.ports import Consequence
 from anlan.health.events import CaseExcluded, CaseReported
-from anlan.surveillance.events import SignalExcluded, SignalVerified, WarningAcknowledged, WarningFedBack
+from anlan.surveillance.events import (
+    SignalAssessed,
+    SignalClosed,
+    SignalExcluded,
+    SignalVerified,
+    WarningAcknowledged,
+    WarningFedBack,
+)
 from anlan.wiring import consequences, gate_consequences
 from anlan.workorders.events import OrderFedBack
 
@@ -15,10 +22,12 @@ REACTIONS: dict[type[Event], Sequence[Consequence]] = {
     CaseReported: [consequences.count_and_watch],
     CaseExcluded: [consequences.take_out_of_counts],
     SignalVerified: [consequences.tell_reporters_it_holds],
-    SignalExcluded: [consequences.tell_reporters_it_does_not],
     TaskAdmitted: [gate_consequences.open_admitted_orders],
     AdmissionEnded: [gate_consequences.end_orders_of_admission],
     ObjectionDecided: [gate_consequences.settle_objected_order],
+    SignalExcluded: [consequences.tell_reporters_it_does_not, consequences.withdraw_response],
+    SignalAssessed: [consequences.propose_response],
+    SignalClosed: [consequences.withdraw_response],
     WarningAcknowledged: [consequences.settle_notice],
     WarningFedBack: [consequences.settle_notice],
     OrderFedBack: [consequences.stop_field_clock],

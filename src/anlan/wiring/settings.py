@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "anlan.health",
     "anlan.workorders",
     "anlan.surveillance",
+    "anlan.response",
     "anlan.insight",
     "anlan.exercises",
 ]

@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation.actor import Actor
 from anlan.foundation.errors import Invalid
+from anlan.foundation.outbox import publish
 from anlan.surveillance.actions.products import form, withdraw_unsigned
 from anlan.surveillance.actions.steps import check_words, locked, move
 from anlan.surveillance.assessing import SCORE_RANGE, grade_named, matrix_grade, scores, unanswered
+from anlan.surveillance.events import SignalAssessed
 from anlan.surveillance.models import RiskAssessment, Signal
 from anlan.surveillance.pack import RiskGrade
 from anlan.surveillance.queries import NOTIFICATION
@@ -81,6 +83,9 @@ def assess_signal(
         for kind in assessment.products:
             if kind in grade.products:
                 form(signal, kind, grade, actor, now)
+        publish(
+            SignalAssessed(signal_id=signal.pk, grade=grade.key, area_code=signal.area_code, occurred_at=now)
+        )
         warned = signal.state == SignalState.WARNED
         state = SignalState.WARNED if warned else SignalState.ASSESSED
         return move(signal, SignalAct.ASSESS, state, actor, now, note=grade.key)
