@@ -1,62 +1,173 @@
-"""Keep the roll-up of daily counts: each report counted once, taken out once when excluded."""
+"""Keep the roll-up of daily counts: each report and sheet once, replaced when amended.
 
-from datetime import date
+The rows of `Counted` say what each source adds; `DailyCount` is their sum by indicator, grid and day.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F
 
+from anlan.foundation.advisory_locks import AdvisoryLock, hold
+from anlan.foundation.clock import day_of
+from anlan.foundation.ids import new_id
+from anlan.health.models import CaseReport, CountSheet
+from anlan.health.rules import CaseState
+from anlan.surveillance.indicators import indicators_of_condition, indicators_of_form
 from anlan.surveillance.models import Counted, DailyCount
 
 
-def indicator_of(condition: str) -> str:
-    """Return the indicator that counts case reports of a condition."""
-    return f"reports:{condition}"
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What a source adds to one indicator: in which grid, on which day, of which unit and class."""
+
+    indicator: str
+    area_code: str
+    on: date
+    facility_id: UUID | None
+    group_id: UUID | None
+    count: int
+    denominator: int = 0
+
+    @property
+    def cell(self) -> tuple[str, str, date]:
+        """Return the cell of the roll-up it belongs to."""
+        return self.indicator, self.area_code, self.on
 
 
-def count_report(*, report_id: UUID, condition: str, area_code: str, on: date) -> bool:
-    """Count a report in its grid and day; return False where it had been counted before."""
-    indicator = indicator_of(condition)
+def additions_of_report(report: CaseReport) -> list[Addition]:
+    """Return what a case report adds: one to each indicator of its condition, on the day it became known.
+
+    Detectors compare with days whose reports are all in; by day of onset the last days would always be short.
+    """
+    if report.state == CaseState.EXCLUDED:
+        return []
+    on = day_of(report.reported_at)
+    return [
+        Addition(one.key, report.area_code, on, report.facility_id, report.group_id, 1)
+        for one in indicators_of_condition(report.condition)
+    ]
+
+
+def additions_of_sheet(sheet: CountSheet) -> list[Addition]:
+    """Return what a sheet adds: per indicator and class the sum of its items; without any, a reported zero.
+
+    The items of a class have one denominator (its people), which is not added up over them.
+    """
+    found: list[Addition] = []
+    for one in indicators_of_form(sheet.form):
+        groups: dict[UUID | None, tuple[int, int]] = {}
+        for line in sheet.lines.all():
+            if not one.items or line.item in one.items:
+                count, people = groups.get(line.group_id, (0, 0))
+                groups[line.group_id] = count + line.count, max(people, line.denominator or 0)
+        for group_id, numbers in (groups or {None: (0, 0)}).items():
+            found.append(Addition(one.key, sheet.area_code, sheet.on, sheet.facility_id, group_id, *numbers))
+    return found
+
+
+def count_report(*, report: CaseReport, now: datetime) -> bool:
+    """Count a report as it now stands, an excluded one as none; return whether that changed anything."""
+    return keep(source_id=report.pk, wanted=additions_of_report(report), now=now)
+
+
+def count_sheet(*, sheet: CountSheet, now: datetime) -> bool:
+    """Count a sheet as it now stands in place of what it said before; return whether anything changed."""
+    return keep(source_id=sheet.pk, wanted=additions_of_sheet(sheet), now=now)
+
+
+def uncount_report(*, report_id: UUID, now: datetime) -> bool:
+    """Take a report out of the counts; return False where it was not in them."""
+    return keep(source_id=report_id, wanted=[], now=now)
+
+
+def keep(*, source_id: UUID, wanted: Sequence[Addition], now: datetime) -> bool:
+    """Make a source add what is wanted and nothing else. Safe to run twice and at the same time."""
     with transaction.atomic():
-        _counted, is_new = Counted.objects.get_or_create(
-            report_id=report_id, indicator=indicator, defaults={"area_code": area_code, "on": on}
-        )
-        if is_new:
-            row, _made = DailyCount.objects.get_or_create(indicator=indicator, area_code=area_code, on=on)
-            DailyCount.objects.filter(pk=row.pk).update(count=F("count") + 1)
-    return is_new
+        hold(AdvisoryLock.COUNTS, str(source_id))
+        known = {addition_of(row): row for row in Counted.objects.filter(source_id=source_id)}
+        gone = [row for addition, row in known.items() if addition not in wanted]
+        new = [addition for addition in wanted if addition not in known]
+        Counted.objects.filter(pk__in=[row.pk for row in gone]).delete()
+        Counted.objects.bulk_create(_row(source_id, addition) for addition in new)
+        changes = [(addition, 1) for addition in new] + [(addition_of(row), -1) for row in gone]
+        for cell in sorted({addition.cell for addition, _sign in changes}):
+            _shift(cell, [change for change in changes if change[0].cell == cell], now)
+    return bool(gone or new)
 
 
-def uncount_report(*, report_id: UUID, condition: str) -> bool:
-    """Take an excluded report out of the counts; return False where it was not in them."""
-    indicator = indicator_of(condition)
-    with transaction.atomic():
-        counted = Counted.objects.select_for_update().filter(report_id=report_id, indicator=indicator).first()
-        if counted is None:
-            return False
-        DailyCount.objects.filter(
-            indicator=indicator, area_code=counted.area_code, on=counted.on, count__gt=0
-        ).update(count=F("count") - 1)
-        counted.delete()
-    return True
-
-
-REBUILD = """
-    WITH recount AS (
-        SELECT indicator, area_code, "on", count(*)::int AS n FROM surveillance_counted
-        WHERE area_code >= %(low)s AND area_code < %(high)s GROUP BY 1, 2, 3
+def _shift(cell: tuple[str, str, date], changes: Iterable[tuple[Addition, int]], now: datetime) -> None:
+    """Move one cell of the roll-up by what came and went; a cell nobody reports to is no row."""
+    moves = list(changes)
+    count = sum(sign * addition.count for addition, sign in moves)
+    people = sum(sign * addition.denominator for addition, sign in moves)
+    sources = sum(sign for _addition, sign in moves)
+    indicator, area_code, on = cell
+    rows = DailyCount.objects.filter(indicator=indicator, area_code=area_code, on=on)
+    moved = rows.update(
+        count=F("count") + count,
+        denominator=F("denominator") + people,
+        source_count=F("source_count") + sources,
+        changed_at=now,
     )
-    SELECT coalesce(r.indicator, d.indicator), coalesce(r.area_code, d.area_code), coalesce(r."on", d."on"),
-           coalesce(d.count, 0), coalesce(r.n, 0)
-    FROM recount r FULL JOIN (
-        SELECT * FROM surveillance_dailycount WHERE area_code >= %(low)s AND area_code < %(high)s
-    ) d ON (d.indicator, d.area_code, d."on") = (r.indicator, r.area_code, r."on")
-    WHERE coalesce(d.count, 0) <> coalesce(r.n, 0)
+    if not moved:
+        with connection.cursor() as cursor:
+            cursor.execute(ADD, [new_id(), indicator, area_code, on, count, people, sources, now])
+    elif sources < 0:
+        rows.filter(source_count=0).delete()
+
+
+ADD = """
+    INSERT INTO surveillance_dailycount AS d
+           (id, indicator, area_code, "on", count, denominator, source_count, changed_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (indicator, area_code, "on") DO UPDATE
+    SET count = d.count + excluded.count, denominator = d.denominator + excluded.denominator,
+        source_count = d.source_count + excluded.source_count, changed_at = excluded.changed_at
 """
 
 
-def disagreements(area_code: str) -> list[tuple[str, str, date, int, int]]:
-    """Return (indicator, area, day, kept, recounted) wherever the roll-up and a recount differ."""
+def addition_of(row: Counted) -> Addition:
+    return Addition(
+        row.indicator, row.area_code, row.on, row.facility_id, row.group_id, row.count, row.denominator
+    )
+
+
+def _row(source_id: UUID, addition: Addition) -> Counted:
+    return Counted(
+        source_id=source_id,
+        indicator=addition.indicator,
+        area_code=addition.area_code,
+        on=addition.on,
+        facility_id=addition.facility_id,
+        group_id=addition.group_id,
+        count=addition.count,
+        denominator=addition.denominator,
+    )
+
+
+RECOUNT = """
+    WITH recount AS (
+        SELECT indicator, area_code, "on", sum(count)::int AS n, sum(denominator)::int AS people,
+               count(*)::int AS sources
+        FROM surveillance_counted WHERE area_code >= %(low)s AND area_code < %(high)s GROUP BY 1, 2, 3
+    )
+    SELECT coalesce(r.indicator, d.indicator), coalesce(r.area_code, d.area_code), coalesce(r."on", d."on"),
+           d.count, r.n
+    FROM recount r FULL JOIN (
+        SELECT * FROM surveillance_dailycount WHERE area_code >= %(low)s AND area_code < %(high)s
+    ) d ON (d.indicator, d.area_code, d."on") = (r.indicator, r.area_code, r."on")
+    WHERE (d.count, d.denominator, d.source_count) IS DISTINCT FROM (r.n, r.people, r.sources)
+    ORDER BY 1, 2, 3
+"""
+Disagreement = tuple[str, str, date, int | None, int | None]
+
+
+def disagreements(area_code: str) -> list[Disagreement]:
+    """Return (indicator, area, day, kept, recounted) wherever roll-up and sum differ (None: no row)."""
     with connection.cursor() as cursor:
-        cursor.execute(REBUILD, {"low": area_code, "high": area_code + "~"})
+        cursor.execute(RECOUNT, {"low": area_code, "high": area_code + "~"})
         return list(cursor.fetchall())

@@ -19,7 +19,7 @@ from anlan.organisation.queries import (
 )
 from anlan.surveillance.models import Signal, SignalStep, WarningProduct, WarningReceipt
 from anlan.surveillance.pack import WarningProduct as ProductKind
-from anlan.surveillance.queries import NOTIFICATION, SHARED_PLACES, concerned_areas, product_kind
+from anlan.surveillance.queries import NOTIFICATION, concerned_areas, product_kind
 from anlan.surveillance.rules import ProductState
 
 POST = "post"  # a receiver because of the post's duty
@@ -58,10 +58,8 @@ def _is_told(role: str, kind: ProductKind, signal: Signal) -> bool:
     if groups is None:
         return True
     kinds = {row.key for row in section(FacilityKind) if row.group in groups}
-    own = Facility.objects.filter(area_code=signal.area_code, kind__in=kinds, name__gt="")
-    return signal.place_kind in SHARED_PLACES and any(
-        signal.place_name.startswith(facility.name) for facility in own
-    )
+    units = [place.removeprefix("unit:") for place in signal.places if place.startswith("unit:")]
+    return Facility.objects.filter(pk__in=units, kind__in=kinds).exists()
 
 
 def _posts(role: str, codes: Iterable[str], now: datetime) -> list[Receiver]:

@@ -1,4 +1,4 @@
-"""Pack sections of surveillance: rules, clocks, budget, risk grades, warning products, rehearsed delays."""
+"""Pack sections of surveillance: indicators, rules, clocks, budget, risk, products, rehearsed delays."""
 
 import string
 from datetime import datetime
@@ -15,6 +15,9 @@ PlaceKind = Literal[
     "class", "dormitory", "household", "building", "unit", "grid", "community", "subdistrict", "district"
 ]
 PLACEHOLDERS = frozenset({"condition", "count", "days", "place", "limit", "first_on", "last_on"})
+SCORED_PLACEHOLDERS = frozenset({"condition", "days", "place", "parts", "chance"})
+FIXED_KINDS = frozenset({"single_case", "k_in_days"})  # statutory: never held back by the alert budget
+Detector = Literal["shrunken_exact", "ears_c1", "ears_c2", "ears_c3", "moving_percentile", "daily_regression"]
 
 
 def placeholders(sentence: str) -> set[str]:
@@ -24,36 +27,87 @@ def placeholders(sentence: str) -> set[str]:
     }
 
 
-class Rule(PackLine):
-    """When counted reports of a condition in one place make a signal, and the sentence that says why."""
+class Indicator(PackLine):
+    """One daily count a grid: case reports of some conditions, or items of a count form."""
 
     title: Text
-    kind: Literal["single_case", "k_in_days"]
-    conditions: list[ConditionKey] = Field(min_length=1)
+    source_name: Text  # what a sentence calls the source: 学校, 药店, 诊所
+    condition: ConditionKey  # what a signal over it is about
+    reports: list[ConditionKey] = []  # counts case reports of these …
+    form: str = ""  # … or what this count form says …
+    items: list[str] = []  # … of these items (empty: all)
+    present: bool = False  # the same people are counted again each day, so days are not added up
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if bool(self.reports) == bool(self.form):
+            raise ValueError("reports 与 form 填一个且只填一个 / fill in exactly one of reports and form")
+        return self
+
+
+IndicatorKey = Annotated[str, Ref("indicators")]
+
+
+class Rule(PackLine):
+    """When counts in one place make a signal, and the sentence that says why.
+
+    `single_case` and `k_in_days` count case reports of `conditions`, or the counts of `indicators`. `excess`
+    lets a detector of early_warning judge each indicator alone, `fused` all of them together.
+    """
+
+    title: Text
+    kind: Literal["single_case", "k_in_days", "excess", "fused"]
+    conditions: list[ConditionKey] = []
+    indicators: list[IndicatorKey] = []
     per: list[PlaceKind] = Field(min_length=1)
     facility_kinds: list[Annotated[str, Ref("facility_kinds")]] = []  # for unit, class, dormitory; empty: any
     at_least: int = Field(ge=1)
     within_days: int = Field(ge=1)
     local_cases_only: bool = False  # imported cases do not count
+    detector: Detector | None = None
+    chance_below: float | None = Field(default=None, gt=0, lt=0.5)  # how rarely chance alone may do this
     urgency: Literal["two_hour", "same_day", "routine"]
     receives: list[PostKey] = Field(min_length=1)
     words: Text
 
+    @property
+    def is_fixed(self) -> bool:
+        """Say whether the rule is a fixed number, which no budget holds back."""
+        return self.kind in FIXED_KINDS
+
     @model_validator(mode="after")
     def _kind_fits_numbers(self) -> Self:
-        if (self.kind == "single_case") != (self.at_least == 1):
+        if self.is_fixed and (self.kind == "single_case") != (self.at_least == 1):
             raise ValueError(
                 "single_case 的 at_least 是 1，k_in_days 至少 2 / single_case has at_least 1, others 2"
             )
         return self
 
     @model_validator(mode="after")
+    def _kind_fits_what_it_counts(self) -> Self:
+        if bool(self.conditions) == bool(self.indicators) or (self.conditions and not self.is_fixed):
+            raise ValueError(
+                "conditions 与 indicators 填一个且只填一个，统计规则填 indicators / "
+                "exactly one of conditions and indicators; statistical rules take indicators"
+            )
+        judged = self.detector is not None and self.chance_below is not None
+        if judged == self.is_fixed:
+            raise ValueError(
+                "excess 和 fused 须写 detector 与 chance_below，其他不写 / "
+                "excess and fused need detector and chance_below, others have none"
+            )
+        if not self.is_fixed and set(self.per) - {"grid", "community", "subdistrict", "district"}:
+            raise ValueError("统计规则按网格及以上 / statistical rules are per grid or larger area")
+        return self
+
+    @model_validator(mode="after")
     def _words_can_be_filled(self) -> Self:
         chinese, english = placeholders(self.words.zh), placeholders(self.words.en)
+        allowed = PLACEHOLDERS if self.is_fixed else SCORED_PLACEHOLDERS
         if chinese != english:
             raise ValueError("中英文的占位符不同 / the two languages use different placeholders")
-        if chinese - PLACEHOLDERS:
-            known = ", ".join(sorted(PLACEHOLDERS))
+        if chinese - allowed:
+            known = ", ".join(sorted(allowed))
             raise ValueError(f"占位符只能是 {known} / placeholders are {known}")
         return self
 
@@ -159,6 +213,7 @@ class ResponseDelay(PackLine):
     two_hour_minutes: int | None = Field(default=None, ge=0)
 
 
+register_section("indicators", Indicator)
 register_section("rules", Rule)
 register_section("clocks", Clock)
 register_section("alert_budget", AlertBudget)

@@ -39,6 +39,7 @@ REACHED = {
     SignalState.WARNED: 4,
     SignalState.EXCLUDED: 4,
     SignalState.CLOSED: 5,
+    SignalState.JOINED: 5,
 }
 FORMS: dict[str, tuple[type[forms.Form], str | Promise]] = {
     SignalAct.ACKNOWLEDGE: (VersionForm, _("响应：由我核实")),
@@ -63,6 +64,8 @@ ACT_NAMES: dict[str, str | Promise] = {
     "unsigned": _("预警产品超过签发时限"),
     "unanswered": _("预警产品超过应答时限"),
     "close": _("关闭"),
+    "join": _("与另一信号是同一件事，已并入"),
+    "take_in": _("并入了另一信号"),
     "overdue": _("超过时限，已提示上一级"),
     "no_post_to_verify": _("核实岗位空缺"),
 }
@@ -123,7 +126,7 @@ def signal_lines(signals: Iterable[Signal], now: datetime) -> list[SignalLine]:
 
 def _line(actor: Actor | None, signal: Signal, now: datetime) -> SignalLine:
     reason = next(iter(signal.reasons.all()), None)
-    done = signal.state in {SignalState.CLOSED, SignalState.EXCLUDED}
+    done = signal.state in {SignalState.CLOSED, SignalState.EXCLUDED, SignalState.JOINED}
     late = signal.due_at is not None and signal.due_at < now and not done
     waiting = "overdue" if late else "working"
     return SignalLine(

@@ -28,8 +28,18 @@ WIDE_PLACES = frozenset({"community", "subdistrict", "district"})
 
 
 def rules_for(condition: str) -> list[Rule]:
-    """Return the pack's rules that count this condition."""
+    """Return the pack's rules that count reports of this condition."""
     return [rule for rule in section(Rule) if condition in rule.conditions]
+
+
+def rules_on_counts(indicator: str) -> list[Rule]:
+    """Return the pack's rules with a fixed number for the counts of this indicator."""
+    return [rule for rule in section(Rule) if rule.is_fixed and indicator in rule.indicators]
+
+
+def statistical_rules() -> list[Rule]:
+    """Return the pack's rules that a detector judges."""
+    return [rule for rule in section(Rule) if not rule.is_fixed]
 
 
 def rule_named(key: str) -> Rule:

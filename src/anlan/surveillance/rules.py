@@ -1,8 +1,9 @@
 """The life of a signal and of a warning product, and when a rule of the pack is met. No database here."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -23,6 +24,7 @@ class SignalState(models.TextChoices):
     ASSESSED = "assessed", _("已评估")
     WARNED = "warned", _("已预警")
     CLOSED = "closed", _("已关闭")
+    JOINED = "joined", _("已并入")  # turned out to be one with another signal, which goes on
 
 
 OPEN_STATES = (
@@ -94,14 +96,88 @@ def open_places(text: str) -> list[str]:
     return OPEN_PLACE.findall(text)
 
 
+# From the narrowest to the widest: a signal lies in the narrowest place that holds all behind it.
+PLACE_KINDS = (
+    "household",
+    "class",
+    "dormitory",
+    "building",
+    "unit",
+    "grid",
+    "community",
+    "subdistrict",
+    "district",
+)
+URGENCIES = ("routine", "same_day", "two_hour")  # from the lightest to the gravest
+
+
+def place(kind: str, key: str) -> str:
+    """Return how a signal remembers a place: kind and key in one text."""
+    return f"{kind}:{key}"
+
+
+def narrowest(candidates: Iterable[str], holding: Iterable[Set[str]]) -> str:
+    """Return the narrowest of the candidate places that every piece of evidence lies in.
+
+    `holding` has for each piece the places it lies in. Where no candidate holds all, it is the widest that
+    holds the most. A function of sets alone: the order in which things became known does not matter.
+    """
+    pieces = list(holding)
+
+    def width(candidate: str) -> int:
+        return PLACE_KINDS.index(candidate.partition(":")[0])
+
+    everything = sorted(candidates, key=lambda one: (width(one), one))
+    whole = [one for one in everything if all(one in piece for piece in pieces)]
+    if whole:
+        return whole[0]
+    return max(reversed(everything), key=lambda one: (width(one), sum(one in piece for piece in pieces)))
+
+
+def gravest(*urgencies: str) -> str:
+    """Return the most urgent of these."""
+    return max(urgencies, key=URGENCIES.index)
+
+
+def prevailing(conditions: Iterable[str]) -> str:
+    """Return the condition named most often; of equals the first by key."""
+    counted = Counter(conditions)
+    return min(counted, key=lambda one: (-counted[one], one))
+
+
+def matters(rules: Iterable[Rule], condition_of: Mapping[str, str]) -> dict[str, str]:
+    """Return the matter of every condition that some rule counts together with others.
+
+    A matter is a set of conditions linked by rules, named by its first key; `condition_of` is the condition
+    of each indicator. A condition that is not in the answer is a matter of its own.
+    """
+    named: dict[str, str] = {}
+    for rule in rules:
+        if rule.kind == "single_case":
+            continue
+        linked = {*rule.conditions, *(condition_of[key] for key in rule.indicators)}
+        known = {named.get(one, one) for one in linked}
+        first = min(linked | known)
+        for one in linked:
+            named[one] = first
+        named.update({one: first for one, name in named.items() if name in known})
+    return named
+
+
 @dataclass(frozen=True, slots=True)
 class PlacedReport:
-    """One report as the rules see it: when, and in which places of each kind."""
+    """One report as the rules see it: what, when, and in which places of each kind."""
 
     report_id: UUID
+    condition: str
     on: date
     known_at: datetime
     places: dict[str, str]  # place kind of the pack -> key of the place
+
+    @property
+    def all_places(self) -> frozenset[str]:
+        """Return every place it lies in."""
+        return frozenset(place(kind, key) for kind, key in self.places.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,46 +185,70 @@ class Match:
     """A rule met in one place: what is to be said of it."""
 
     rule: Rule
+    condition: str
     place_kind: str
     place_key: str
-    report_ids: tuple[UUID, ...]
+    count: int
     first_on: date
     last_on: date
+    report_ids: tuple[UUID, ...] = ()  # none: met by counts
+    z: float = 0.0  # of a statistical rule
+    words: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # (zh, en) of further placeholders
 
     @property
-    def count(self) -> int:
-        """Return how many reports met the rule."""
-        return len(self.report_ids)
+    def place(self) -> str:
+        """Return the place as a signal remembers it."""
+        return place(self.place_kind, self.place_key)
 
 
 def matches(rule: Rule, newest: PlacedReport, others: Iterable[PlacedReport]) -> list[Match]:
     """Return the places in which this rule is met by the newest report together with the others.
 
-    A rule counts distinct reports of its conditions whose days lie within `within_days` of one another,
-    the newest among them.
+    A rule counts distinct reports of its conditions whose days lie within `within_days` of one another, the
+    newest among them. All windows that are full enough give their reports, the fullest gives the words; so
+    what is found in the end does not depend on the order of arrival.
     """
     found = []
     pool = list(others)
     for kind in rule.per:
-        place = newest.places.get(kind)
-        if place is None:
+        key = newest.places.get(kind)
+        if key is None:
             continue
-        near = [report for report in pool if report.places.get(kind) == place]
-        window = _best_window(newest, near, rule.within_days)
-        if len(window) >= rule.at_least:
-            days = [report.on for report in window]
-            ids = tuple(report.report_id for report in sorted(window, key=lambda r: (r.on, r.report_id)))
-            found.append(Match(rule, kind, place, ids, min(days), max(days)))
+        near = [report for report in pool if report.places.get(kind) == key]
+        full = [one for one in _windows(newest, near, rule.within_days) if len(one) >= rule.at_least]
+        if full:
+            best = max(full, key=lambda one: (len(one), -min(report.on for report in one).toordinal()))
+            days = [report.on for report in best]
+            everyone = {report.report_id: report for one in full for report in one}.values()
+            ids = tuple(report.report_id for report in sorted(everyone, key=lambda r: (r.on, r.report_id)))
+            condition = prevailing(report.condition for report in best)
+            found.append(Match(rule, condition, kind, key, len(best), min(days), max(days), ids))
     return found
 
 
-def _best_window(newest: PlacedReport, near: Sequence[PlacedReport], days: int) -> list[PlacedReport]:
-    """Return the fullest set of reports within `days` consecutive days that holds the newest."""
+def _windows(newest: PlacedReport, near: Sequence[PlacedReport], days: int) -> list[list[PlacedReport]]:
+    """Return the reports of every stretch of `days` consecutive days that holds the newest."""
     everyone = [*near, newest]
-    best: list[PlacedReport] = []
+    firsts = [newest.on - timedelta(days=shift) for shift in range(days)]
+    return [[r for r in everyone if first <= r.on < first + timedelta(days=days)] for first in firsts]
+
+
+def best_window(
+    by_day: Mapping[date, int], around: date, days: int, *, present: bool
+) -> tuple[int, date, date]:
+    """Return (count, first day, last day) of the fullest stretch of `days` days that holds `around`.
+
+    Of people counted again each day (`present`) a stretch has as many as its fullest day; others add up.
+    """
+    found: list[tuple[int, date, date]] = []
     for shift in range(days):
-        first = newest.on - timedelta(days=shift)
-        inside = [r for r in everyone if first <= r.on < first + timedelta(days=days)]
-        if len(inside) > len(best):
-            best = inside
-    return best
+        first = around - timedelta(days=shift)
+        inside = {on: n for on, n in by_day.items() if first <= on < first + timedelta(days=days) and n}
+        if not inside:
+            continue
+        if present:
+            peak = max(inside, key=lambda on: (inside[on], -on.toordinal()))
+            found.append((inside[peak], peak, peak))
+        else:
+            found.append((sum(inside.values()), min(inside), max(inside)))
+    return max(found, key=lambda one: (one[0], -one[1].toordinal())) if found else (0, around, around)

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from anlan.health.actions import settle_reports
-from anlan.health.events import CaseExcluded, CaseReported
+from anlan.health.events import CaseExcluded, CaseReported, CountsReported
 from anlan.response.actions import propose_plan, withdraw_proposal
 from anlan.surveillance.actions import note_field_visit, settle_product
 from anlan.surveillance.counting import uncount_report
-from anlan.surveillance.detection import consider_report
+from anlan.surveillance.detection import consider_report, consider_sheet
 from anlan.surveillance.events import (
     SignalAssessed,
     SignalClosed,
@@ -24,9 +24,14 @@ def count_and_watch(event: CaseReported, *, now: datetime) -> None:
     consider_report(report_id=event.report_id, now=now)
 
 
+def count_and_watch_sheet(event: CountsReported, *, now: datetime) -> None:
+    """A unit sent or amended its counts: keep them and try the rules on counts."""
+    consider_sheet(sheet_id=event.sheet_id, now=now)
+
+
 def take_out_of_counts(event: CaseExcluded, *, now: datetime) -> None:
     """A case was excluded: it no longer counts."""
-    uncount_report(report_id=event.report_id, condition=event.condition)
+    uncount_report(report_id=event.report_id, now=now)
 
 
 def tell_reporters_it_holds(event: SignalVerified, *, now: datetime) -> None:

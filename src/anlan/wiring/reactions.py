@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from anlan.affairs.events import AdmissionEnded, ObjectionDecided, TaskAdmitted
 from anlan.foundation.outbox import Event
 from anlan.foundation.ports import Consequence
-from anlan.health.events import CaseExcluded, CaseReported
+from anlan.health.events import CaseExcluded, CaseReported, CountsReported
 from anlan.surveillance.events import (
     SignalAssessed,
     SignalClosed,
@@ -20,6 +20,7 @@ from anlan.workorders.events import OrderFedBack
 # event: its consequences, each called as consequence(event, now=…), once, under the duty `react`
 REACTIONS: dict[type[Event], Sequence[Consequence]] = {
     CaseReported: [consequences.count_and_watch],
+    CountsReported: [consequences.count_and_watch_sheet],
     CaseExcluded: [consequences.take_out_of_counts],
     SignalVerified: [consequences.tell_reporters_it_holds],
     TaskAdmitted: [gate_consequences.open_admitted_orders],

@@ -214,6 +214,11 @@ def _publish_step(order: WorkOrder, act: Act, now: datetime) -> None:
         )
 
 
+def hand_orders_on(*, subject_id: UUID, to_subject_id: UUID) -> int:
+    """Let the orders about one matter be about another that it was joined to; return how many."""
+    return WorkOrder.objects.filter(subject_id=subject_id).update(subject_id=to_subject_id)
+
+
 def mark_overdue_orders(*, now: datetime) -> int:
     """Mark every open order whose stage has run past its clock; return how many. Run by the clock."""
     marked = 0

@@ -1,4 +1,4 @@
-"""Counts, signals, assessments, products and receipts."""
+"""Signals, their reasons and steps, assessments, products, receipts, shifts."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,48 +11,21 @@ from anlan.surveillance.rules import OPEN_STATES, ProductState, SignalState
 HEALTH = ("health",)
 
 
-class DailyCount(Scoped):
-    """How many of an indicator were known of one grid and day; higher levels are sums over a range."""
-
-    on_redraw = "stays"
-    read_purposes = HEALTH
-
-    indicator = models.TextField()
-    on = models.DateField()
-    count = models.IntegerField(default=0)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint("indicator", "area_code", "on", name="dailycount_once"),
-            models.CheckConstraint(condition=Q(count__gte=0), name="dailycount_not_negative"),
-        )
-        indexes = (models.Index("area_code", "on", name="dailycount_area"),)
-
-
-class Counted(Scoped):
-    """That a report has been counted, so that counting it again changes nothing."""
-
-    on_redraw = "stays"
-    read_purposes = HEALTH
-
-    report_id = models.UUIDField()
-    indicator = models.TextField()
-    on = models.DateField()
-
-    class Meta:
-        constraints = (models.UniqueConstraint("report_id", "indicator", name="counted_once"),)
-
-
 class Signal(Scoped):
-    """A suspicion with reasons: one open at a time for a place and condition."""
+    """A suspicion with reasons: one open at a time for a place and matter."""
 
     on_redraw = "stays"
     read_purposes = HEALTH
 
-    condition = models.TextField()
+    matter = models.TextField()  # the conditions that rules count together, named by their first
+    condition = models.TextField()  # the one of them most reports name
     place_kind = models.TextField()
     place_key = models.TextField()
     place_name = models.TextField(blank=True)
+    places = ArrayField(models.TextField(), default=list)  # kind:key of every place a rule was met in
+    counted_at = ArrayField(models.TextField(), default=list)  # those of them met by counts, not by reports
+    is_statistical = models.BooleanField(default=False)  # raised by a detector: counts against the budget
+    joined_to = models.UUIDField(null=True)  # the signal it turned out to be one with
     state = models.CharField(max_length=10, choices=SignalState.choices, default=SignalState.RAISED)
     urgency = models.TextField()
     receives = ArrayField(models.TextField(), default=list)  # roles the rule names
@@ -75,7 +48,7 @@ class Signal(Scoped):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                "condition",
+                "matter",
                 "place_kind",
                 "place_key",
                 condition=Q(state__in=OPEN_STATES),
@@ -93,9 +66,11 @@ class SignalReason(Scoped):
 
     signal = models.ForeignKey(Signal, on_delete=models.CASCADE, related_name="reasons")
     rule = models.TextField()  # a key of the pack's rules
+    place = models.TextField(default="")  # kind:key of where it spoke loudest
     words_zh = models.TextField()
     words_en = models.TextField()
     count = models.IntegerField()
+    first_on = models.DateField(null=True)  # of the stretch of days the words speak of
     at = models.DateTimeField()  # when the rule first spoke
     spoken_at = models.DateTimeField()  # when it last did
 

@@ -1,0 +1,161 @@
+"""Rules over what units count: a class with six absent, a sheet amended, a school counted and reported."""
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+from django.db import transaction
+
+from anlan.foundation.actor import AreaRanges
+from anlan.foundation.clock import day_of
+from anlan.foundation.scope import duty, scope
+from anlan.health.actions import NewCount, NewCounts, record_counts
+from anlan.health.models import CaseReport, CountSheet, EventFile
+from anlan.health.rules import EventKind
+from anlan.surveillance.counting import disagreements
+from anlan.surveillance.detection import consider_report, consider_sheet
+from anlan.surveillance.models import DailyCount, Signal, SignalReason
+from anlan.surveillance.queries import visible_signals
+from anlan.surveillance.recounting import rebuild_counts
+from anlan.surveillance.rules import OPEN_STATES
+from tests.surveillance.test_loop import run_reactions
+from tests.world import DISTRICT, SCHOOL_GRID, World
+
+WHOLE = AreaRanges.of([DISTRICT])
+
+
+def send(world: World, *counts: int, item: str = "vomiting", days_ago: int = 0) -> CountSheet:
+    """Let the school send how many are absent in each of its classes."""
+    actor = world.actor("chu")
+    lines = tuple(
+        NewCount(item=item, count=count, group_id=group.pk, denominator=40)
+        for group, count in zip(world.classes, counts, strict=False)
+        if count
+    )
+    sheet = NewCounts(
+        form="school_absence",
+        on=day_of(world.now) - timedelta(days=days_ago),
+        facility_id=world.school.pk,
+        lines=lines,
+        source="page",
+    )
+    with scope(actor):
+        return record_counts(actor=actor, sheet=sheet, now=world.now)
+
+
+def signals() -> list[Signal]:
+    with duty("detect", ranges=WHOLE, cause="test"):
+        return list(Signal.objects.filter(state__in=OPEN_STATES).order_by("raised_at"))
+
+
+def words() -> set[str]:
+    with duty("detect", ranges=WHOLE, cause="test"):
+        return set(SignalReason.objects.values_list("words_zh", flat=True))
+
+
+def total(indicator: str = "school_gastro") -> list[tuple[int, int, int]]:
+    with duty("detect", ranges=WHOLE, cause="test"):
+        rows = DailyCount.objects.filter(indicator=indicator)
+        return list(rows.values_list("count", "denominator", "source_count"))
+
+
+def test_six_absent_with_vomiting_in_one_class_raise_a_signal_that_says_so(world: World) -> None:
+    send(world, 6)
+    run_reactions()
+
+    (signal,) = signals()
+    assert (signal.place_kind, signal.area_code, signal.case_count) == ("class", SCHOOL_GRID, 6)
+    assert signal.condition == "diarrhoea_vomiting"
+    (said,) = words()
+    assert "一（1）班" in said and "6 人" in said and "5 人" in said
+
+
+def test_four_absent_do_not(world: World) -> None:
+    send(world, 4)
+    run_reactions()
+
+    assert signals() == []
+    assert total() == [(4, 40, 1)]
+
+
+def test_the_same_pupils_absent_for_days_are_not_added_up(world: World) -> None:
+    for days_ago in (2, 1, 0):
+        send(world, 3, days_ago=days_ago)
+    run_reactions()
+
+    assert signals() == []
+
+
+def test_a_sheet_without_lines_is_a_zero_for_each_indicator_of_its_form(world: World) -> None:
+    send(world)
+    run_reactions()
+
+    assert total("school_gastro") == total("school_fever") == [(0, 0, 1)]
+
+
+def test_an_amended_sheet_replaces_what_it_said(world: World) -> None:
+    send(world, 9)
+    run_reactions()
+    send(world, 6)
+    run_reactions()
+
+    assert total() == [(6, 40, 1)]
+    assert len(signals()) == 1
+    with duty("detect", ranges=WHOLE, cause="test"):
+        assert disagreements(DISTRICT) == []
+        assert rebuild_counts(DISTRICT, mend=False, now=world.now).agrees
+
+
+def test_two_classes_of_a_school_are_one_signal_of_the_school(world: World) -> None:
+    send(world, 6, 7)
+    run_reactions()
+
+    (signal,) = signals()
+    assert (signal.place_kind, signal.case_count) == ("unit", 13)
+
+
+def test_nobody_of_grid_community_or_command_sees_it_raw(world: World) -> None:
+    send(world, 6)
+    run_reactions()
+
+    for handle in ("wang", "kong", "qian", "zhao", "chu"):
+        with scope(world.actor(handle)):
+            assert not visible_signals(world.actor(handle)).exists()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_sheets_and_reports_in_any_order_stand_as_one_signal(world: World, seed: int) -> None:
+    with duty("detect", ranges=WHOLE, cause="test"):
+        file = EventFile.objects.create(
+            area_code=DISTRICT, key="t", kind=EventKind.choices[0][0], reason="t", starts_at=world.now
+        )
+    sheets = [send(world, 6, 2, days_ago=1).pk, send(world, 5, 6).pk]
+    made = []
+    with duty("detect", ranges=WHOLE, cause="test"):
+        for number in range(6):
+            report = CaseReport.objects.create(
+                area_code=SCHOOL_GRID,
+                event_file=file,
+                condition="norovirus",
+                facility=world.school,
+                group=world.classes[0],
+                reported_at=world.now - timedelta(hours=number),
+                source="page",
+            )
+            made.append(report.pk)
+    steps = [(consider_sheet, {"sheet_id": pk}) for pk in sheets]
+    steps += [(consider_report, {"report_id": pk}) for pk in made]  # type: ignore[list-item]
+    random, outcomes = Random(seed), []
+
+    for _order in range(4):
+        random.shuffle(steps)
+        with transaction.atomic(), duty("react", ranges=WHOLE, cause="test"):
+            for consider, ids in [*steps, *steps[:3]]:
+                consider(**ids, now=world.now)  # type: ignore[arg-type]
+            (signal,) = signals()
+            place = (signal.place_kind, signal.place_key, signal.case_count, signal.condition)
+            outcomes.append((*place, frozenset(signal.report_ids), frozenset(words())))
+            transaction.set_rollback(True)
+
+    assert outcomes[0][0] == "unit"
+    assert len(set(outcomes)) == 1
