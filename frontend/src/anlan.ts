@@ -1,6 +1,7 @@
 // What every page loads: htmx with our rules, live areas, dialogs, forms, toasts, menus, clocks.
 import htmx from "htmx.org";
 import { startClocks } from "./clocks";
+import { startCounts } from "./counts";
 import { startForms } from "./forms";
 import { startLive } from "./live";
 import { startMenus } from "./menus";
@@ -36,6 +37,7 @@ function start(): void {
   startToasts();
   startOverlays();
   startForms();
+  startCounts();
   startMenus();
   startClocks();
   startLive();

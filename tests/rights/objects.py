@@ -5,15 +5,17 @@ from datetime import timedelta
 from uuid import UUID
 
 from anlan.foundation.actor import AreaRanges
+from anlan.foundation.clock import day_of
 from anlan.foundation.files import store_file
 from anlan.foundation.scope import duty, scope
-from anlan.health.actions import NewReport, record_case_report
+from anlan.health.actions import NewCounts, NewReport, record_case_report, record_counts
 from anlan.health.models import CaseReport
+from anlan.organisation.models import Facility
 from anlan.people.models import Household, Resident
 from anlan.surveillance.models import ShiftHandover, Signal, WarningReceipt
 from anlan.workorders.models import WorkOrder
 from tests.surveillance.test_loop import raise_signal
-from tests.world import DISTRICT, GRID_A, GRID_B, GRID_C, GRID_D, GRIDS, PEOPLE, World
+from tests.world import DISTRICT, GRID_A, GRID_B, GRID_C, GRID_D, GRIDS, PEOPLE, SCHOOL_GRID, World
 
 REPORTERS = {GRID_A: "wang", GRID_B: "liu", GRID_C: "hou", GRID_D: "du"}
 
@@ -43,6 +45,11 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
         "signal": [Placed("signal", signal.pk, signal.area_code)],
         "order": [Placed("order", order.pk, order.area_code)],
         "report": reports,
+        "sheet": [
+            _sheet(world, "chu", "school_absence", world.school),
+            _sheet(world, "wei", "pharmacy_sales", world.pharmacy),
+        ],
+        "count_form": [Placed("count_form", "school_absence", SCHOOL_GRID)],
         "resident": [*residents, _moved(world)],
         "household": households,
         "receipt": receipts,
@@ -63,6 +70,14 @@ def _report(world: World, handle: str, grid: str) -> None:
             report=NewReport(area_code=grid, condition="fever_rash", source="page"),
             now=world.now,
         )
+
+
+def _sheet(world: World, handle: str, form: str, unit: Facility) -> Placed:
+    actor = world.actor(handle)
+    counts = NewCounts(form=form, on=day_of(world.now), facility_id=unit.pk, source="page")
+    with scope(actor):
+        sheet = record_counts(actor=actor, sheet=counts, now=world.now)
+    return Placed("sheet", sheet.pk, sheet.area_code)
 
 
 def _first(model: type[Resident] | type[Household], grid: str) -> Placed:

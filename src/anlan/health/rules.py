@@ -66,3 +66,11 @@ def is_in_term(on: date, terms: Sequence[SchoolTerm]) -> bool:
 def is_countable_day(on: date, today: date) -> bool:
     """Say whether counts for a day can be taken: not in the future, not older than a year and a month."""
     return today - timedelta(days=OLDEST_COUNT_DAYS) <= on <= today
+
+
+GRADES = str.maketrans("一二三四五六七八九小中大", "123456789123")  # of a school, and of a kindergarten
+
+
+def group_order(name: str) -> str:
+    """Return what the names of classes are sorted by, so that 二（1）班 stands before 三（1）班."""
+    return name.translate(GRADES)

@@ -1,13 +1,19 @@
-"""Addresses of reports."""
+"""Addresses of reports and of the day's counts."""
 
 from django.urls import path
 
-from anlan.health import views
+from anlan.health.views import counts, reports
 
 urlpatterns = [
-    path("report/", views.report_case, name="report_case"),
-    path("reports/", views.report_list, name="reports"),
-    path("reports/<uuid:report_id>/", views.report_page, name="report"),
-    path("reports/<uuid:report_id>/step/", views.report_step, name="report_step"),
-    path("reports/<uuid:report_id>/card/", views.report_card, name="report_card"),
+    path("report/", reports.report_case, name="report_case"),
+    path("reports/", reports.report_list, name="reports"),
+    path("reports/awaiting-card/", reports.awaiting_cards, name="awaiting_cards"),
+    path("reports/<uuid:report_id>/", reports.report_page, name="report"),
+    path("reports/<uuid:report_id>/step/", reports.report_step, name="report_step"),
+    path("reports/<uuid:report_id>/card/", reports.report_card, name="report_card"),
+    path("reporting/", counts.reporting_desk, name="reporting_desk"),
+    path("reporting/<str:form_key>/", counts.count_form, name="count_form"),
+    path("counts/", counts.counts, name="counts"),
+    path("counts/silent/", counts.silent, name="silent"),
+    path("counts/<uuid:sheet_id>/", counts.count_sheet, name="count_sheet"),
 ]

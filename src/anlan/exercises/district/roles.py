@@ -31,7 +31,7 @@ _STANDARD = (
     Role("hospital_reporter", "医院疫情报告员", ("reporting", "health")),
     Role("care_home_keeper", "养老机构照护主管", ("reporting",)),
     Role("laboratory_clerk", "检验机构报告员", ("reporting", "health")),
-    Role("hotline_operator", "12345 热线坐席", ("department",)),
+    Role("hotline_operator", "12345 热线坐席", ("department", "reporting")),
     Role("governance_centre", "综治中心值班员", ("department", "org")),
     Role("social_work_officer", "社会工作部干部", ("department", "org")),
     Role("civil_affairs_officer", "民政局干部", ("department",)),

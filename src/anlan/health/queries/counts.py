@@ -1,5 +1,7 @@
 """Every question about the day's counts: which forms, what was sent, who is silent."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -14,7 +16,7 @@ from anlan.foundation.packs import Text
 from anlan.foundation.scope import duty, within
 from anlan.health.models import CountLine, CountSheet
 from anlan.health.pack import CountForm, SchoolTerm, Symptom
-from anlan.health.rules import is_in_term, is_weekday
+from anlan.health.rules import group_order, is_in_term, is_weekday
 from anlan.organisation.models import Facility, FacilityGroup, Holiday
 from anlan.organisation.queries import in_force
 
@@ -85,7 +87,8 @@ def group_lines(facility: Facility | None, *, now: datetime) -> list[FacilityGro
     """Return the classes or floors of a unit, as its form lists them."""
     if facility is None:
         return []
-    return list(FacilityGroup.objects.filter(in_force(now), facility=facility).order_by("name", "pk"))
+    groups = FacilityGroup.objects.filter(in_force(now), facility=facility).order_by("pk")
+    return sorted(groups, key=lambda group: group_order(group.name))
 
 
 def visible_sheets(actor: Actor) -> QuerySet[CountSheet]:
@@ -107,6 +110,19 @@ def access_sheet(actor: Actor, sheet_id: UUID) -> CountSheet:
     if sheet is None:
         raise NotFound
     return sheet
+
+
+@contextmanager
+def reading_own_counts(actor: Actor) -> Iterator[None]:
+    """Read sheets as the post may: with the purpose `health` as it is, a unit's post its own by duty.
+
+    Row security lets all of the unit's grid through here: ask by `visible_sheets` or `own_sheets` alone.
+    """
+    if actor.has_purpose("health"):
+        yield
+        return
+    with duty("read_own_counts", ranges=actor.ranges, cause="own"):
+        yield
 
 
 def own_sheets(
@@ -159,6 +175,11 @@ def is_reporting_day(form: CountForm, on: date) -> bool:
 def due_at(form: CountForm, on: date) -> datetime:
     """Return the moment by which a form is to be in for this day."""
     return datetime.combine(on, form.deadline, SHANGHAI)
+
+
+def has_reporters(actor: Actor, form: CountForm) -> bool:
+    """Say whether any unit in the actor's ranges fills this form in."""
+    return Facility.objects.filter(within(actor.ranges), kind__in=form.facility_kinds, ends_at=None).exists()
 
 
 def silent_reporters(actor: Actor, form: str, on: date, now: datetime) -> list[Facility]:

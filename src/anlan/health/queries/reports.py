@@ -13,7 +13,8 @@ from anlan.foundation.packs import Text
 from anlan.foundation.scope import within
 from anlan.health.models import CaseReport, ReportReceipt
 from anlan.health.pack import Disease, Symptom, Syndrome
-from anlan.health.rules import syndromes_of
+from anlan.health.rules import CaseState, syndromes_of
+from anlan.organisation.queries import post_role
 
 UNSPECIFIED = "unspecified_illness"  # a syndrome of the pack: ill, and no pattern met
 
@@ -52,9 +53,24 @@ def condition_title(key: str) -> Text | None:
     return found.title if found else None
 
 
+def may_name(actor: Actor, condition: str) -> bool:
+    """Say whether this post may be told the name of a condition, by its visibility class."""
+    found, role = condition_named(condition), post_role(actor.role)
+    return found is None or (role is not None and found.visibility in role.sees_visibility)
+
+
 def visible_reports(actor: Actor) -> QuerySet[CaseReport]:
     """Return the reports in the actor's ranges; none without the purpose `health` (the policy)."""
     return CaseReport.objects.filter(within(actor.ranges))
+
+
+def awaiting_card(actor: Actor) -> QuerySet[CaseReport]:
+    """Return the reports whose legal clock runs: 尚未网络直报, the first to be due first."""
+    open_ones = visible_reports(actor).filter(
+        card_due_at__isnull=False, card_number="", not_notifiable_because=""
+    )
+    rows = open_ones.exclude(state=CaseState.EXCLUDED).select_related("facility", "group", "building")
+    return rows.order_by("card_due_at", "id")
 
 
 def access_report(actor: Actor, report_id: UUID) -> CaseReport:

@@ -15,8 +15,8 @@ from anlan.foundation.errors import Invalid, NotFound
 from anlan.foundation.keyset import count_up_to, page_of
 from anlan.foundation.middleware import ActorRequest
 from anlan.health import actions, queries
-from anlan.health.forms import ReportForm
-from anlan.health.presenting import report_lines
+from anlan.health.forms.reports import ReportForm
+from anlan.health.presenting import card_lines, report_lines
 from anlan.health.rules import NEXT_STATES, CaseState
 from anlan.organisation.queries import now_for
 
@@ -132,3 +132,23 @@ def report_card(request: ActorRequest, report_id: UUID) -> HttpResponse:
     )
     messages.success(request, _("已记录。"))
     return redirect("report", report_id=report_id)
+
+
+@require_GET
+@behind_sign_in("health")
+def awaiting_cards(request: ActorRequest) -> HttpResponse:
+    """List the reports whose legal clock runs, the first to be due first."""
+    now = now_for(request.actor)
+    rows = queries.awaiting_card(request.actor)
+    count, exact = count_up_to(rows)
+    after, before = request.GET.get("after"), request.GET.get("before")
+    page = page_of(rows, order=("card_due_at", "id"), after=after, before=before)
+    audit.record("list_reports", "health.CaseReport", [row.pk for row in page.rows])
+    context = {
+        "page": page,
+        "lines": card_lines(page.rows, now),
+        "count": count,
+        "exact": exact,
+        "overdue": rows.filter(card_due_at__lte=now).count(),
+    }
+    return render(request, "health/awaiting_cards.html", context)

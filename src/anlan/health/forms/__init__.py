@@ -1,0 +1,1 @@
+"""Forms of health: one person ill, and the counts of a day."""
