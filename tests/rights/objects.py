@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from anlan.affairs.actions import NewRequest, object_to, request_admission
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import day_of
 from anlan.foundation.files import store_file
@@ -15,7 +16,19 @@ from anlan.people.models import Household, Resident
 from anlan.surveillance.models import ShiftHandover, Signal, WarningReceipt
 from anlan.workorders.models import WorkOrder
 from tests.surveillance.test_loop import raise_signal
-from tests.world import DISTRICT, GRID_A, GRID_B, GRID_C, GRID_D, GRIDS, PEOPLE, SCHOOL_GRID, World
+from tests.world import (
+    DISTRICT,
+    FIELD,
+    GRID_A,
+    GRID_B,
+    GRID_C,
+    GRID_D,
+    GRIDS,
+    PEOPLE,
+    SCHOOL_GRID,
+    SPRING,
+    World,
+)
 
 REPORTERS = {GRID_A: "wang", GRID_B: "liu", GRID_C: "hou", GRID_D: "du"}
 
@@ -55,6 +68,8 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
         "receipt": receipts,
         "product": [_product(world)],
         "handover": [_handover(world)],
+        "admission": [_admission(world, area) for area in (SPRING, FIELD)],
+        "objection": [_objection(world, handle) for handle in ("kong", "bai")],
         "file": [_file(world, handle, grid) for grid, handle in REPORTERS.items()],
         "area": [Placed("area", code, code) for code in (DISTRICT, GRID_A, GRID_D)],
         "post": [Placed("post", world.posts[name].pk, PEOPLE[name][2]) for name in ("wang", "du", "zhou")],
@@ -149,6 +164,39 @@ def _handover(world: World) -> Placed:
             sheet={"signals": [], "silent": [], **counts},
         )
     return Placed("handover", shift.pk, DISTRICT)
+
+
+def _admission(world: World, area_code: str) -> Placed:
+    actor = world.actor("shen")
+    with scope(actor):
+        row = request_admission(
+            actor=actor,
+            request=NewRequest(
+                title="月度摸底",
+                basis="工作要点",
+                minutes=30,
+                frequency="monthly",
+                ends_on=day_of(world.now),
+                area_codes=(area_code,),
+            ),
+            now=world.now,
+        )
+    return Placed("admission", row.pk, area_code)
+
+
+def _objection(world: World, handle: str) -> Placed:
+    actor = world.actor(handle)
+    with scope(actor):
+        row = object_to(
+            actor=actor,
+            order_id=world.posts[handle].pk,
+            title="一张工单",
+            area_code=actor.area_code,
+            cited="law_enforcement",
+            note="",
+            now=world.now,
+        )
+    return Placed("objection", row.pk, actor.area_code)
 
 
 def _file(world: World, handle: str, grid: str) -> Placed:

@@ -24,7 +24,7 @@ from tests.world import DISTRICT, PEOPLE, World
 # At least fourteen roles of DOMAIN.md section 4; of grid workers and secretaries those near and far.
 ROLES = (
     "wang", "hou", "gao", "shi", "kong", "li", "qian", "zhao", "zhou", "wu", "zheng", "feng", "chu", "wei",
-    "han", "you", "xu", "he", "lu",
+    "han", "mei", "you", "xu", "he", "lu",
 )  # fmt: skip
 THIRD_PARTY = "accounts/"  # allauth's own pages, tried in tests/foundation/test_signing_in.py
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

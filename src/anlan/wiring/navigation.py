@@ -43,6 +43,8 @@ NAVIGATION: tuple[Row, ...] = (
     Row("watch", _("日报"), "brief", "book"),
     Row("watch", _("监测指标"), "indicators", "chart-line"),
     Row("work", _("工单"), "orders", "clipboard-list", short=_("工单")),
+    Row("work", _("准入关口"), "gate", "lock"),
+    Row("work", _("社区事项清单"), "lists", "list-details"),
     Row("work", _("报告病例"), "report_case", "stethoscope", short=_("报告")),
     Row("work", _("报数"), "reporting_desk", "list-details", short=_("报数")),
     Row("work", _("病例报告"), "reports", "first-aid-kit"),

@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("anlan.surveillance.urls")),
     path("", include("anlan.health.urls")),
     path("", include("anlan.organisation.urls")),
+    path("", include("anlan.affairs.urls")),
     path("orders/", include("anlan.workorders.urls")),
     path("", include("anlan.people.urls")),
 ]

@@ -8,10 +8,11 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from anlan.affairs.queries import objections_of
 from anlan.foundation.actor import Actor
-from anlan.workorders.forms import ActForm
+from anlan.workorders.forms import ActForm, ObjectionForm
 from anlan.workorders.models import WorkOrder
-from anlan.workorders.queries import may, order_kind
+from anlan.workorders.queries import may, may_object, order_kind
 from anlan.workorders.rules import NEEDS_WORDS, Act, Stage, light_of
 
 SHOWN_STAGES = (Stage.DISPATCHED, Stage.HANDLED, Stage.FED_BACK, Stage.CHECKED, Stage.CLOSED)
@@ -91,3 +92,10 @@ def _fresh(act: Act, order: WorkOrder) -> ActForm:
     form = ActForm(initial={"version": order.version}, auto_id=f"{act.value}-%s")
     form.fields["note"].required = act in NEEDS_WORDS
     return form
+
+
+def objection_form(actor: Actor, order: WorkOrder) -> ObjectionForm | None:
+    """Return the form of 非社区职责 where the post may give the order back and has not yet."""
+    if not may_object(actor, order) or objections_of(actor, order.pk).filter(decided_at=None).exists():
+        return None
+    return ObjectionForm(initial={"version": order.version}, auto_id="object-%s")

@@ -9,16 +9,18 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from anlan.affairs.presenting import item_words, objection_lines
+from anlan.affairs.queries import objections_of
 from anlan.foundation.doors import behind_sign_in
-from anlan.foundation.errors import Invalid, NotFound
+from anlan.foundation.errors import Invalid, NotAllowed, NotFound
 from anlan.foundation.keyset import count_up_to, page_of
 from anlan.foundation.middleware import ActorRequest
 from anlan.organisation.queries import now_for
 from anlan.workorders import queries
-from anlan.workorders.actions import advance_order
-from anlan.workorders.forms import ActForm
+from anlan.workorders.actions import advance_order, object_to_order
+from anlan.workorders.forms import ActForm, ObjectionForm
 from anlan.workorders.models import WorkOrder
-from anlan.workorders.presenting import ACT_WORDS, order_lines, order_steps, possible_acts
+from anlan.workorders.presenting import ACT_WORDS, objection_form, order_lines, order_steps, possible_acts
 from anlan.workorders.rules import OPEN_STAGES, Act, Stage
 
 NOTHING_SENT: Mapping[str, ActForm] = {}
@@ -81,6 +83,29 @@ def order_act(request: ActorRequest, order_id: UUID, act: str) -> HttpResponse:
     return redirect("order", order_id=order.pk)
 
 
+@require_POST
+@behind_sign_in()
+def order_object(request: ActorRequest, order_id: UUID) -> HttpResponse:
+    """非社区职责: give an order back, citing the lists."""
+    order = queries.access_order(request.actor, order_id)
+    if not queries.may_object(request.actor, order):
+        raise NotAllowed
+    form = ObjectionForm(request.POST, auto_id="object-%s")
+    if not form.is_valid():
+        context = {**_order_context(request, order), "objection_form": form}
+        return render(request, "workorders/order.html", context, status=422)
+    object_to_order(
+        actor=request.actor,
+        order_id=order_id,
+        cited=form.cleaned_data["list_item"],
+        note=form.cleaned_data["note"],
+        expected_version=form.cleaned_data["version"],
+        now=now_for(request.actor),
+    )
+    messages.success(request, _("已退回，等街道裁定"))
+    return redirect("order", order_id=order_id)
+
+
 def _wrong(request: ActorRequest, order: WorkOrder, act: str, form: ActForm) -> HttpResponse:
     context = _order_context(request, order, {act: form})
     return render(request, "workorders/order.html", context, status=422)
@@ -96,4 +121,7 @@ def _order_context(
         "stages": order_steps(order, now),
         "timeline": queries.steps_of(order),
         "acts": possible_acts(request.actor, order, sent),
+        "objections": objection_lines(objections_of(request.actor, order.pk), now),
+        "objection_form": objection_form(request.actor, order),
+        "item": item_words(order.item),
     }

@@ -13,7 +13,7 @@ from anlan.affairs.models import Admission, GateEntry
 from anlan.affairs.queries import list_item
 from anlan.affairs.rules import AdmissionState, Outcome, WhyHeld, is_of_community
 from anlan.foundation import audit
-from anlan.foundation.actor import AreaRanges
+from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.clock import day_of
 from anlan.foundation.errors import Refused
 from anlan.foundation.live import announce_change
@@ -80,6 +80,16 @@ class Warrant:
     admission_id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """An order at the gate: who sent it, when."""
+
+    kind: KindAtGate
+    asked: Asked
+    by: Actor | None
+    at: datetime
+
+
 def pass_gate(kind: KindAtGate, asked: Asked, *, now: datetime) -> Warrant:
     """Return what the order rests on; an order that asks nothing of a community needs nothing.
 
@@ -88,14 +98,15 @@ def pass_gate(kind: KindAtGate, asked: Asked, *, now: datetime) -> Warrant:
     """
     if not _is_gated(kind, asked):
         return Warrant()
+    attempt = _Attempt(kind, asked, require_scope().actor, now)
     district = AreaRanges.of([asked.area_code[: CODE_LENGTH[AreaLevel.DISTRICT]]])
     with transaction.atomic(), duty("keep_gate", ranges=district, cause=kind.key):
         found = _warrant(kind, asked, now)
         if isinstance(found, Warrant):
-            _log(kind, asked, now, warrant=found)
+            _log(attempt, warrant=found)
     if isinstance(found, WhyHeld):
-        _log_held(kind, asked, found, now)
-        raise HeldAtGate(trace=partial(_log_held, kind, asked, found, now))
+        _log_held(attempt, found)
+        raise HeldAtGate(trace=partial(_log_held, attempt, found))
     return found
 
 
@@ -135,51 +146,46 @@ def _admitted(asked: Asked, admission_id: UUID, today: date) -> Warrant | WhyHel
     )
 
 
-def _log_held(kind: KindAtGate, asked: Asked, why: WhyHeld, now: datetime) -> None:
+def _log_held(attempt: _Attempt, why: WhyHeld) -> None:
     """Write the attempt, or count it where the same was tried within the hour."""
-    with (
-        transaction.atomic(),
-        duty("keep_gate", ranges=AreaRanges.of([asked.area_code]), cause=kind.key),
-    ):
-        actor = require_scope().actor
+    asked = attempt.asked
+    own = AreaRanges.of([asked.area_code])
+    with transaction.atomic(), duty("keep_gate", ranges=own, cause=attempt.kind.key):
         before = GateEntry.objects.filter(
             area_code=asked.area_code,
             outcome=Outcome.HELD,
-            kind=kind.key,
+            kind=attempt.kind.key,
             task=asked.task,
             accountable=asked.accountable,
-            post_id=actor.post_id if actor else None,
-            at__gt=now - SAME_ATTEMPT,
+            post_id=attempt.by.post_id if attempt.by else None,
+            at__gt=attempt.at - SAME_ATTEMPT,
         )
         last = before.order_by("-at").first()
         if last is None:
-            _log(kind, asked, now, why=why)
-        elif last.at != now:  # at this very moment it is the same attempt, written again
+            _log(attempt, why=why)
+        elif last.at != attempt.at:  # at this very moment it is the same attempt, written again
             last.attempts += 1
             last.save(update_fields=["attempts"])
 
 
-def _log(
-    kind: KindAtGate, asked: Asked, now: datetime, *, warrant: Warrant | None = None, why: str = ""
-) -> None:
-    warrant = warrant or Warrant()
-    actor = require_scope().actor
+def _log(attempt: _Attempt, *, warrant: Warrant | None = None, why: str = "") -> None:
+    found, asked, by = warrant or Warrant(), attempt.asked, attempt.by
     entry = GateEntry.objects.create(
         area_code=asked.area_code,
-        kind=kind.key,
-        title=kind.title.zh,
+        kind=attempt.kind.key,
+        title=attempt.kind.title.zh,
         task=asked.task,
         accountable=asked.accountable,
         asked_by_id=asked.asked_by_id,
-        post_id=actor.post_id if actor else None,
-        post_title=actor.post_title if actor else "",
-        member_name=actor.member_name if actor else "",
-        at=now,
+        post_id=by.post_id if by else None,
+        post_title=by.post_title if by else "",
+        member_name=by.member_name if by else "",
+        at=attempt.at,
         outcome=Outcome.HELD if why else Outcome.PASSED,
         why=why,
-        admission_id=warrant.admission_id,
-        list_item="" if warrant.admission_id else warrant.item,
-        minutes=warrant.minutes or 0,
+        admission_id=found.admission_id,
+        list_item="" if found.admission_id else found.item,
+        minutes=found.minutes or 0,
     )
     if why:
         audit.record("hold_at_gate", "affairs.GateEntry", [entry.pk], area_code=asked.area_code, why=why)
