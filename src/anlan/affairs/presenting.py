@@ -146,11 +146,15 @@ def _item(item: ListItem, sources: Mapping[str, str]) -> dict[str, str]:
         "basis": in_words(item.basis),
         "lead": in_words(item.lead),
         "minutes": str(item.minutes or ""),
-        "source": " ".join(part for part in (sources.get(item.source, ""), item.article) if part),
+        "source": " ".join(part for part in (sources.get(item.source, ""), _article(item)) if part),
         "since": item.effective_on.isoformat(),
         "is_editable": "1" if item.local_edit else "",
         "is_doubtful": "1" if item.check_before_use else "",
     }
+
+
+def _article(item: ListItem) -> str:
+    return str(_("第 %(article)s 条") % {"article": item.article}) if item.article else ""
 
 
 def citable_items() -> list[tuple[str, str]]:
