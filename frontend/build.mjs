@@ -46,6 +46,8 @@ const options = {
     anlan: join(here, "src/anlan.ts"),
     map: join(here, "src/map.ts"),
     chart: join(here, "src/chart.ts"),
+    field: join(here, "src/field/field.ts"),
+    field_worker: join(here, "src/field/worker.ts"),
     style: join(here, "styles/style.css"),
   },
   bundle: true,

@@ -9,4 +9,5 @@ export const ICONS = [
   "device-tv", "file-text", "speakerphone", "flag", "external-link", "printer", "key", "walk", "package",
   "messages", "book", "first-aid-kit", "clipboard-check", "palette", "circle-check", "list-details", "hand-stop",
   "urgent", "world", "database", "certificate", "flask", "target-arrow", "chart-histogram", "radar",
+  "temperature", "lungs", "toilet-paper", "hand-finger", "brain", "droplet", "mood-sick", "ambulance",
 ];

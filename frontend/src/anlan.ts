@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 import { startClocks } from "./clocks";
 import { startCounts } from "./counts";
+import { startLock } from "./field/lock";
 import { startForms } from "./forms";
 import { startLive } from "./live";
 import { startMenus } from "./menus";
@@ -42,6 +43,7 @@ function start(): void {
   startClocks();
   startLive();
   startWall();
+  startLock();
 }
 
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

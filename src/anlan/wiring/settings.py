@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "anlan.response",
     "anlan.insight",
     "anlan.exercises",
+    "anlan.field",
 ]
 
 MIDDLEWARE = [

@@ -20,6 +20,7 @@ urlpatterns = [
     path("reveal/<str:subject>/<uuid:row_id>/", record_views.reveal, name="reveal"),
     path("accounts/", include("allauth.urls")),
     path("", include("anlan.insight.urls")),
+    path("field/", include("anlan.field.urls")),
     path("", include("anlan.surveillance.urls")),
     path("", include("anlan.health.urls")),
     path("", include("anlan.organisation.urls")),

@@ -1,0 +1,159 @@
+// The page that works without a signal: today as last fetched, a large 报一件事, and what became of what was sent.
+import { type Today, copyOf, mayRead } from "./contact";
+import { Mark, clock } from "./mark";
+import { type Shown, addEntry, drop, shownEntries, takeBack } from "./outbox";
+import { ReportForm } from "./report";
+import { actingPost } from "./store";
+
+const HOME = "home";
+
+export class Phone {
+  private readonly mark: Mark;
+  private readonly report: ReportForm;
+  private mending: string | undefined; // the refused entry that a new one takes the place of
+
+  constructor(private readonly page: HTMLElement) {
+    this.mark = new Mark(this.part("outbox"), () => this.met());
+    this.report = new ReportForm(this.part("report") as HTMLFormElement);
+  }
+
+  start(): void {
+    window.addEventListener("hashchange", () => void this.turn());
+    this.report.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.send();
+    });
+    this.page.addEventListener("click", (event) => void this.press(event));
+    void this.turn();
+    this.mark.start();
+  }
+
+  /** Show the screen the address names; a report opens empty unless one is being mended. */
+  private async turn(): Promise<void> {
+    const name = location.hash.slice(1) || HOME;
+    for (const screen of this.page.querySelectorAll<HTMLElement>("[data-screen]")) {
+      screen.hidden = screen.dataset["screen"] !== name;
+    }
+    if (name === "ill" && this.mending === undefined) await this.report.open();
+    if (name !== "ill") this.mending = undefined;
+    window.scrollTo(0, 0);
+    this.page.querySelector<HTMLElement>(`[data-screen="${name}"] h1`)?.focus();
+  }
+
+  private async send(): Promise<void> {
+    const post = await actingPost();
+    const said = this.report.said();
+    if (!post || !said) {
+      this.report.complain();
+      return;
+    }
+    await addEntry(post, said);
+    if (this.mending) await drop(this.mending);
+    location.hash = HOME;
+    await this.show();
+    this.say("noted");
+    void this.mark.meet();
+  }
+
+  private async press(event: Event): Promise<void> {
+    const button = (event.target as Element).closest<HTMLElement>("[data-act]");
+    const id = button?.closest<HTMLElement>("[data-entry]")?.dataset["entry"];
+    if (!button || !id) return;
+    if (button.dataset["act"] === "back") this.say((await takeBack(id)) ? "taken" : "late");
+    if (button.dataset["act"] === "drop") await drop(id);
+    if (button.dataset["act"] === "mend") await this.mend(id);
+    await this.show();
+  }
+
+  private async mend(id: string): Promise<void> {
+    const entry = (await shownEntries()).find((one) => one.id === id);
+    if (!entry) return;
+    this.mending = id;
+    await this.report.open(entry.said);
+    location.hash = "ill";
+  }
+
+  /** After a contact: places that came only now are offered; where nobody may write, the form closes. */
+  private async met(): Promise<void> {
+    if (!this.report.hasPlaces) await this.report.offerPlaces();
+    if (!(await actingPost()) && location.hash.length > 1) location.hash = HOME;
+    await this.show();
+  }
+
+  /** Write everything anew from what the phone keeps. */
+  private async show(): Promise<void> {
+    const post = await actingPost();
+    await this.mark.show();
+    this.part("closed").hidden = post !== undefined;
+    this.part("open").hidden = post === undefined;
+    this.part("closed-words").textContent = this.mark.word(this.mark.standing === "signed_out" ? "closed" : "unknown");
+    this.showToday(await copyOf<Today>("today"));
+    this.showEntries(await shownEntries(), await mayRead());
+  }
+
+  private showToday(kept: { value: Today; at: number } | undefined): void {
+    this.part("fetched").textContent = kept ? this.mark.word("fetched").replace("{time}", clock(kept.at)) : "";
+    this.part("no-today").hidden = kept !== undefined;
+    this.part("nothing").hidden = !kept || kept.value.lines.length + kept.value.notices > 0;
+    const minutes = kept?.value.lines.length ? this.mark.word("minutes").replace("{n}", String(kept.value.minutes)) : "";
+    this.part("minutes").textContent = minutes;
+    const notices = this.part("notices");
+    notices.hidden = !kept?.value.notices;
+    notices.textContent = this.mark.word("notices").replace("{n}", String(kept?.value.notices ?? 0));
+    const more = this.part("more");
+    more.hidden = !kept?.value.more;
+    more.textContent = this.mark.word("more").replace("{n}", String(kept?.value.more ?? 0));
+    const rows = (kept?.value.lines ?? []).map((line) => {
+      const row = this.row("line-template");
+      const late = line.due_at !== "" && Date.parse(line.due_at) < Date.now();
+      this.fill(row, "what", line.what);
+      this.fill(row, "where", line.where);
+      this.fill(row, "when", line.due_at ? (late ? this.mark.word("overdue") : clock(Date.parse(line.due_at))) : "");
+      row.querySelector(".todo-when")?.classList.toggle("is-late", late);
+      this.fill(row, "end", this.mark.word("each").replace("{n}", String(line.minutes)));
+      row.querySelector("a")?.setAttribute("href", line.href);
+      return row;
+    });
+    this.part("lines").replaceChildren(...rows);
+  }
+
+  private showEntries(entries: Shown[], readable: boolean): void {
+    this.part("entries-card").hidden = entries.length === 0;
+    this.part("entries").replaceChildren(...entries.map((entry) => this.entryRow(entry, readable)));
+  }
+
+  private entryRow(entry: Shown, readable: boolean): HTMLElement {
+    const row = this.row("entry-template");
+    const isWaiting = entry.state === "waiting";
+    const state = isWaiting && entry.tried ? "unsure" : entry.state;
+    row.dataset["entry"] = entry.id;
+    row.dataset["state"] = state;
+    this.fill(row, "words", readable ? entry.said.words : this.mark.word("hidden"));
+    this.fill(row, "made", clock(entry.madeAt));
+    this.fill(row, "state", this.mark.word(`state${state}`));
+    this.fill(row, "problem", entry.state === "refused" ? (entry.said.problem ?? "") : "");
+    for (const button of row.querySelectorAll<HTMLElement>("[data-act]")) {
+      button.hidden = button.dataset["act"] === "back" ? !(isWaiting && !entry.tried) : entry.state !== "refused";
+    }
+    return row;
+  }
+
+  private row(template: string): HTMLElement {
+    const source = document.getElementById(template) as HTMLTemplateElement;
+    return (source.content.cloneNode(true) as DocumentFragment).firstElementChild as HTMLElement;
+  }
+
+  private fill(row: HTMLElement, part: string, words: string): void {
+    const place = row.querySelector<HTMLElement>(`[data-part="${part}"]`);
+    if (place) place.textContent = words;
+  }
+
+  private say(name: string): void {
+    this.part("said").textContent = this.mark.word(name);
+  }
+
+  private part(name: string): HTMLElement {
+    return this.page.querySelector<HTMLElement>(`[data-part="${name}"]`) as HTMLElement;
+  }
+}
+

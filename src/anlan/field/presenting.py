@@ -1,0 +1,111 @@
+"""How a day and a symptom are put before a grid worker, on the page and on the phone."""
+
+from base64 import b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from anlan.field.queries import Day, own_appointments, own_buildings, own_grids
+from anlan.field.rules import phone_key
+from anlan.foundation.actor import Actor
+from anlan.health.pack import Symptom
+from anlan.organisation.models import Building
+from anlan.workorders.presenting import OrderLine, order_lines
+
+ICON_OF_GROUP = {
+    "general": "temperature",
+    "respiratory": "lungs",
+    "digestive": "toilet-paper",
+    "skin": "hand-finger",
+    "nervous": "brain",
+    "eye": "eye",
+    "bleeding": "droplet",
+    "other": "mood-sick",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """One thing to do: what, where, until when, how long it takes."""
+
+    line: OrderLine
+    minutes: int
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SymptomTile:
+    """One symptom to press, in plain words."""
+
+    key: str
+    words: str
+    icon: str
+    urgent: bool
+
+
+def day_lines(day: Day, now: datetime) -> list[DayLine]:
+    """Return the lines of a day."""
+    return [
+        DayLine(line, day.minutes[line.order.pk], line.state_kind == "overdue")
+        for line in order_lines(day.orders, now)
+    ]
+
+
+def symptom_tiles(symptoms: Iterable[Symptom]) -> list[SymptomTile]:
+    """Return the tiles of the symptoms, in the reader's language."""
+    english = get_language() == "en"
+    return [
+        SymptomTile(
+            key=row.key,
+            words=row.plain_words.en if english else row.plain_words.zh,
+            icon=ICON_OF_GROUP[row.group],
+            urgent=row.urgent,
+        )
+        for row in symptoms
+    ]
+
+
+def phone_posts(account_id: UUID, now: datetime) -> list[dict[str, str]]:
+    """Return the posts a phone may still send for: mark, appointment and the key of each."""
+    keys = [(row.pk, phone_key(account_id, row.pk)) for row in own_appointments(account_id, now)]
+    return [
+        {"mark": key.mark, "appointment_id": str(pk), "key": b64encode(key.key).decode()} for pk, key in keys
+    ]
+
+
+def phone_day(day: Day, now: datetime) -> dict[str, Any]:
+    """Return what of a day a phone may keep: kinds of work and places; no name, no task, no health order."""
+    return {
+        "lines": [
+            {
+                "what": row.line.title,
+                "where": row.line.order.place_name,
+                "due_at": row.line.order.due_at.isoformat() if row.line.order.due_at else "",
+                "minutes": row.minutes,
+                "href": reverse("order", args=[row.line.order.pk]),
+            }
+            for row in day_lines(day, now)
+            if not row.line.order.purpose
+        ],
+        "more": day.more_count,
+        "minutes": day.minutes_left,
+        "notices": len(day.warnings),
+    }
+
+
+def phone_places(actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return the grids and buildings a report may be about."""
+    return {
+        "area": {"code": actor.area_code, "name": actor.area_name},
+        "grids": [{"code": code, "name": name} for code, name in own_grids(actor, now)],
+        "buildings": [_building(row) for row in own_buildings(actor, now)],
+    }
+
+
+def _building(row: Building) -> dict[str, Any]:
+    return {"id": str(row.pk), "area": row.area_code, "name": str(row), "floors": row.floor_count}
