@@ -206,8 +206,8 @@ MUTATIONS = (
         (
             Edit(
                 SIGNALS + "queries.py",
-                "return Signal.objects.filter(within(actor.ranges) & whose)",
-                "return Signal.objects.filter(within(actor.ranges))",
+                "rows = Signal.objects.filter(within(actor.ranges) & whose)",
+                "rows = Signal.objects.filter(within(actor.ranges))",
             ),
         ),
     ),

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from anlan.affairs.actions import NewRequest, object_to, request_admission
 from anlan.foundation.actor import AreaRanges
-from anlan.foundation.clock import day_of
+from anlan.foundation.clock import day_of, utc_now
 from anlan.foundation.files import store_file
 from anlan.foundation.scope import duty, scope
 from anlan.health.actions import NewCounts, NewReport, record_case_report, record_counts
 from anlan.health.models import CaseReport
-from anlan.organisation.models import Facility
+from anlan.organisation.models import AreaLink, Facility
+from anlan.organisation.rules import LinkKind
+from anlan.people.actions import ErasureGround, erase_resident
 from anlan.people.models import Household, Resident
 from anlan.surveillance.models import ShiftHandover, Signal, WarningReceipt
 from anlan.workorders.models import WorkOrder
@@ -23,6 +25,7 @@ from tests.world import (
     GRID_B,
     GRID_C,
     GRID_D,
+    GRID_E,
     GRIDS,
     PEOPLE,
     SCHOOL_GRID,
@@ -40,6 +43,8 @@ class Placed:
     kind: str
     target: UUID | str
     area_code: str
+    is_erased: bool = False
+    within: str = ""  # the area in its address, where that names one
 
 
 def place_objects(world: World) -> dict[str, list[Placed]]:
@@ -63,7 +68,7 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
             _sheet(world, "wei", "pharmacy_sales", world.pharmacy),
         ],
         "count_form": [Placed("count_form", "school_absence", SCHOOL_GRID)],
-        "resident": [*residents, _moved(world)],
+        "resident": [*residents, _moved(world), _erased(world)],
         "household": households,
         "receipt": receipts,
         "product": [_product(world)],
@@ -73,7 +78,14 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
         "file": [_file(world, handle, grid) for grid, handle in REPORTERS.items()],
         "area": [Placed("area", code, code) for code in (DISTRICT, GRID_A, GRID_D)],
         "post": [Placed("post", world.posts[name].pk, PEOPLE[name][2]) for name in ("wang", "du", "zhou")],
-        "member": [Placed("member", world.members[name].pk, DISTRICT) for name in ("wang", "du", "zhou")],
+        "member": [
+            Placed("member", world.members[name].pk, PEOPLE[name][2]) for name in ("wang", "du", "zhou")
+        ],
+        "appointment": [
+            Placed("appointment", world.appointments[name].pk, PEOPLE[name][2])
+            for name in ("shi", "du", "zhou")
+        ],
+        "link": [_link(near, far) for near, far in ((GRID_A, GRID_C), (GRID_D, GRID_E))],
     }
 
 
@@ -110,6 +122,30 @@ def _moved(world: World) -> Placed:
         person.household = Household.objects.filter(area_code=GRID_D).first()
         person.save(update_fields=["area_code", "household"])
     return Placed("resident", person.pk, GRID_D)
+
+
+def _erased(world: World) -> Placed:
+    """Erase one person of grid A as the data-protection officer does: nobody sees them any more."""
+    officer = world.actor("you")
+    with scope(officer):
+        person = Resident.objects.filter(area_code=GRID_A).order_by("-id")[0]
+        erase_resident(
+            actor=officer,
+            resident_id=person.pk,
+            ground=ErasureGround("purpose_ended", "迁出"),
+            expected_version=person.version,
+            now=world.now,
+        )
+    return Placed("resident", person.pk, GRID_A, is_erased=True)
+
+
+def _link(near: str, far: str) -> Placed:
+    """Declare a link; it is asked for at the address of its first area, and each side may end it."""
+    low, high = sorted((near, far))
+    row = AreaLink.objects.create(
+        low_code=low, high_code=high, kind=LinkKind.DECLARED, starts_at=utc_now() - timedelta(days=1)
+    )
+    return Placed("link", row.pk, near, within=near)
 
 
 def _receipt(world: World, grid: str) -> Placed:

@@ -37,8 +37,10 @@ def policy() -> dict[str, Any]:
     return loaded
 
 
-def expected(asker: Asker | None, route: str, method: str, object_area: str | None) -> Answer:
-    """Derive the answer; `object_area` is where the object lies, None for an absent one."""
+def expected(
+    asker: Asker | None, route: str, method: str, object_area: str | None, *, is_erased: bool = False
+) -> Answer:
+    """Derive the answer; `object_area` is where the object lies or lay, None for one that never was."""
     rule = policy()["routes"][route][method]
     if asker is None:
         return Answer.SIGN_IN
@@ -48,7 +50,10 @@ def expected(asker: Asker | None, route: str, method: str, object_area: str | No
         return Answer.REFUSED
     if "of" not in rule:
         return Answer.REFUSED if "roles" in rule and asker.role not in rule["roles"] else Answer.ANSWERED
-    if object_area is None or not _sees(asker, policy()["objects"][rule["of"]], object_area):
+    kind = policy()["objects"][rule["of"]]
+    if is_erased and kind["erased"] == "absent":
+        return Answer.ABSENT
+    if object_area is None or not _sees(asker, kind, object_area):
         return Answer.ABSENT
     if "needs" in rule and not asker.purposes & set(rule["needs"]):
         return Answer.ABSENT

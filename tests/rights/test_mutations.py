@@ -32,7 +32,9 @@ def copy_of_source(folder: Path) -> Path:
 def apply(edits: Iterable[Edit], folder: Path) -> None:
     for edit in edits:
         path = folder / edit.path
-        path.write_text(path.read_text(encoding="utf-8").replace(edit.old, edit.new), encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        assert text.count(edit.old) == 1, f"{edit.path} no longer holds: {edit.old}"
+        path.write_text(text.replace(edit.old, edit.new), encoding="utf-8")
 
 
 def run_tests(folder: Path, tests: Iterable[str]) -> tuple[int, str]:

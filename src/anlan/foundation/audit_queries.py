@@ -18,6 +18,7 @@ from anlan.foundation.register import read_register
 from anlan.foundation.scope import duty, within
 from anlan.foundation.scoped_models import UNSCOPED, is_placed
 
+ERASE = "erase"  # the verb
 OVERSIGHT = ("audit", "privacy")  # auditor and data-protection officer
 RECORD_SHOWN = 200  # the newest entries about one record
 
@@ -61,9 +62,14 @@ def entries_about(actor: Actor, subject: str, row_id: UUID) -> list[Look]:
         about = AuditSubject.objects.filter(subject_id=row_id).order_by("-entry_id")
         ids = list(about.values_list("entry_id", flat=True)[:RECORD_SHOWN])
         entries = list(AuditEntry.objects.filter(pk__in=ids, subject=subject).order_by("-at", "-id"))
-    if area_code is None and not entries:
-        raise NotFound
+        if area_code is None and (not entries or _is_erased(about)):
+            raise NotFound
     return looks(entries)
+
+
+def _is_erased(about: QuerySet[AuditSubject]) -> bool:
+    """Say whether the record was erased: it is then as absent here as everywhere; the list has its acts."""
+    return AuditEntry.objects.filter(pk__in=about.order_by().values("entry_id"), verb=ERASE).exists()
 
 
 def _area_of_record(actor: Actor, subject: str, row_id: UUID) -> str | None:

@@ -52,6 +52,7 @@ DUTIES: dict[str, Duty] = dict(
             *("security", "system"),
         ),
         _duty("answer_audit", "The audit of one record is shown to those entitled to it.", "audit"),
+        _duty("keep_erased", "The id of an erased person is not given to anybody again.", "privacy"),
         _duty("describe_area", "Who answers for an area is shown to all staff; no resident is."),
     ]
 )

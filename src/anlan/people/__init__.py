@@ -1,6 +1,6 @@
 """Residents and households.
 
-Owns households, residents, enrolments, search tokens.
+Owns households, residents, enrolments, search tokens, the record of erasures.
 Answers who lives where, who is found by name, pinyin, number or door.
-Does register, correct, move; announces ResidentRegistered, ResidentCorrected.
+Does register, correct, move, erase; announces ResidentRegistered, ResidentCorrected, ResidentErased.
 """

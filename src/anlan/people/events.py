@@ -22,6 +22,13 @@ class ResidentCorrected(Event):
 
 
 @event
+class ResidentErased(Event):
+    """A person was erased from the register; the id stands for nobody any more."""
+
+    resident_id: UUID
+
+
+@event
 class HouseholdMoved(Event):
     """A household lives behind another door now."""
 

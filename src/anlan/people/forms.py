@@ -15,7 +15,7 @@ from anlan.foundation.reveal import RevealReason
 from anlan.organisation.models import Area
 from anlan.people.models import Resident
 from anlan.people.queries import ResidentFilter
-from anlan.people.rules import AgeBand
+from anlan.people.rules import AgeBand, ErasureBasis, plain_name
 
 
 class ResidentForm(forms.Form):
@@ -78,6 +78,45 @@ class CorrectionForm(ResidentForm):
         if sent["clear_phone"]:
             changed["phone"] = ""
         return changed
+
+
+class RecordForm(forms.Form):
+    """The number of a record, as the audit and the grid worker's page show it."""
+
+    record = forms.UUIDField(label=_("记录编号"), help_text=_("在居民页面或查阅记录中可以找到。"))
+
+
+class ErasureForm(forms.Form):
+    """On what basis and why a person is erased, confirmed by typing the name in full."""
+
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    basis = forms.ChoiceField(label=_("法定情形"), choices=ErasureBasis.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("原因"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("长期保留。写依据和申请编号，不写姓名、电话、证件号。"),
+    )  # fmt: skip
+    typed_name = forms.CharField(
+        label=_("输入此人全名以确认"), max_length=60, help_text=_("按申请材料上的姓名填写。")
+    )
+
+    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._name = name
+        self.fields["typed_name"].widget.attrs["autocomplete"] = "off"
+
+    def clean_typed_name(self) -> str:
+        """Refuse another name than that of the record."""
+        typed: str = self.cleaned_data["typed_name"]
+        if plain_name(typed) != plain_name(self._name):
+            raise forms.ValidationError(_("与这条记录的姓名不一致，没有删除。"))
+        return typed
+
+    def show_refusal(self, refusal: Refused) -> None:
+        """Put a refusal's sentences at the fields they concern."""
+        for name, sentence in refusal.fields.items():
+            self.add_error(name if name in self.fields else None, str(sentence))
+        if not refusal.fields:
+            self.add_error(None, str(refusal.message))
 
 
 class RevealForm(forms.Form):

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation.models import AreaCodeField, Scoped
 from anlan.organisation.models import Building, FacilityGroup
-from anlan.people.rules import LookUpKind, TokenKind
+from anlan.people.rules import ErasureBasis, LookUpKind, TokenKind
 
 # A post in range without one of these (police, commander, administrators) sees no resident.
 PURPOSES = ("grid_work", "health", "privacy")
@@ -120,3 +120,22 @@ class LookUp(models.Model):
         constraints = (
             models.UniqueConstraint("member_id", "window_at", "kind", "subject_id", name="lookup_once"),
         )
+
+
+class Erasure(Scoped):
+    """That a person was erased, on what basis, by whom: the id stands for nobody, no identity is kept."""
+
+    on_redraw = "stays"
+    read_purposes = ("privacy", "audit")
+
+    resident_id = models.UUIDField(unique=True)
+    basis = models.CharField(max_length=20, choices=ErasureBasis.choices)
+    reason = models.TextField()  # written; refused where it names the person
+    erased_at = models.DateTimeField()
+    post_id = models.UUIDField()
+    post_title = models.TextField()
+    member_id = models.UUIDField()
+    removed = models.JSONField(default=dict)  # how many rows of what went with the person
+
+    class Meta:
+        indexes = (models.Index("area_code", "id", name="erasure_area"),)

@@ -14,7 +14,7 @@ from anlan.foundation.crypto import CannotDecrypt
 from anlan.foundation.masks import DOTS, can_reveal, visible
 from anlan.foundation.models import FieldChange
 from anlan.organisation.queries import area_names
-from anlan.people.models import Household, Resident
+from anlan.people.models import Erasure, Household, Resident
 
 RESIDENT, HOUSEHOLD = "people.Resident", "people.Household"
 REVEALABLE = ("name", "phone", "id_number", "birth_on")
@@ -111,6 +111,13 @@ def door_of(actor: Actor, household: Household | None, *, revealed: bool = False
     unit = visible(actor, HOUSEHOLD, "unit", household.unit)
     room = visible(actor, HOUSEHOLD, "room", household.room, revealed=revealed)
     return gettext("%(building)s %(unit)s 单元 %(room)s") % {"building": building, "unit": unit, "room": room}
+
+
+def erasure_lines(erasures: Iterable[Erasure], *, now: datetime) -> list[tuple[Erasure, str]]:
+    """Return erasures, each with the name of the place where the person was registered."""
+    rows = list(erasures)
+    names = area_names({row.area_code for row in rows}, now=now)
+    return [(row, names.get(row.area_code, row.area_code)) for row in rows]
 
 
 def history_lines(actor: Actor, changes: Iterable[FieldChange]) -> list[ChangeLine]:

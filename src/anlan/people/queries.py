@@ -14,7 +14,7 @@ from anlan.foundation.errors import Invalid, NotFound
 from anlan.foundation.models import FieldChange
 from anlan.foundation.scope import within
 from anlan.organisation.models import Building, FacilityGroup
-from anlan.people.models import Enrolment, Household, Resident, SearchToken
+from anlan.people.models import Enrolment, Erasure, Household, Resident, SearchToken
 from anlan.people.rules import AgeBand, TokenKind, born_within
 from anlan.people.tokens import PREFIX_END, Wanted, read_words
 
@@ -99,6 +99,11 @@ def access_household(actor: Actor, household_id: UUID) -> Household:
     if found is None:
         raise NotFound
     return found
+
+
+def visible_erasures(actor: Actor) -> QuerySet[Erasure]:
+    """Return the record of erasures in the actor's ranges."""
+    return Erasure.objects.filter(within(actor.ranges))
 
 
 def access_building(actor: Actor, building_id: UUID) -> Building:

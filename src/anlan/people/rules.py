@@ -41,6 +41,16 @@ class LookUpKind(models.TextChoices):
     ALARMED = "alarmed"  # the security officer was told
 
 
+class ErasureBasis(models.TextChoices):
+    """Why a record of the register must go (Personal Information Protection Law, article 47)."""
+
+    PURPOSE_ENDED = "purpose_ended", _("处理目的已实现、无法实现或不再必要（如迁出）")
+    PERIOD_OVER = "period_over", _("保存期限已届满")
+    CONSENT_WITHDRAWN = "consent_withdrawn", _("本人撤回同意")
+    UNLAWFUL = "unlawful", _("违反法律法规或约定处理")
+    OTHER_LAW = "other_law", _("法律、行政法规规定的其他情形")
+
+
 # In a window and the one before it. A worker with 200 visits a day opens about 5 doors in ten minutes.
 WINDOW = timedelta(minutes=10)
 LOOK_UP_LIMITS = {LookUpKind.LISTED: 3000, LookUpKind.SEARCHED: 120, LookUpKind.OPENED: 150}

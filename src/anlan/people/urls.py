@@ -2,15 +2,17 @@
 
 from django.urls import path
 
-from anlan.people import views
+from anlan.people.views import erasures, residents
 
 urlpatterns = [
-    path("people/", views.people, name="people"),
-    path("people/search/", views.people_search, name="people_search"),
-    path("people/<uuid:resident_id>/", views.person, name="person"),
-    path("people/<uuid:resident_id>/reveal/", views.reveal, name="person_reveal"),
-    path("people/<uuid:resident_id>/correct/", views.correct, name="person_correct"),
-    path("households/", views.households, name="households"),
-    path("households/<uuid:household_id>/", views.household, name="household"),
-    path("households/<uuid:household_id>/register/", views.register, name="person_register"),
+    path("people/", residents.people, name="people"),
+    path("people/search/", residents.people_search, name="people_search"),
+    path("people/<uuid:resident_id>/", residents.person, name="person"),
+    path("people/<uuid:resident_id>/reveal/", residents.reveal, name="person_reveal"),
+    path("people/<uuid:resident_id>/correct/", residents.correct, name="person_correct"),
+    path("people/<uuid:resident_id>/erase/", erasures.erase, name="person_erase"),
+    path("erasures/", erasures.erasures, name="erasures"),
+    path("households/", residents.households, name="households"),
+    path("households/<uuid:household_id>/", residents.household, name="household"),
+    path("households/<uuid:household_id>/register/", residents.register, name="person_register"),
 ]

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from anlan.health.actions import settle_reports
+from anlan.health.actions import part_from_resident, settle_reports
 from anlan.health.events import CaseExcluded, CaseReported, CountsReported
+from anlan.people.events import ResidentErased
 from anlan.response.actions import propose_plan, withdraw_proposal
 from anlan.surveillance.actions import note_field_visit, settle_product
 from anlan.surveillance.counting import uncount_report
@@ -63,3 +64,8 @@ def propose_response(event: SignalAssessed, *, now: datetime) -> None:
 def withdraw_response(event: SignalExcluded | SignalClosed, *, now: datetime) -> None:
     """A signal ended: a plan that nobody has decided is taken back."""
     withdraw_proposal(signal_id=event.signal_id, now=now)
+
+
+def part_reports_from_person(event: ResidentErased, *, now: datetime) -> None:
+    """A person was erased: reports of illness stay, and no longer lead to anybody."""
+    part_from_resident(resident_id=event.resident_id)

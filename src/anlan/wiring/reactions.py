@@ -6,6 +6,7 @@ from anlan.affairs.events import AdmissionEnded, ObjectionDecided, TaskAdmitted
 from anlan.foundation.outbox import Event
 from anlan.foundation.ports import Consequence
 from anlan.health.events import CaseExcluded, CaseReported, CountsReported
+from anlan.people.events import ResidentErased
 from anlan.surveillance.events import (
     SignalAssessed,
     SignalClosed,
@@ -32,4 +33,5 @@ REACTIONS: dict[type[Event], Sequence[Consequence]] = {
     WarningAcknowledged: [consequences.settle_notice],
     WarningFedBack: [consequences.settle_notice],
     OrderFedBack: [consequences.stop_field_clock],
+    ResidentErased: [consequences.part_reports_from_person],
 }

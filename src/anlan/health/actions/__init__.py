@@ -2,6 +2,7 @@
 
 from anlan.health.actions.cases import NotNextState, enter_card, settle_reports, take_case_step
 from anlan.health.actions.counts import NewCount, NewCounts, record_counts
+from anlan.health.actions.erasure import part_from_resident
 from anlan.health.actions.event_files import standing_file
 from anlan.health.actions.reports import (
     ImplausibleOnset,
@@ -20,6 +21,7 @@ __all__ = [
     "UnknownCondition",
     "UnknownPlace",
     "enter_card",
+    "part_from_resident",
     "record_case_report",
     "record_counts",
     "settle_reports",

@@ -1,6 +1,7 @@
 """Every change to residents and households, and every look at one: one verb, one transaction."""
 
 from anlan.people.actions.correct import ResidentChanged, correct_resident
+from anlan.people.actions.erase import ErasureGround, ErasureInvalid, erase_resident
 from anlan.people.actions.look import (
     LookUpLimitExceeded,
     note_listed,
@@ -9,16 +10,25 @@ from anlan.people.actions.look import (
     search_residents,
 )
 from anlan.people.actions.move import DoorInvalid, HouseholdChanged, move_household
-from anlan.people.actions.register import RegisteredAlready, ResidentInvalid, register_resident
+from anlan.people.actions.register import (
+    FormUsedUp,
+    RegisteredAlready,
+    ResidentInvalid,
+    register_resident,
+)
 
 __all__ = [
     "DoorInvalid",
+    "ErasureGround",
+    "ErasureInvalid",
+    "FormUsedUp",
     "HouseholdChanged",
     "LookUpLimitExceeded",
     "RegisteredAlready",
     "ResidentChanged",
     "ResidentInvalid",
     "correct_resident",
+    "erase_resident",
     "move_household",
     "note_listed",
     "open_household",

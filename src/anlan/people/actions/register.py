@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation import audit
-from anlan.foundation.actor import Actor
+from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.clock import day_of
 from anlan.foundation.crypto import encrypt, lookup_hash
 from anlan.foundation.errors import Conflict, Invalid, Text
@@ -23,8 +23,9 @@ from anlan.foundation.identity_numbers import (
 from anlan.foundation.ids import new_id
 from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
+from anlan.foundation.scope import duty
 from anlan.people.events import ResidentRegistered
-from anlan.people.models import Resident, SearchToken
+from anlan.people.models import Erasure, Resident, SearchToken
 from anlan.people.queries import access_household
 from anlan.people.rules import plain_name
 from anlan.people.tokens import door_token, tokens_of
@@ -32,6 +33,7 @@ from anlan.people.tokens import door_token, tokens_of
 SUBJECT = "people.Resident"
 PEOPLE = "people"  # live topic
 LONGEST_NAME = 60
+DISTRICT_DIGITS = 6
 
 
 class ResidentInvalid(Invalid):
@@ -45,6 +47,13 @@ class RegisteredAlready(Conflict):
 
     code = "registered_already"
     sentence = _("本网格已登记过这个身份证号，请先查找。")
+
+
+class FormUsedUp(Conflict):
+    """The form made a person who has been erased since: sent again, it makes nobody."""
+
+    code = "form_used_up"
+    sentence = _("这份表单已失效，请重新打开登记页面再填。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,7 @@ def register_resident(
     """Enter a person into a household of one's ranges and return the row.
 
     `sent` holds name, sex, birth_on, relation, id_number, phone. A second call with the same `resident_id` is
-    the same act. Raises NotFound, ResidentInvalid, RegisteredAlready.
+    the same act. Raises NotFound, ResidentInvalid, RegisteredAlready, FormUsedUp.
     """
     household = access_household(actor, household_id)
     identity = checked_identity(sent, today=day_of(now))
@@ -78,6 +87,8 @@ def register_resident(
         earlier = Resident.objects.filter(pk=resident_id).first() if resident_id else None
         if earlier is not None:
             return earlier
+        if resident_id and _was_erased(resident_id, household.area_code):
+            raise FormUsedUp
         resident = Resident(
             id=resident_id or new_id(),
             area_code=household.area_code,
@@ -98,6 +109,12 @@ def register_resident(
         )
         announce_change(PEOPLE, resident.area_code)
     return resident
+
+
+def _was_erased(resident_id: UUID, area_code: str) -> bool:
+    district = AreaRanges.of([area_code[:DISTRICT_DIGITS]])
+    with duty("keep_erased", ranges=district, cause=str(resident_id)):
+        return Erasure.objects.filter(resident_id=resident_id).exists()
 
 
 def checked_identity(sent: Mapping[str, Any], *, today: date) -> Identity:

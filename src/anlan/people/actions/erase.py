@@ -1,0 +1,104 @@
+"""Erase a person from the register: nothing brings them back, and only an id without a person stays."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from anlan.foundation import audit
+from anlan.foundation.actor import Actor
+from anlan.foundation.errors import Invalid, NotAllowed, Text
+from anlan.foundation.live import announce_change
+from anlan.foundation.models import FieldChange
+from anlan.foundation.outbox import publish
+from anlan.people.actions.correct import ResidentChanged
+from anlan.people.actions.register import PEOPLE, SUBJECT
+from anlan.people.events import ResidentErased
+from anlan.people.models import Enrolment, Erasure, LookUp, Resident, SearchToken
+from anlan.people.queries import access_resident
+from anlan.people.rules import ErasureBasis, plain_name
+
+LONGEST_REASON = 300
+MOST_DIGITS = 5  # in a row: more would be a phone, identity or door number
+NUMBER = re.compile(rf"\d{{{MOST_DIGITS + 1},}}")
+
+
+class ErasureInvalid(Invalid):
+    """Say what is missing before a person may be erased."""
+
+    code = "erasure_invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureGround:
+    """Why somebody is erased: an article-47 basis and a written reason without the person's identity."""
+
+    basis: str
+    reason: str
+
+
+def erase_resident(
+    *, actor: Actor, resident_id: UUID, ground: ErasureGround, expected_version: int, now: datetime
+) -> Erasure:
+    """Remove a person, their numbers, tokens, enrolments and field history; return the record of it.
+
+    For posts with the purpose `privacy`. The household stays with those who are left; the audit keeps the id.
+    Raises NotFound, NotAllowed, ErasureInvalid, ResidentChanged.
+    """
+    if not actor.has_purpose("privacy"):
+        raise NotAllowed
+    with transaction.atomic():
+        access_resident(actor, resident_id)
+        resident = Resident.objects.select_for_update().get(pk=resident_id)
+        if resident.version != expected_version:
+            raise ResidentChanged
+        reason = _checked_reason(ground, resident)
+        area_code = resident.area_code
+        row = Erasure.objects.create(
+            area_code=area_code,
+            resident_id=resident_id,
+            basis=ground.basis,
+            reason=reason,
+            erased_at=now,
+            post_id=actor.post_id,
+            post_title=actor.post_title,
+            member_id=actor.member_id,
+            removed=_remove(resident),
+        )
+        audit.record(
+            "erase", SUBJECT, [resident_id], area_code=area_code, why=ground.basis, detail=row.removed
+        )
+        publish(ResidentErased(area_code=area_code, occurred_at=now, resident_id=resident_id))
+        announce_change(PEOPLE, area_code)
+    return row
+
+
+def _checked_reason(ground: ErasureGround, resident: Resident) -> str:
+    """Return the reason as it is kept; it may not name the person, for it outlives them here."""
+    reason = " ".join(ground.reason.split())
+    wrong: dict[str, Text] = {}
+    if ground.basis not in ErasureBasis.values:
+        wrong["basis"] = _("请选择删除的法定情形。")
+    if not reason or len(reason) > LONGEST_REASON:
+        wrong["reason"] = _("请写明原因，最多 300 个字。")
+    elif NUMBER.search(reason) or plain_name(resident.name) in plain_name(reason):
+        wrong["reason"] = _("原因会长期保留，请不要写姓名、电话或证件号。")
+    if wrong:
+        raise ErasureInvalid(fields=wrong)
+    return reason
+
+
+def _remove(resident: Resident) -> dict[str, int]:
+    """Delete everything that is the person's; return how many rows of what."""
+    person = resident.pk
+    removed = {
+        "search_tokens": SearchToken.objects.filter(resident_id=person).delete()[0],
+        "enrolments": Enrolment.objects.filter(resident_id=person).delete()[0],
+        "field_history": FieldChange.objects.filter(row_id=person).delete()[0],
+        "look_ups": LookUp.objects.filter(subject_id=person).delete()[0],
+    }
+    resident.delete()
+    return removed
