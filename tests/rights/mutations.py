@@ -218,8 +218,8 @@ MUTATIONS = (
         (
             Edit(
                 SIGNALS + "queries.py",
-                "return clock is not None and actor.role == clock.owner",
-                "return clock is not None",
+                "    clock = clock_of(act)\n    return clock is not None and actor.role == clock.owner",
+                "    clock = clock_of(act)\n    return clock is not None",
             ),
         ),
     ),
@@ -230,8 +230,8 @@ MUTATIONS = (
         (
             Edit(
                 SIGNALS + "queries.py",
-                "return WarningReceipt.objects.filter(within(actor.ranges))",
-                "return WarningReceipt.objects.all()",
+                "rows = WarningReceipt.objects.filter(within(actor.ranges))",
+                "rows = WarningReceipt.objects.all()",
             ),
             Edit(
                 SIGNALS + "migrations/0002_row_security.py",
@@ -247,8 +247,8 @@ MUTATIONS = (
         (
             Edit(
                 SIGNALS + "queries.py",
-                "return actor.role in sent_to if sent_to else True",
-                "return bool(actor.role)",
+                'return actor.has_purpose("grid_work") and (not sent_to or actor.role in sent_to)',
+                "return bool(actor.role) or bool(sent_to)",
             ),
         ),
     ),
