@@ -1,7 +1,7 @@
 """What people do to signals, assessments, warning products, their receipts and the shift of the desk."""
 
 from anlan.surveillance.actions.assessment import Assessment, GradeNeeded, ReasonNeeded, assess_signal
-from anlan.surveillance.actions.handover import SameHands, ShiftOpen, give_shift, take_shift
+from anlan.surveillance.actions.handover import SameHands, ShiftOpen, ShiftTaken, give_shift, take_shift
 from anlan.surveillance.actions.products import (
     BlanksLeft,
     MustNotSay,
@@ -40,6 +40,7 @@ __all__ = [
     "ReasonNeeded",
     "SameHands",
     "ShiftOpen",
+    "ShiftTaken",
     "SignalMoved",
     "WordsNeeded",
     "acknowledge_signal",
