@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from anlan.foundation.actor import Actor
-from anlan.health.presenting import report_lines
+from anlan.health.presenting import ReportLine, report_lines
+from anlan.organisation.queries import area_names
 from anlan.surveillance.clocks import clocks_of_products
 from anlan.surveillance.gauge import readings
 from anlan.surveillance.handover import cards_waiting, silent
@@ -24,7 +25,7 @@ from anlan.surveillance.signal_parts import GaugeLine, gauge_lines
 from anlan.surveillance.words import own_words
 
 SHOWN = 20
-CARDS_SHOWN = 10
+CARDS_SHOWN = 6
 NAMED = 8  # silent reporters by name, of each form
 URGENCY_RANK = {"two_hour": 0, "same_day": 1}
 
@@ -35,6 +36,7 @@ class DeskLine:
 
     line: SignalLine
     gauge: GaugeLine | None
+    record: str = ""  # how often the rule was right so far, in words
 
 
 def cdc_parts(actor: Actor, now: datetime) -> dict[str, Any]:
@@ -53,12 +55,18 @@ def cdc_parts(actor: Actor, now: datetime) -> dict[str, Any]:
             "cards": cards.count(),
             "cards_late": cards.filter(card_due_at__lt=now).count(),
         },
-        "cards": report_lines(cards.select_related("facility", "group")[:CARDS_SHOWN]),
+        "cards": _cards(report_lines(cards.select_related("facility", "group")[:CARDS_SHOWN]), now),
         "silent": silent_lines(actor, now),
         "unanswered": _products(actor, products_unanswered(actor)[:SHOWN], now),
         "unsigned": _products(actor, products_to_sign(actor)[:SHOWN], now),
         "now": now,
     }
+
+
+def _cards(lines: list[ReportLine], now: datetime) -> list[tuple[ReportLine, str]]:
+    """Return each report with its place by name."""
+    names = area_names({line.report.area_code for line in lines}, now=now)
+    return [(line, names.get(line.place, line.place)) for line in lines]
 
 
 def silent_lines(actor: Actor, now: datetime) -> list[dict[str, Any]]:

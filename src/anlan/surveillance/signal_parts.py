@@ -15,7 +15,7 @@ from anlan.foundation.clock import day_of
 from anlan.health.models import CaseReport
 from anlan.health.presenting import report_lines
 from anlan.health.queries import reports_behind
-from anlan.surveillance.assessing import PARTS, grades_of, matrix, questions
+from anlan.surveillance.assessing import PARTS, grades, grades_of, matrix, questions
 from anlan.surveillance.clocks import ClockLine, clocks_of, clocks_of_products
 from anlan.surveillance.forms import QUESTION, AssessForm
 from anlan.surveillance.gauge import Reading, readings, words
@@ -36,6 +36,11 @@ from anlan.workorders.presenting import order_lines
 from anlan.workorders.queries import orders_about
 
 REPORTS_SHOWN = 12
+SOURCE_NAMES: dict[str, Promise] = {
+    "page": gettext_lazy("页面填报"),
+    "case-reports": gettext_lazy("系统接入"),
+    "phone": gettext_lazy("手机填报"),
+}
 ASKED = (*PARTS, "uncertainty")
 PART_NAMES: dict[str, Promise] = {
     "likelihood": gettext_lazy("发生可能性"),
@@ -135,7 +140,8 @@ def clock_lines(clocks: Iterable[ClockLine]) -> list[dict[str, Any]]:
 
 def sources(reports: Iterable[CaseReport]) -> list[tuple[str, int]]:
     """Return how many reports came by each door, the most first."""
-    return Counter(report.source for report in reports).most_common()
+    counted = Counter(report.source for report in reports).most_common()
+    return [(str(SOURCE_NAMES.get(source, source)), count) for source, count in counted]
 
 
 def curve(reports: Iterable[CaseReport], until: date) -> dict[str, object]:
@@ -176,15 +182,18 @@ def assessment_parts(actor: Actor, signal: Signal, form: AssessForm, now: dateti
 def matrix_lines(last: RiskAssessment | None) -> list[dict[str, Any]]:
     """Return the rows of the matrix, each cell with its grade and whether the last assessment is there."""
     vulnerability = last.vulnerability if last else 1
+    here = (last.likelihood, last.impact) if last else None
+    named = {grade.key: grade for grade in grades()}
     return [
         {
             "likelihood": row.likelihood,
             "cells": [
                 {
-                    "grade": grade,
-                    "here": bool(last and (last.likelihood, last.impact) == (row.likelihood, impact)),
+                    "title": own_words(named[key].title),
+                    "rank": named[key].rank,
+                    "here": here == (row.likelihood, impact),
                 }
-                for impact, grade in enumerate(grades_of(row, vulnerability), start=1)
+                for impact, key in enumerate(grades_of(row, vulnerability), start=1)
             ],
         }
         for row in matrix()
