@@ -148,4 +148,4 @@ def test_what_area_staff_read_names_no_class_and_no_school(world: World) -> None
     signed(world)
     page = world.sign_in(Client(), "wang").get("/warnings/").content.decode()
 
-    assert "一（1）班" not in page and "春泉小学 " not in page
+    assert "一（1）班" not in page and "春泉小学" not in page

@@ -18,6 +18,7 @@ from anlan.surveillance.queries import (
     open_signals,
     products_to_sign,
     products_unanswered,
+    products_unsigned,
     visible_handovers,
 )
 from anlan.surveillance.rules import SignalState
@@ -58,7 +59,7 @@ def cdc_parts(actor: Actor, now: datetime) -> dict[str, Any]:
         "cards": _cards(report_lines(cards.select_related("facility", "group")[:CARDS_SHOWN]), now),
         "silent": silent_lines(actor, now),
         "unanswered": _products(actor, products_unanswered(actor)[:SHOWN], now),
-        "unsigned": _products(actor, products_to_sign(actor)[:SHOWN], now),
+        "unsigned": _products(actor, products_unsigned(actor)[:SHOWN], now),
         "now": now,
     }
 

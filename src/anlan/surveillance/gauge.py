@@ -81,14 +81,12 @@ def words(reading: Reading) -> Text:
     )
 
 
-def gauges_of(condition: str) -> list[EventGauge]:
-    """Return the lines of the pack's gauge that count this condition."""
-    return [gauge for gauge in section(EventGauge) if condition in gauge.conditions]
-
-
 def readings(actor: Actor, signals: Sequence[Signal]) -> dict[UUID, list[Reading]]:
     """Return the gauge of each signal, the nearest to its limit first. Health posts only: it counts cases."""
-    lines = {signal.pk: gauges_of(signal.condition) for signal in signals}
+    whole = section(EventGauge)
+    lines = {
+        signal.pk: [gauge for gauge in whole if signal.condition in gauge.conditions] for signal in signals
+    }
     wanted = {key for found in lines.values() for gauge in found for key in gauge.conditions}
     known = _known(actor, signals, wanted) if wanted else []
     return {

@@ -12,7 +12,7 @@ from anlan.health.models import CaseReport
 from anlan.health.queries import count_forms, silent_reporters, visible_reports
 from anlan.health.rules import CaseState
 from anlan.surveillance.models import Signal
-from anlan.surveillance.queries import open_signals, products_to_sign, products_unanswered
+from anlan.surveillance.queries import open_signals, products_unanswered, products_unsigned
 
 ON_SHEET = 200
 
@@ -36,7 +36,7 @@ class Sheet(TypedDict):
     cards_late: int
     to_sign: int
     unanswered: int
-    silent: list[str]  # reporters that are due today and have not sent
+    silent: list[str]  # a line for each daily form: how many have not sent it, and who
 
 
 def cards_waiting(actor: Actor) -> QuerySet[CaseReport]:
@@ -59,9 +59,9 @@ def sheet_of(actor: Actor, now: datetime) -> Sheet:
         "signals": [_line(signal) for signal in open_signals(actor)[:ON_SHEET]],
         "cards_waiting": cards.count(),
         "cards_late": cards.filter(card_due_at__lt=now).count(),
-        "to_sign": products_to_sign(actor).count(),
+        "to_sign": products_unsigned(actor).count(),
         "unanswered": products_unanswered(actor).count(),
-        "silent": [f"{name}（{title.zh}）" for title, names in silent(actor, now) for name in names],
+        "silent": [f"{title.zh} {len(names)}：{'、'.join(names)}" for title, names in silent(actor, now)],
     }
 
 

@@ -17,6 +17,7 @@ from anlan.organisation.queries import (
     post_role,
     posts_with_role,
 )
+from anlan.organisation.rules import CODE_LENGTH, AreaLevel
 from anlan.surveillance.models import Signal, SignalStep, WarningProduct, WarningReceipt
 from anlan.surveillance.pack import WarningProduct as ProductKind
 from anlan.surveillance.queries import NOTIFICATION, concerned_areas, product_kind
@@ -107,7 +108,8 @@ def pass_on_to_new_areas(signal: Signal, now: datetime) -> int:
 
 
 def _write(signal: Signal, product: WarningProduct, new: list[Receiver], now: datetime) -> None:
-    own_name = area_names([signal.area_code], now=now).get(signal.area_code, "")
+    around = signal.area_code[: CODE_LENGTH[AreaLevel.COMMUNITY]]  # a special grid bears the name of its unit
+    own_name = area_names([around], now=now).get(around, "")
     minutes = product_kind(product.kind).answer_minutes
     rows = [
         WarningReceipt(

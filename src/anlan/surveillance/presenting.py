@@ -120,18 +120,19 @@ def reason_words(actor: Actor | None, signal: Signal, reason: SignalReason) -> s
 
 def signal_lines(signals: Iterable[Signal], now: datetime) -> list[SignalLine]:
     """Return the rows of a list as the actor of the scope may know them; each with its first reason."""
-    actor = require_scope().actor
-    return [_line(actor, signal, now) for signal in signals]
+    actor, rows = require_scope().actor, list(signals)
+    names = {key: condition_name(actor, key) for key in {signal.condition for signal in rows}}
+    return [_line(actor, signal, names[signal.condition], now) for signal in rows]
 
 
-def _line(actor: Actor | None, signal: Signal, now: datetime) -> SignalLine:
+def _line(actor: Actor | None, signal: Signal, name: str, now: datetime) -> SignalLine:
     reason = next(iter(signal.reasons.all()), None)
     done = signal.state in {SignalState.CLOSED, SignalState.EXCLUDED, SignalState.JOINED}
     late = signal.due_at is not None and signal.due_at < now and not done
     waiting = "overdue" if late else "working"
     return SignalLine(
         signal=signal,
-        condition=condition_name(actor, signal.condition),
+        condition=name,
         state=str(SignalState(signal.state).label),
         state_kind="done" if done else waiting,
         reason=reason_words(actor, signal, reason) if reason else "",

@@ -178,6 +178,12 @@ def products_to_sign(actor: Actor) -> QuerySet[WarningProduct]:
     return waiting.select_related("signal").order_by("sign_due_at", "id")
 
 
+def products_unsigned(actor: Actor) -> QuerySet[WarningProduct]:
+    """Return the products the actor sees that nobody has signed yet, the most urgent first."""
+    waiting = visible_products(actor).filter(state=ProductState.FORMED)
+    return waiting.select_related("signal").order_by("sign_due_at", "id")
+
+
 def products_unanswered(actor: Actor) -> QuerySet[WarningProduct]:
     """Return the products that somebody has not answered, the most urgent first."""
     waiting = visible_products(actor).filter(state=ProductState.PASSED_ON)

@@ -104,7 +104,7 @@ def signal_parts(actor: Actor, signal: Signal, now: datetime, *, all_reports: bo
         "curve": curve(reports, day_of(now)),
         "orders": order_lines(orders_about(actor, signal.pk), now),
         "products": product_lines(actor, clocks_of_products(signal, products, now)),
-        "assessments": signal.assessments.order_by("-assessed_at"),
+        "assessments": assessment_lines(signal.assessments.order_by("-assessed_at")),
         "is_health": is_health,
         "steps": timeline(actor, steps),
         "may_assess": may(actor, SignalAct.ASSESS, signal),
