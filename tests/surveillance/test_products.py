@@ -182,6 +182,7 @@ def test_education_is_not_told_of_a_matter_outside_schools(world: World) -> None
     with duty("detect", ranges=WHOLE, cause="test"):
         product.signal.place_kind = "grid"
         product.signal.place_name = "春泉第一网格"
+        product.signal.places = [f"grid:{product.signal.area_code}"]
         product.signal.save()
 
     sign_it(world, product)

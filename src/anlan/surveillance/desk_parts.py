@@ -7,10 +7,11 @@ from typing import Any
 
 from anlan.foundation.actor import Actor
 from anlan.health.presenting import ReportLine, report_lines
+from anlan.health.queries import awaiting_card
 from anlan.organisation.queries import area_names
 from anlan.surveillance.clocks import clocks_of_products
 from anlan.surveillance.gauge import readings
-from anlan.surveillance.handover import cards_waiting, silent
+from anlan.surveillance.handover import silent
 from anlan.surveillance.models import Signal, WarningProduct
 from anlan.surveillance.presenting import SignalLine, condition_name, signal_lines
 from anlan.surveillance.product_parts import ProductLine, product_lines
@@ -44,7 +45,7 @@ def cdc_parts(actor: Actor, now: datetime) -> dict[str, Any]:
     """Return what the CDC's duty desk shows now."""
     signals = list(open_signals(actor).prefetch_related("reasons")[: SHOWN * 3])
     ranked = sorted(signals, key=_rank)[:SHOWN]
-    cards = cards_waiting(actor)
+    cards = awaiting_card(actor)
     return {
         "shift": visible_handovers(actor).filter(area_code=actor.area_code).first(),
         "own_member": actor.member_id,

@@ -132,7 +132,7 @@ def _count(gauge: EventGauge, signal: Signal, known: Iterable[Known]) -> int | N
         area = signal.area_code[: DIGITS[gauge.place]]
         places = [[row for row in mine if row.area_code.startswith(area)]]
     counted = max(fullest([row.on for row in place], gauge.within_days) for place in places)
-    return counted if own_ids else max(counted, signal.case_count)
+    return max(counted, signal.case_count) if signal.counted_at or not own_ids else counted
 
 
 def fullest(days: Iterable[date], within_days: int | None) -> int:

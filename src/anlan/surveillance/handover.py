@@ -3,14 +3,10 @@
 from datetime import datetime
 from typing import TypedDict
 
-from django.db.models import QuerySet
-
 from anlan.foundation.actor import Actor
 from anlan.foundation.clock import day_of
 from anlan.foundation.packs import Text
-from anlan.health.models import CaseReport
-from anlan.health.queries import count_forms, silent_reporters, visible_reports
-from anlan.health.rules import CaseState
+from anlan.health.queries import awaiting_card, count_forms, silent_reporters
 from anlan.surveillance.models import Signal
 from anlan.surveillance.queries import open_signals, products_unanswered, products_unsigned
 
@@ -39,12 +35,6 @@ class Sheet(TypedDict):
     silent: list[str]  # a line for each daily form: how many have not sent it, and who
 
 
-def cards_waiting(actor: Actor) -> QuerySet[CaseReport]:
-    """Return the cases under a legal clock with neither card number nor reason (尚未网络直报)."""
-    rows = visible_reports(actor).filter(card_due_at__isnull=False, card_number="", not_notifiable_because="")
-    return rows.exclude(state=CaseState.EXCLUDED).order_by("card_due_at", "id")
-
-
 def silent(actor: Actor, now: datetime) -> list[tuple[Text, list[str]]]:
     """Return, for each form that is due by now, who has not sent it; forms all have sent are left out."""
     today = day_of(now)
@@ -54,7 +44,7 @@ def silent(actor: Actor, now: datetime) -> list[tuple[Text, list[str]]]:
 
 def sheet_of(actor: Actor, now: datetime) -> Sheet:
     """Return what stands open for this desk now."""
-    cards = cards_waiting(actor)
+    cards = awaiting_card(actor)
     return {
         "signals": [_line(signal) for signal in open_signals(actor)[:ON_SHEET]],
         "cards_waiting": cards.count(),
