@@ -45,7 +45,7 @@ def hold_matter(area_code: str, matter: str) -> None:
 def raise_or_join(found: Sequence[Match], *, now: datetime) -> Signal:
     """Put what rules found of one thing (all matches share a report or place) to one signal."""
     places = {match.place: place_of(match.place_kind, match.place_key, now=now) for match in found}
-    known = _open_signals(found, places)
+    known = open_signals_of(found, now=now)
     if known:
         signal = _unite(known, now)
     else:
@@ -63,8 +63,12 @@ def raise_or_join(found: Sequence[Match], *, now: datetime) -> Signal:
     return signal
 
 
-def _open_signals(found: Sequence[Match], places: dict[str, Place]) -> list[Signal]:
-    """Return the open signals that these findings are one with, the furthest and oldest first."""
+def open_signals_of(found: Sequence[Match], *, now: datetime) -> list[Signal]:
+    """Return the open signals that these findings are one with, the furthest and oldest first.
+
+    What detectors find in an area is one with an open signal of the matter that lies in it.
+    """
+    places = {match.place: place_of(match.place_kind, match.place_key, now=now) for match in found}
     matter = matter_of(found[0].condition)
     somewhere = next(iter(places.values()))
     district = AreaRanges.of([somewhere.area_code[: AREA_DIGITS["district"]]])

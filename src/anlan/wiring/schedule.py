@@ -7,6 +7,7 @@ from anlan.foundation.ports import ScheduledDuty
 from anlan.foundation.seals import seal_audit
 from anlan.organisation.actions import announce_ended_appointments
 from anlan.surveillance.actions import mark_overdue_signals, mind_product_clocks
+from anlan.surveillance.runs import run_detectors
 from anlan.workorders.actions import mark_overdue_orders
 
 # (every so many seconds, duty), called as duty(now=…) for the real districts together and for each practice
@@ -16,6 +17,7 @@ SCHEDULE: list[tuple[int, ScheduledDuty]] = [
     (30, mark_overdue_orders),
     (30, mark_overdue_signals),
     (60, mind_product_clocks),
+    (300, run_detectors),
     (30, end_expired_admissions),
     (30, mark_late_at_gate),
     (60, seal_audit),
