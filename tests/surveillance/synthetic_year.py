@@ -14,7 +14,7 @@ FIRST = date(2026, 1, 1)  # of the scored year
 DAYS, YEARS_BEFORE = 365, 5
 ACROSS = 40  # grids lie in rows of so many
 GRIDS_A_COMMUNITY, COMMUNITIES_A_SUBDISTRICT = 10, 10
-# name of the indicator: mean a grid and day, season's height, at weekends, dispersion, share of grids reporting
+# indicator: mean a grid and day, height of the season, weekends, dispersion, share of grids that report
 SOURCES = {
     "school_gastro": (0.5, 0.5, None, 1.3, 0.3),
     "pharmacy_gastro": (1.2, 0.3, 0.8, 1.5, 0.5),

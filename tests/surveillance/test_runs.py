@@ -12,12 +12,12 @@ from anlan.foundation.pack_store import section
 from anlan.foundation.scope import duty, scope
 from anlan.surveillance import actions
 from anlan.surveillance.alert_budget import Spent, choose
+from anlan.surveillance.findings import Finding, Part
 from anlan.surveillance.models import DailyCount, DetectionRun, HeldFinding, Signal, SignalReason
 from anlan.surveillance.pack import AlertBudget
 from anlan.surveillance.queries import statistical_rules, visible_signals
 from anlan.surveillance.rules import OPEN_STATES
 from anlan.surveillance.runs import run_detectors, run_district
-from anlan.surveillance.scoring import Finding, Part
 from anlan.surveillance.verdicts import held_findings, rule_records, wilson
 from tests.world import DISTRICT, GRID_A, GRID_B, GRID_C, GRID_D, GRID_E, SCHOOL_GRID, World
 

@@ -10,8 +10,9 @@ from scipy.special import ndtri
 
 from anlan.foundation.packs import LIBRARY, read_pack
 from anlan.surveillance.alert_budget import Spent, choose
+from anlan.surveillance.findings import Finding
 from anlan.surveillance.pack import AlertBudget, Rule
-from anlan.surveillance.scoring import Finding, Scoring
+from anlan.surveillance.scoring import Scoring
 from tests.proof import Proof
 from tests.surveillance.synthetic_year import BLOCK, DAYS, FAMILIES, SOURCES, Year, struck, synthetic_year
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from anlan.surveillance.findings import Finding
 from anlan.surveillance.pack import AlertBudget
-from anlan.surveillance.scoring import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from anlan.organisation.models import Area
 from anlan.organisation.queries import in_force
 from anlan.organisation.rules import AreaLevel
 from anlan.surveillance.alert_budget import Choice, Spent, choose, limit_of
+from anlan.surveillance.findings import Finding, chance
 from anlan.surveillance.indicators import indicator_named, indicators, matter_of
 from anlan.surveillance.joining import hold_matter, open_signals_of, raise_or_join, words_of
 from anlan.surveillance.models import DailyCount, DetectionRun, HeldFinding, Signal
@@ -21,7 +22,7 @@ from anlan.surveillance.panels import read_counts
 from anlan.surveillance.placing import place_of
 from anlan.surveillance.queries import statistical_rules
 from anlan.surveillance.rules import Match
-from anlan.surveillance.scoring import Finding, Scoring, chance
+from anlan.surveillance.scoring import Scoring
 
 COMMUNITY_DIGITS = 12
 OVERLAP = timedelta(minutes=10)  # counts being written while the last run read are looked at again

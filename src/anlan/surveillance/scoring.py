@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
 from anlan.surveillance.count_arrays import (
     LEARNT_DAYS,
@@ -22,6 +22,7 @@ from anlan.surveillance.count_arrays import (
     summed,
     whole_district,
 )
+from anlan.surveillance.findings import Finding, Part
 from anlan.surveillance.pack import Rule
 from early_warning.budget import choose_warnings
 from early_warning.detectors import daily_regression, ears, moving_percentile, shrunken_exact
@@ -37,7 +38,6 @@ Ints = NDArray[np.intp]
 BASELINE_DAYS = 182
 LOOK_BACK = 6  # days before the scored one that its longest span reaches
 MARGIN_DAYS = 8
-SMALLEST_P = 1e-300
 FARTHEST = 4.0  # a season may raise or lower the mean of half a year by so much
 
 
@@ -81,40 +81,6 @@ class Counts:
         named = tuple(sorted(set(codes)))
         number = {code: place for place, code in enumerate(named)}
         return named, np.array([number[code] for code in codes], dtype=np.intp)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one source contributes to a finding."""
-
-    indicator: str
-    observed: float
-    expected: float
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A statistical rule met in one place on one day; `z` ranks it, `areas` are the grids it speaks of."""
-
-    rule: Rule
-    on: date
-    place_kind: str
-    place_key: str
-    areas: tuple[str, ...]
-    span: int
-    z: float
-    parts: tuple[Part, ...]
-
-    @property
-    def observed(self) -> int:
-        """Return how many were counted in all sources together."""
-        return round(sum(part.observed for part in self.parts))
-
-    @property
-    def community(self) -> str:
-        """Return the community it lies in; empty where it is wider."""
-        return self.place_key[:12] if len(self.place_key) >= 12 else ""
 
 
 @dataclass(eq=False)
@@ -319,8 +285,3 @@ def single_detector(
         *(found.method, found.expected, found.upper, found.z, found.alarm, found.first_period),
         {**found.details, "window_count": observed},
     )
-
-
-def chance(z: float) -> float:
-    """Return how often chance alone does as much."""
-    return float(max(ndtr(-z), SMALLEST_P))
