@@ -81,7 +81,7 @@ class Year:
         )  # fmt: skip
 
 
-BLOCK = 28  # days scored in one go; the decisions stay day by day
+BLOCK = 73  # days scored in one go; the decisions stay day by day
 
 
 def neighbours_of(grids: int) -> tuple[tuple[int, ...], ...]:

@@ -42,7 +42,7 @@ def pack_rules() -> tuple[list[Rule], list[AlertBudget]]:
 def alone(detector: str, per: str) -> list[Rule]:
     """Return rules that let one detector judge every source alone."""
     fused = next(rule for rule in pack_rules()[0] if rule.kind == "fused")
-    change = {"kind": "excess", "detector": detector, "chance_below": 0.02, "per": [per], "at_least": 3}
+    change = {"kind": "excess", "detector": detector, "chance_below": 0.005, "per": [per], "at_least": 3}
     return [
         fused.model_copy(update={**change, "key": f"{detector}_{key}", "indicators": [key]})
         for key in SOURCES

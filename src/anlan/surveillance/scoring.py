@@ -222,6 +222,9 @@ class Scoring:
             judged.append((key, kind, codes, single_detector(rule.detector or "", panel, last, flags)))
         return judged
 
+    def _inside(self, code: str) -> tuple[str, ...]:
+        return tuple(area for area in self.counts.areas if area.startswith(code))
+
     def _table(self, rule: Rule, kind: str, number: int) -> tuple[tuple[str, ...], Floats]:
         if kind == "grid":
             return self.counts.areas, self.counts.grids[number]
@@ -241,7 +244,7 @@ class Scoring:
             loud = alarm & (z >= limit) & (observed >= rule.at_least)
             for place in np.flatnonzero(loud):
                 code = codes[place]
-                areas = tuple(area for area in self.counts.areas if area.startswith(code))
+                areas = (code,) if kind == "grid" else self._inside(code)
                 part = Part(key, float(observed[place]), float(expected[place]), 1.0)
                 on = self.counts.until - timedelta(days=back)
                 found.append(Finding(rule, on, kind, code, areas, span, float(z[place]), (part,)))
