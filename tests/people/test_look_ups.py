@@ -1,12 +1,13 @@
 """Looking people up wholesale is stopped and told; a day's work never is (SAFETY.md, misuse 12)."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from anlan.foundation.clock import utc_now
+from anlan.foundation.clock import day_of, start_of, utc_now
 from anlan.foundation.ids import new_id
 from anlan.foundation.models import Fact
 from anlan.foundation.scope import scope
@@ -14,6 +15,9 @@ from anlan.people.actions import LookUpLimitExceeded
 from anlan.people.actions.look import count_look_ups
 from anlan.people.models import LookUp
 from anlan.people.rules import LOOK_UP_LIMITS, LookUpKind
+from anlan.workorders.models import WorkOrder
+from anlan.workorders.queries import my_orders
+from tests.surveillance.test_loop import run_reactions
 from tests.world import GRID_A, World
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +80,25 @@ def test_the_page_says_slow_down_and_the_alarm_stays(world: World, client: Clien
 def _window() -> object:
     now = utc_now()
     return now.replace(minute=now.minute // 10 * 10, second=0, microsecond=0)
+
+
+def test_the_security_administrator_gets_one_order_for_the_person_and_day(world: World) -> None:
+    wang, now = world.actor("wang"), start_of(day_of(utc_now())) + timedelta(hours=9)
+    for window in range(2):
+        with scope(wang):
+            for _person in range(LOOK_UP_LIMITS[LookUpKind.OPENED] + 2):
+                with suppress(LookUpLimitExceeded):
+                    count_look_ups(wang, LookUpKind.OPENED, [new_id()], now=now + timedelta(hours=window))
+    with scope(world.actor("wang")):
+        assert Fact.objects.filter(name="people.LookUpLimitReached").count() == 2
+
+    run_reactions()
+
+    lu = world.actor("lu")
+    with scope(lu):
+        order = my_orders(lu).get()
+        assert (order.kind, order.subject_id) == ("unusual_look_ups", wang.member_id)
+        assert wang.member_name not in order.task
+    for handle in ("zhao", "he", "xu", "wang"):
+        with scope(world.actor(handle)):
+            assert not WorkOrder.objects.filter(kind="unusual_look_ups").exists()

@@ -53,6 +53,7 @@ VERBS: dict[str, str | Promise] = {
     "retry_envelope": _("再试未能入账的来件"),
     "dismiss_envelope": _("不采用未能入账的来件"),
     "renew_start_password": _("重设初始口令"),
+    "look_up_limit": _("查看人数超限"),
     "erase": _("删除个人信息"),
     "list_erasures": _("浏览删除记录"),
 }

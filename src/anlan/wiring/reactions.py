@@ -6,7 +6,7 @@ from anlan.affairs.events import AdmissionEnded, ObjectionDecided, TaskAdmitted
 from anlan.foundation.outbox import Event
 from anlan.foundation.ports import Consequence
 from anlan.health.events import CaseExcluded, CaseReported, CountsReported
-from anlan.people.events import ResidentErased
+from anlan.people.events import LookUpLimitReached, ResidentErased
 from anlan.surveillance.events import (
     SignalAssessed,
     SignalClosed,
@@ -15,7 +15,7 @@ from anlan.surveillance.events import (
     WarningAcknowledged,
     WarningFedBack,
 )
-from anlan.wiring import consequences, gate_consequences
+from anlan.wiring import consequences, gate_consequences, security_consequences
 from anlan.workorders.events import OrderFedBack
 
 # event: its consequences, each called as consequence(event, now=…), once, under the duty `react`
@@ -33,5 +33,6 @@ REACTIONS: dict[type[Event], Sequence[Consequence]] = {
     WarningAcknowledged: [consequences.settle_notice],
     WarningFedBack: [consequences.settle_notice],
     OrderFedBack: [consequences.stop_field_clock],
+    LookUpLimitReached: [security_consequences.tell_security_officer],
     ResidentErased: [consequences.part_reports_from_person],
 }
