@@ -38,7 +38,6 @@ class DeskLine:
 
     line: SignalLine
     gauge: GaugeLine | None
-    record: str = ""  # how often the rule was right so far, in words
 
 
 def cdc_parts(actor: Actor, now: datetime) -> dict[str, Any]:
