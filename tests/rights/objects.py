@@ -15,6 +15,8 @@ from anlan.organisation.models import AreaLink, Facility
 from anlan.organisation.rules import LinkKind
 from anlan.people.actions import ErasureGround, erase_resident
 from anlan.people.models import Household, Resident
+from anlan.response.actions import propose_plan
+from anlan.response.models import LiftingNotice
 from anlan.surveillance.models import ShiftHandover, Signal, WarningReceipt
 from anlan.workorders.models import WorkOrder
 from tests.surveillance.test_loop import raise_signal
@@ -59,6 +61,7 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
         residents = [_first(Resident, grid) for grid in GRIDS]
         households = [_first(Household, grid) for grid in GRIDS]
         receipts = [_receipt(world, grid) for grid in (GRID_A, GRID_D)]
+        lifting = [_lifting(world, grid) for grid in (GRID_A, GRID_D)]
     return {
         "signal": [Placed("signal", signal.pk, signal.area_code)],
         "order": [Placed("order", order.pk, order.area_code)],
@@ -75,6 +78,9 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
         "handover": [_handover(world)],
         "admission": [_admission(world, area) for area in (SPRING, FIELD)],
         "objection": [_objection(world, handle) for handle in ("kong", "bai")],
+        "proposal": [_proposal(world)],
+        "lifting": lifting,
+        "plan": [Placed("plan", "norovirus", DISTRICT)],
         "file": [_file(world, handle, grid) for grid, handle in REPORTERS.items()],
         "area": [Placed("area", code, code) for code in (DISTRICT, GRID_A, GRID_D)],
         "post": [Placed("post", world.posts[name].pk, PEOPLE[name][2]) for name in ("wang", "du", "zhou")],
@@ -184,6 +190,26 @@ def _product(world: World) -> Placed:
             area_code=GRID_A, kind="warning_notification", text="附近有«疾病»。", formed_at=world.now
         )
     return Placed("product", product.pk, GRID_A)
+
+
+def _proposal(world: World) -> Placed:
+    """A plan that waits, for the signal of grid A's unsigned product."""
+    with duty("react", ranges=AreaRanges.of([DISTRICT]), cause="test"):
+        proposal = propose_plan(signal_id=Signal.objects.get(state="assessed").pk, now=world.now)
+    assert proposal is not None
+    return Placed("proposal", proposal.pk, GRID_A)
+
+
+def _lifting(world: World, grid: str) -> Placed:
+    row = LiftingNotice.objects.create(
+        area_code=grid,
+        proposal_id=world.posts["wu"].pk,
+        receiver="某网格",
+        from_area="某网格",
+        text="附近的响应已解除。",
+        sent_at=world.now,
+    )
+    return Placed("lifting", row.pk, grid)
 
 
 def _handover(world: World) -> Placed:

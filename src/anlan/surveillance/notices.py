@@ -1,6 +1,6 @@
 """Find whom a signed product concerns, and hand each receiver a row of their own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,6 +23,7 @@ from anlan.surveillance.pack import WarningProduct as ProductKind
 from anlan.surveillance.queries import NOTIFICATION, concerned_areas, product_kind
 from anlan.surveillance.rules import ProductState
 
+NONE_FURTHER: Mapping[str, str] = {}
 POST = "post"  # a receiver because of the post's duty
 AREA_PURPOSE = "grid_work"  # posts of this purpose answer for their area; the area is told
 
@@ -37,9 +38,14 @@ class Receiver:
     name: str = ""
 
 
-def receivers_of(signal: Signal, kind: ProductKind, now: datetime) -> list[Receiver]:
-    """Return whom a product of this kind is handed to: concerned areas, and held posts that serve them."""
-    areas = concerned_areas(signal, now)
+def receivers_of(
+    signal: Signal, kind: ProductKind, now: datetime, further: Mapping[str, str] = NONE_FURTHER
+) -> list[Receiver]:
+    """Return whom a product of this kind is handed to: concerned areas, and held posts that serve them.
+
+    `further` are areas beside those the signal itself concerns, each with why.
+    """
+    areas = {**concerned_areas(signal, now), **further}
     found: list[Receiver] = []
     for key in kind.sent_to:
         role = post_role(key)
@@ -80,10 +86,12 @@ def _posts(role: str, codes: Iterable[str], now: datetime) -> list[Receiver]:
     return found
 
 
-def hand_over(signal: Signal, product: WarningProduct, now: datetime) -> int:
+def hand_over(
+    signal: Signal, product: WarningProduct, now: datetime, further: Mapping[str, str] = NONE_FURTHER
+) -> int:
     """Give each receiver that has not been told a row of its own; return how many were told now."""
     kind = product_kind(product.kind)
-    receivers = receivers_of(signal, kind, now)
+    receivers = receivers_of(signal, kind, now, further)
     known = AreaRanges.of([*(one.area_code for one in receivers), signal.area_code])
     with duty("notify_neighbours", ranges=known, cause=str(signal.pk)):
         told = set(WarningReceipt.objects.filter(product_id=product.pk).values_list("area_code", "role"))
@@ -92,12 +100,12 @@ def hand_over(signal: Signal, product: WarningProduct, now: datetime) -> int:
     return len(new)
 
 
-def pass_on_to_new_areas(signal: Signal, now: datetime) -> int:
+def pass_on_to_new_areas(signal: Signal, now: datetime, further: Mapping[str, str] = NONE_FURTHER) -> int:
     """Hand a signed notice to areas the signal has come to concern since; return how many."""
     product = signal.products.filter(kind=NOTIFICATION, signed_at__isnull=False).first()
     if product is None:
         return 0
-    count = hand_over(signal, product, now)
+    count = hand_over(signal, product, now, further)
     if count:
         product.state, product.answered_at, product.fed_back_at = ProductState.PASSED_ON, None, None
         product.save(update_fields=["state", "answered_at", "fed_back_at"])

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("anlan.insight.urls")),
     path("field/", include("anlan.field.urls")),
     path("", include("anlan.surveillance.urls")),
+    path("", include("anlan.response.urls")),
     path("", include("anlan.health.urls")),
     path("", include("anlan.organisation.urls")),
     path("", include("anlan.affairs.urls")),

@@ -144,6 +144,17 @@ def close_for_ended_admission(*, admission_id: UUID, now: datetime) -> int:
     return len(orders)
 
 
+def withdraw_order(*, order_id: UUID, reason: str, now: datetime) -> None:
+    """End an open order whose cause is gone, saying why; what was done stays. Safe to run twice.
+
+    Runs under the caller's scope, which must cover the order; the caller has proved the right to end it.
+    """
+    with transaction.atomic():
+        order = WorkOrder.objects.select_for_update(of=("self",)).get(pk=order_id)
+        if order.stage in OPEN_STAGES:
+            _withdraw(order, now, reason)
+
+
 def _withdraw(order: WorkOrder, now: datetime, note: str) -> None:
     order.stage, order.stage_entered_at, order.closed_at = Stage.CLOSED, now, now
     order.due_at = order.late_at = None

@@ -72,7 +72,7 @@ def prepare_proposal(
         proposal.version += 1
         proposal.save()
         left_out = proposal.planned_orders.filter(is_chosen=False).count()
-        note_step(proposal, "prepare", now, actor=actor, note=f"{before} → {proposal.layer}; -{left_out}")
+        note_step(proposal, "prepare", now, actor=actor, note=f"{before}>{proposal.layer};{left_out}")
     return proposal
 
 

@@ -7,6 +7,7 @@ from anlan.surveillance.actions.products import (
     MustNotSay,
     ProductMoved,
     form_product,
+    pass_on_product,
     sign_product,
     write_product,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "mark_overdue_signals",
     "mind_product_clocks",
     "note_field_visit",
+    "pass_on_product",
     "record_field_visit",
     "remind_receivers",
     "settle_product",

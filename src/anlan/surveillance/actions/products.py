@@ -19,7 +19,7 @@ from anlan.surveillance.actions.steps import add_step, locked, move, tell_pages
 from anlan.surveillance.assessing import grade_named
 from anlan.surveillance.events import WarningSigned
 from anlan.surveillance.models import Signal, WarningProduct
-from anlan.surveillance.notices import hand_over
+from anlan.surveillance.notices import hand_over, pass_on_to_new_areas
 from anlan.surveillance.pack import RiskGrade
 from anlan.surveillance.queries import (
     access_product,
@@ -190,6 +190,13 @@ def sign_product(
             add_step(signal, "sign", now, actor=actor, note=note)
             tell_pages(signal)
     return product
+
+
+def pass_on_product(*, product_id: UUID, further: Mapping[str, str], now: datetime) -> int:
+    """Hand a signed notification to further areas, each with why; return how many were told now."""
+    with transaction.atomic():
+        product = WarningProduct.objects.select_for_update().select_related("signal").get(pk=product_id)
+        return pass_on_to_new_areas(product.signal, now, further)
 
 
 def _check_words(product: WarningProduct, signal: Signal) -> None:

@@ -1,0 +1,1 @@
+"""Doors of plans, responses and the notices that a response is over."""
