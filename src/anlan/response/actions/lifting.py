@@ -94,7 +94,7 @@ def _end_orders(proposal: PlanProposal, reason: str, now: datetime) -> int:
 def _tell_receivers(proposal: PlanProposal, now: datetime) -> int:
     """Tell all who were warned and all who had an order, each with a row of their own."""
     told: dict[tuple[str, str], str] = {}
-    for receipt in WarningReceipt.objects.filter(product_id=proposal.product_id):
+    for receipt in WarningReceipt.objects.filter(product_id=proposal.product_id or proposal.pk):
         told[receipt.area_code, receipt.role] = receipt.receiver or receipt.area_code
     for order in planned_orders(proposal).filter(order_id__isnull=False):
         if order.receiver is not None:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from anlan.foundation.outbox import publish
 from anlan.foundation.pack_store import pack_in_force
-from anlan.health.models import CaseReport
+from anlan.health.models import CaseReport, CountSheet
 from anlan.response.actions.steps import note_step
 from anlan.response.events import PlanProposed
 from anlan.response.models import PlannedOrder, PlanProposal
@@ -16,7 +16,7 @@ from anlan.response.pack import Plan
 from anlan.response.planning import plan_orders
 from anlan.response.queries import open_proposal_of, plan_for
 from anlan.response.rules import ProposalState
-from anlan.response.scoping import options_for, place_of
+from anlan.response.scoping import Place, options_for, place_of
 from anlan.surveillance.models import Signal
 
 
@@ -73,7 +73,7 @@ def _propose(signal: Signal, plan: Plan, now: datetime) -> PlanProposal:
         options=[asdict(option) for option in options],
         advised_layer=options[0].layer,
         layer=options[0].layer,
-        reported_at=_first_report(signal),
+        reported_at=_first_report(signal, place),
         raised_at=signal.raised_at,
         verified_at=signal.verified_at,
         proposed_at=now,
@@ -88,6 +88,11 @@ def _propose(signal: Signal, plan: Plan, now: datetime) -> PlanProposal:
     return proposal
 
 
-def _first_report(signal: Signal) -> datetime | None:
+def _first_report(signal: Signal, place: Place) -> datetime | None:
+    """Return when the first report came, or for a unit known by its counts the first sheet of these days."""
     reports = CaseReport.objects.filter(pk__in=signal.report_ids).order_by("reported_at")
-    return reports.values_list("reported_at", flat=True).first()
+    first = reports.values_list("reported_at", flat=True).first()
+    if first is not None or place.facility is None:
+        return first
+    sheets = CountSheet.objects.filter(facility=place.facility, on__gte=signal.first_on)
+    return sheets.order_by("first_reported_at").values_list("first_reported_at", flat=True).first()

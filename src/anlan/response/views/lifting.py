@@ -15,14 +15,15 @@ from anlan.organisation.queries import now_for
 from anlan.response import queries
 from anlan.response.actions import acknowledge_lifting
 
+NEWEST_FIRST = ("-sent_at", "id")
+
 
 @require_GET
 @behind_sign_in()
 def lifting_list(request: ActorRequest) -> HttpResponse:
     """List the notices that a response is over."""
     rows = queries.visible_lifting_notices(request.actor)
-    marks = {"after": request.GET.get("after"), "before": request.GET.get("before")}
-    page = page_of(rows, order=("-sent_at", "id"), **marks)
+    page = page_of(rows, order=NEWEST_FIRST, after=request.GET.get("after"), before=request.GET.get("before"))
     lines = [(row, queries.may_acknowledge(request.actor, row)) for row in page.rows]
     return render(request, "response/lifting_list.html", {"page": page, "lines": lines})
 
