@@ -45,17 +45,19 @@ class ApproveForm(VersionForm):
     notice_text = forms.CharField(
         label=_("警示信息通报正文（随方案一并签发）"),
         max_length=2000,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
+
+    def __init__(self, *args: Any, signs: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not signs:  # signed before, or not this post's to sign
+            del self.fields["notice_text"]
 
 
 class ReasonForm(VersionForm):
     """A reason in words."""
 
-    reason = forms.CharField(
-        label=_("理由"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    reason = forms.CharField(label=_("理由"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class LiftForm(ReasonForm):

@@ -80,7 +80,7 @@ def _forms(
         orders = queries.planned_orders(proposal)
         found["prepare_form"] = sent.get("prepare") or PrepareForm(orders=orders, initial=fresh)
     if queries.may_decide(actor, proposal):
-        found["approve_form"] = sent.get("approve") or _approve_form(actor, proposal)
+        found["approve_form"] = sent.get("approve") or approve_form(actor, proposal)
         found["decline_form"] = sent.get("decline") or ReasonForm(initial=version, auto_id="decline-%s")
     if queries.may_lift(actor, proposal):
         found["conditions"] = _conditions(proposal, now)
@@ -88,14 +88,14 @@ def _forms(
     return found
 
 
-def _approve_form(actor: Actor, proposal: PlanProposal) -> ApproveForm:
+def approve_form(
+    actor: Actor, proposal: PlanProposal, data: Mapping[str, object] | None = None
+) -> ApproveForm:
+    """Return the form to approve with: the words of the notice where this post signs it with the plan."""
     product = WarningProduct.objects.filter(signal_id=proposal.signal_id, kind=NOTIFICATION).first()
     signs = product is not None and may_sign(actor, product)
-    text = product.text if product is not None and signs else ""
-    form = ApproveForm(initial={"version": proposal.version, "notice_text": text}, auto_id="approve-%s")
-    if not signs:
-        del form.fields["notice_text"]
-    return form
+    initial = {"version": proposal.version, "notice_text": product.text if product and signs else ""}
+    return ApproveForm(data, signs=signs, initial=initial, auto_id="approve-%s")
 
 
 def _conditions(proposal: PlanProposal, now: datetime) -> list[object]:

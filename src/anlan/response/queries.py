@@ -131,14 +131,19 @@ def may_prepare(actor: Actor, proposal: PlanProposal) -> bool:
     return proposal.state == ProposalState.PROPOSED and actor.role in {PREPARES, *deciders()}
 
 
+def decides(actor: Actor, proposal: PlanProposal) -> bool:
+    """Say whether this plan, in its chosen layer, is the actor's post's to decide and to lift."""
+    return actor.role == decided_by(proposal)
+
+
 def may_decide(actor: Actor, proposal: PlanProposal) -> bool:
     """Say whether the actor's post approves or declines this plan in its chosen layer."""
-    return proposal.state == ProposalState.PROPOSED and actor.role == decided_by(proposal)
+    return proposal.state == ProposalState.PROPOSED and decides(actor, proposal)
 
 
 def may_lift(actor: Actor, proposal: PlanProposal) -> bool:
     """Say whether the actor's post ends this response: whoever could impose it can lift it."""
-    return proposal.state == ProposalState.RUNNING and actor.role == decided_by(proposal)
+    return proposal.state == ProposalState.RUNNING and decides(actor, proposal)
 
 
 def decided_by(proposal: PlanProposal) -> str:

@@ -13,14 +13,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from anlan.foundation import audit
 from anlan.foundation.doors import behind_sign_in
-from anlan.foundation.errors import Invalid
+from anlan.foundation.errors import Invalid, NotAllowed
 from anlan.foundation.keyset import count_up_to, page_of
 from anlan.foundation.middleware import ActorRequest
 from anlan.organisation.queries import now_for
 from anlan.response import actions, queries
-from anlan.response.forms import ApproveForm, PrepareForm, ReasonForm
+from anlan.response.forms import PrepareForm, ReasonForm
 from anlan.response.models import PlanProposal
-from anlan.response.pages import context_of, lift_form
+from anlan.response.pages import approve_form, context_of, lift_form
 from anlan.response.presenting import map_features, proposal_lines
 from anlan.response.rules import ProposalState
 
@@ -95,14 +95,14 @@ def response_prepare(request: ActorRequest, proposal_id: UUID) -> HttpResponse:
 @behind_sign_in("health", "lead")
 def response_approve(request: ActorRequest, proposal_id: UUID) -> HttpResponse:
     """Activate a plan."""
-    proposal = queries.access_proposal(request.actor, proposal_id)
-    form = ApproveForm(request.POST, auto_id="approve-%s")
+    proposal = _own_to_decide(request, proposal_id)
+    form = approve_form(request.actor, proposal, request.POST)
 
     def act() -> None:
         actions.approve_proposal(
             actor=request.actor,
             proposal_id=proposal_id,
-            notice_text=form.cleaned_data["notice_text"],
+            notice_text=form.cleaned_data.get("notice_text", ""),
             now=now_for(request.actor),
             expected_version=form.cleaned_data["version"],
         )
@@ -114,7 +114,7 @@ def response_approve(request: ActorRequest, proposal_id: UUID) -> HttpResponse:
 @behind_sign_in("health", "lead")
 def response_decline(request: ActorRequest, proposal_id: UUID) -> HttpResponse:
     """Leave a plan aside."""
-    proposal = queries.access_proposal(request.actor, proposal_id)
+    proposal = _own_to_decide(request, proposal_id)
     form = ReasonForm(request.POST, auto_id="decline-%s")
 
     def act() -> None:
@@ -133,7 +133,7 @@ def response_decline(request: ActorRequest, proposal_id: UUID) -> HttpResponse:
 @behind_sign_in("health", "lead")
 def response_lift(request: ActorRequest, proposal_id: UUID) -> HttpResponse:
     """End a response."""
-    proposal = queries.access_proposal(request.actor, proposal_id)
+    proposal = _own_to_decide(request, proposal_id)
     form = lift_form(proposal, now_for(request.actor), request.POST)
 
     def act() -> None:
@@ -147,6 +147,13 @@ def response_lift(request: ActorRequest, proposal_id: UUID) -> HttpResponse:
         )
 
     return _carry_out(request, proposal, "lift", form, act=act, done=_("已解除，接收方已通知。"))
+
+
+def _own_to_decide(request: ActorRequest, proposal_id: UUID) -> PlanProposal:
+    proposal = queries.access_proposal(request.actor, proposal_id)
+    if not queries.decides(request.actor, proposal):
+        raise NotAllowed
+    return proposal
 
 
 def _carry_out(
