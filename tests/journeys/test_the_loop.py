@@ -73,7 +73,10 @@ def verify(zhou: Person, zheng: Person) -> None:
     zhou.press("响应：由我核实")
     zheng.follow("信号核实")
     zheng.press("开始处置")
-    zheng.page.get_by_label("情况说明").fill("上门核实，四人腹泻，饮水正常")
+    for item in zheng.page.get_by_role("radio", name="已办").all():
+        item.check()
+    zheng.press("保存清单")
+    zheng.page.locator("#feed_back-note").fill("上门核实，四人腹泻，饮水正常")
     zheng.press("反馈结果")
     zhou.sees("处理反馈")
     zhou.page.get_by_label("属实，已核实").check()

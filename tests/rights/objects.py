@@ -18,6 +18,7 @@ from anlan.people.models import Household, Resident
 from anlan.response.actions import propose_plan
 from anlan.response.models import LiftingNotice
 from anlan.surveillance.models import ShiftHandover, Signal, WarningReceipt
+from anlan.workorders.actions import call_departments
 from anlan.workorders.models import WorkOrder
 from tests.surveillance.test_loop import raise_signal
 from tests.world import (
@@ -74,6 +75,7 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
         "resident": [*residents, _moved(world), _erased(world)],
         "household": households,
         "receipt": receipts,
+        "leg": [_leg(world, "kong", GRID_A), _leg(world, "bai", GRID_D)],
         "product": [_product(world)],
         "handover": [_handover(world)],
         "admission": [_admission(world, area) for area in (SPRING, FIELD)],
@@ -259,6 +261,17 @@ def _objection(world: World, handle: str) -> Placed:
             now=world.now,
         )
     return Placed("objection", row.pk, actor.area_code)
+
+
+def _leg(world: World, handle: str, grid: str) -> Placed:
+    """Have a secretary call the police; the police's leg is the object."""
+    actor = world.actor(handle)
+    with scope(actor):
+        order = call_departments(
+            actor=actor, area_code=grid, situation="violence", words="楼道有人争执", now=world.now
+        )
+        leg = order.legs.get(is_lead=True)
+    return Placed("leg", leg.pk, leg.area_code)
 
 
 def _file(world: World, handle: str, grid: str) -> Placed:

@@ -66,7 +66,7 @@ def arguments(route: Route, target: UUID | str, code: str) -> dict[str, Any]:
     given: dict[str, Any] = {}
     for name in route.converters:
         if name == "act":
-            given[name] = "acknowledge" if route.name == "signal_act" else "handle"
+            given[name] = {"signal_act": "acknowledge", "order_leg": "accept"}.get(route.name, "handle")
         elif name == "code" and len(route.converters) > 1:
             given[name] = code
         elif name == "subject":
@@ -82,6 +82,17 @@ def kind_of(status: int, location: str) -> Answer:
     return {403: Answer.REFUSED, 404: Answer.ABSENT}.get(status, Answer.ANSWERED)
 
 
+WELL_FORMED = {
+    "state": "verified",
+    "fields": "phone",
+    "why": "visit",
+    "words": "已留意",
+    "hours": "1",
+    "reason": "路远",
+    "answer": "grant",
+}
+
+
 class Asking:
     """One signed-in client; what its requests do is undone."""
 
@@ -95,7 +106,7 @@ class Asking:
     def body(self, placed: Placed | None) -> str:
         """Return a body with which each act is well formed, so that the answer is about rights."""
         own = {"appointment": str(self.appointment_id), "version": version_of(placed)}
-        return urlencode(own | {"state": "verified", "fields": "phone", "why": "visit", "words": "已留意"})
+        return urlencode(own | WELL_FORMED)
 
     def ask(self, route: Route, method: str, placed: Placed | None) -> tuple[int, Answer, bytes]:
         target = placed.target if placed else uuid4()

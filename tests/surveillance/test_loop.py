@@ -19,10 +19,10 @@ from anlan.surveillance.models import Signal, WarningProduct, WarningReceipt
 from anlan.surveillance.queries import may_acknowledge, open_signals, visible_receipts
 from anlan.surveillance.rules import SignalState
 from anlan.wiring.reactions import REACTIONS
-from anlan.workorders.actions import advance_order
+from anlan.workorders.actions import ItemReply, advance_order, answer_items
 from anlan.workorders.models import WorkOrder
 from anlan.workorders.queries import my_orders
-from anlan.workorders.rules import Act, Stage
+from anlan.workorders.rules import Act, ItemAnswer, Stage
 from tests.world import DISTRICT, GRID_A, GRID_B, GRID_C, GRID_D, SCHOOL_GRID, World
 
 WHOLE = AreaRanges.of([DISTRICT])
@@ -219,6 +219,9 @@ def finish_order(world: World) -> None:
         actor = world.actor(handle)
         with scope(actor):
             order = WorkOrder.objects.get(kind="verify_signal", place_name__contains=world.classes[0].name)
+            if act is Act.FEED_BACK:
+                replies = [ItemReply(item.key, ItemAnswer.DONE, "1") for item in order.items.all()]
+                answer_items(actor=actor, order_id=order.pk, replies=replies, now=world.now)
             advance_order(
                 actor=actor,
                 order_id=order.pk,

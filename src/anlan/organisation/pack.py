@@ -1,5 +1,6 @@
 """Pack sections of organisation: levels, kinds of area, purposes, posts, facilities, bodies, checklists."""
 
+from datetime import time
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -136,6 +137,19 @@ class Checklist(PackLine):
         return self
 
 
+class OfficeHours(PackLine):
+    """One part of the working day; clocks that count worktime run in these only."""
+
+    opens: time
+    closes: time
+
+    @model_validator(mode="after")
+    def _opens_first(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError("opens 应早于 closes / it opens before it closes")
+        return self
+
+
 register_section("levels", Level)
 register_section("area_kinds", AreaKind)
 register_section("purposes", Purpose)
@@ -143,3 +157,4 @@ register_section("posts", PostRole)
 register_section("facility_kinds", FacilityKind)
 register_section("bodies", BodyTemplate)
 register_section("checklists", Checklist)
+register_section("office_hours", OfficeHours)

@@ -1,10 +1,14 @@
 """Levels of the tree by code length, links between areas, and when something is in force."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from anlan.foundation.clock import SHANGHAI
+
+LONGEST_WAIT_DAYS = 400  # a work calendar without a working day in so long is wrong
 
 
 class AreaLevel(models.TextChoices):
@@ -73,3 +77,29 @@ def widens(*, own_codes: Iterable[str], own_purposes: Iterable[str], codes: Iter
     """Say whether a post would see more areas, or serve more purposes, than one already does."""
     own = tuple(own_codes)
     return not set(purposes) <= set(own_purposes) or not all(code.startswith(own) for code in codes)
+
+
+Hours = tuple[tuple[time, time], ...]  # parts of a working day, in their order
+
+
+def end_of_worktime(
+    start: datetime, minutes: int, *, hours: Hours, is_working: Callable[[date], bool]
+) -> datetime:
+    """Return the moment at which so many minutes of office hours have passed since `start`.
+
+    Days are those of Asia/Shanghai. Raises ValueError where no office hours are given, or where none come
+    within a year.
+    """
+    left = timedelta(minutes=minutes)
+    first = start.astimezone(SHANGHAI).date()
+    for ahead in range(LONGEST_WAIT_DAYS if hours else 0):
+        day = first + timedelta(days=ahead)
+        for begins, ends in hours if is_working(day) else ():
+            opened = max(start, datetime.combine(day, begins, SHANGHAI))
+            span = datetime.combine(day, ends, SHANGHAI) - opened
+            if span <= timedelta(0):
+                continue
+            if left <= span:
+                return (opened + left).astimezone(UTC)
+            left -= span
+    raise ValueError("no office hours to count")

@@ -2,9 +2,11 @@
 
 from anlan.foundation.ports import Intake
 from anlan.health.intake import apply_case_report
+from anlan.workorders.intake import apply_problem
 
 # source: what applies it, called as intake(actor=…, envelope=…, body=…, now=…) under the sender's scope
 SOURCES: dict[str, Intake] = {
     "case-reports": apply_case_report,
+    "problems": apply_problem,
 }
-PHONE_SOURCES = frozenset({"case-reports"})  # those that a signed-in person's phone may send to
+PHONE_SOURCES = frozenset({"case-reports", "problems"})  # those that a signed-in person's phone may send to

@@ -8,13 +8,14 @@ from anlan.foundation.seals import seal_audit
 from anlan.organisation.actions import announce_ended_appointments
 from anlan.surveillance.actions import mark_overdue_signals, mind_product_clocks
 from anlan.surveillance.runs import run_detectors
-from anlan.workorders.actions import mark_overdue_orders
+from anlan.workorders.actions import end_expired_orders, mark_overdue_orders
 
 # (every so many seconds, duty), called as duty(now=…) for the real districts together and for each practice
 # district by its own clock, under the duty `keep_clocks`
 SCHEDULE: list[tuple[int, ScheduledDuty]] = [
     (5, announce_ended_appointments),
     (30, mark_overdue_orders),
+    (300, end_expired_orders),
     (30, mark_overdue_signals),
     (60, mind_product_clocks),
     (300, run_detectors),

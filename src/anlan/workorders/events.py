@@ -47,3 +47,12 @@ class OrderOverdue(Event):
 
     order_id: UUID
     stage: str
+
+
+@event
+class OrderDispatched(Event):
+    """An order was given to a post, anew or for the first time."""
+
+    order_id: UUID
+    kind: str
+    subject_id: UUID | None

@@ -10,12 +10,19 @@ PostKey = Annotated[str, Ref("posts")]
 Template = Literal["seven_stages", "hotline"]
 
 
+StageKey = Literal[
+    "collected", "filed", "dispatched", "handled", "fed_back", "checked", "closed", "evaluated"
+]  # rules.Stage
+
+
 class OrderStage(PackLine):
-    """One stage of a template of orders."""
+    """One stage of a template of orders: which states it names, and in which its time runs."""
 
     title: Text
     template: Template
     rank: int = Field(ge=1)
+    names: list[StageKey] = Field(min_length=1)
+    runs_while: list[StageKey] = Field(min_length=1)
     acts: list[Text] = Field(min_length=1)  # two where one stage has two acts (checked, closed)
 
 
@@ -41,6 +48,9 @@ class OrderKind(PackLine):
     list_item: Annotated[str, Ref("lists")] | None = None  # what it rests on at the gate without an admission
     estimated_minutes: int = Field(ge=1)  # of the person who does it
     extensions: int = Field(default=0, ge=0)
+    dispatched_by: list[PostKey] = []  # who files and dispatches what was raised; else checked_by
+    decided_by: list[PostKey] = []  # who decides a refusal to come
+    escalates_to: list[PostKey] = []  # who is told of what is overdue; else checked_by
     stages: list[StageMinutes] = Field(min_length=1)
     checklist: Annotated[str, Ref("checklists")] | None = None
     done_when: Text
@@ -65,6 +75,15 @@ class CallAndRespond(PackLine):
     call_first: Literal["110", "119", "120", "none"] = "none"
 
 
+class ProblemCategory(PackLine):
+    """What a problem raised from a grid is about."""
+
+    title: Text
+    hint: Text
+    icon: str = "message"
+
+
 register_section("order_stages", OrderStage)
 register_section("order_kinds", OrderKind)
 register_section("call_and_respond", CallAndRespond)
+register_section("problem_categories", ProblemCategory)

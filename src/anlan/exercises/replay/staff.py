@@ -8,6 +8,7 @@ from functools import partial
 from django.db import transaction
 
 from anlan.exercises.replay.ground import Ground, practising
+from anlan.foundation.actor import Actor
 from anlan.foundation.pack_store import section
 from anlan.foundation.scope import scope
 from anlan.health.pack import Disease
@@ -16,18 +17,19 @@ from anlan.surveillance import actions
 from anlan.surveillance.models import Signal, WarningProduct, WarningReceipt
 from anlan.surveillance.pack import ResponseDelay
 from anlan.surveillance.rules import OPEN_STATES, ProductState, SignalState
-from anlan.workorders.actions import advance_order
+from anlan.workorders.actions import ItemReply, advance_order, answer_items
 from anlan.workorders.models import WorkOrder
-from anlan.workorders.rules import OPEN_STAGES, Act, Stage
+from anlan.workorders.queries import order_kind
+from anlan.workorders.rules import OF_ACCOUNTABLE_POST, OPEN_STAGES, Act, ItemAnswer, Stage
 
 QUIET_DAYS = 14  # after the last case, where the pack knows no incubation period
 GRADES = ((20, "high"), (5, "medium"), (0, "low"))  # by how many cases are known; the output says so
-CDC, CONTROL, CENTRE = "cdc_duty_officer", "disease_control_officer", "health_centre_officer"
-ORDER_ACTS: dict[str, tuple[str, Act, str, str]] = {  # stage: who, act, delay step, words
-    Stage.DISPATCHED: (CENTRE, Act.HANDLE, "accept", ""),
-    Stage.HANDLED: (CENTRE, Act.FEED_BACK, "handle", "现场核实：报告属实"),
-    Stage.FED_BACK: (CDC, Act.CHECK, "check", ""),
-    Stage.CHECKED: (CDC, Act.CLOSE, "close", ""),
+CDC, CONTROL = "cdc_duty_officer", "disease_control_officer"
+ORDER_ACTS: dict[str, tuple[Act, str, str]] = {  # stage: act, delay step, words
+    Stage.DISPATCHED: (Act.HANDLE, "accept", ""),
+    Stage.HANDLED: (Act.FEED_BACK, "handle", "现场核实：报告属实"),
+    Stage.FED_BACK: (Act.CHECK, "check", ""),
+    Stage.CHECKED: (Act.CLOSE, "close", ""),
 }
 
 
@@ -170,23 +172,25 @@ class ScriptedStaff:
         )
 
     def _order_acts(self) -> Iterator[Due]:
-        orders = WorkOrder.objects.filter(area_code__startswith=self.ground.code, stage__in=OPEN_STAGES)
-        for order in orders:
-            who, act, step, note = ORDER_ACTS[order.stage]
+        orders = WorkOrder.objects.filter(area_code__startswith=self.ground.code, stage__in=ORDER_ACTS)
+        for order in orders.select_related("accountable"):
+            act, step, note = ORDER_ACTS[order.stage]
             if act in {Act.CHECK, Act.CLOSE} and self._is_undecided(order):
                 continue
             yield Due(
                 self._after(order.stage_entered_at, step),
-                who,
+                self._who(order, act),
                 f"order {act}",
-                partial(
-                    advance_order,
-                    order_id=order.pk,
-                    act=act,
-                    note=note,
-                    expected_version=order.version,
-                ),
+                partial(_take_on, order=order, act=act, note=note),
             )
+
+    def _who(self, order: WorkOrder, act: Act) -> str:
+        """Return the key of the person who does this: the accountable post's, or the first that checks."""
+        if act in OF_ACCOUNTABLE_POST:
+            role = order.accountable.role
+            return role if role in self.ground.appointments else order.accountable.area_code
+        checkers = order_kind(order.kind).checked_by
+        return next(role for role in checkers if role in self.ground.appointments)
 
     def _is_undecided(self, order: WorkOrder) -> bool:
         """Say whether the signal behind an order still waits for the duty officer's conclusion."""
@@ -206,6 +210,14 @@ class ScriptedStaff:
                 "receipt",
                 partial(actions.acknowledge_warning, receipt_id=receipt.pk),
             )
+
+
+def _take_on(*, actor: Actor, order: WorkOrder, act: Act, note: str, now: datetime) -> None:
+    """Take an order a stage on; before the result goes in, every item of its checklist is answered."""
+    if act is Act.FEED_BACK:
+        replies = [ItemReply(item.key, ItemAnswer.DONE) for item in order.items.all()]
+        answer_items(actor=actor, order_id=order.pk, replies=replies, now=now)
+    advance_order(actor=actor, order_id=order.pk, act=act, note=note, expected_version=order.version, now=now)
 
 
 def _quiet_days(condition: str) -> float:

@@ -18,6 +18,8 @@ class WorkOrder(Scoped):
     pack_version = models.TextField(default="")
     purpose = models.TextField(default="", blank=True)
     place_name = models.TextField(blank=True)
+    template = models.TextField(default="seven_stages")  # of the pack: what its stages are called
+    category = models.TextField(blank=True)  # a key of the pack's problem_categories or call_and_respond
     task = models.TextField()  # what is asked, in a sentence; no diagnosis unless `purpose` is health
     subject_kind = models.TextField(blank=True)  # model label of what the order is about
     subject_id = models.UUIDField(null=True)
@@ -35,6 +37,8 @@ class WorkOrder(Scoped):
     due_at = models.DateTimeField(null=True)  # of the present stage
     late_at = models.DateTimeField(null=True)  # when the clock first found a stage overdue
     closed_at = models.DateTimeField(null=True)
+    escalated_to = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="+")
+    satisfaction = models.SmallIntegerField(null=True)  # 1 to 5, by whoever asked; of the matter
     version = models.IntegerField(default=1)
 
     class Meta:
@@ -43,6 +47,10 @@ class WorkOrder(Scoped):
                 condition=Q(stage=Stage.CLOSED, closed_at__isnull=False)
                 | (~Q(stage=Stage.CLOSED) & (Q(closed_at=None) | Q(stage=Stage.EVALUATED))),
                 name="workorder_closed_has_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(satisfaction=None) | Q(satisfaction__gte=1, satisfaction__lte=5),
+                name="workorder_satisfaction",
             ),
         )
         indexes = (
