@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from anlan.health.views import counts, reports
+from anlan.health.views import count_files, counts, reports
 
 urlpatterns = [
     path("report/", reports.report_case, name="report_case"),
@@ -15,5 +15,8 @@ urlpatterns = [
     path("reporting/<str:form_key>/", counts.count_form, name="count_form"),
     path("counts/", counts.counts, name="counts"),
     path("counts/silent/", counts.silent, name="silent"),
+    path("counts/files/", count_files.count_files, name="count_files"),
+    path("counts/files/<uuid:file_id>/", count_files.count_file, name="count_file"),
+    path("counts/files/<uuid:file_id>/retry/", count_files.count_file_retry, name="count_file_retry"),
     path("counts/<uuid:sheet_id>/", counts.count_sheet, name="count_sheet"),
 ]

@@ -1,6 +1,7 @@
 """Every change in health: reports and their cases, the day's counts."""
 
 from anlan.health.actions.cases import NotNextState, enter_card, settle_reports, take_case_step
+from anlan.health.actions.count_files import retry_parked, take_count_file
 from anlan.health.actions.counts import NewCount, NewCounts, record_counts
 from anlan.health.actions.erasure import part_from_resident
 from anlan.health.actions.event_files import standing_file
@@ -24,7 +25,9 @@ __all__ = [
     "part_from_resident",
     "record_case_report",
     "record_counts",
+    "retry_parked",
     "settle_reports",
     "standing_file",
     "take_case_step",
+    "take_count_file",
 ]

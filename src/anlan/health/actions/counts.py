@@ -106,12 +106,12 @@ def record_counts(
     with transaction.atomic(), duty("record_counts", ranges=AreaRanges.of([area_code[:6]]), cause=form.key):
         row, is_new = _locked(actor, sheet, area_code, now)
         if expected_version is not None and expected_version != (0 if is_new else row.version):
-            if not is_new and _numbers(_known(row)) == _numbers(sheet.lines):
+            if not is_new and _numbers(numbers_of(row)) == _numbers(sheet.lines):
                 return row  # the same sending again
             raise SheetMoved
         if is_new:
             _write(row, sheet.lines)
-        elif _numbers(_known(row)) == _numbers(sheet.lines):
+        elif _numbers(numbers_of(row)) == _numbers(sheet.lines):
             return row
         else:
             _amend(row, actor, sheet, now)
@@ -172,7 +172,8 @@ def _locked(actor: Actor, sheet: NewCounts, area_code: str, now: datetime) -> tu
     return CountSheet.objects.select_for_update().get_or_create(**one, defaults=fresh)
 
 
-def _known(row: CountSheet) -> list[NewCount]:
+def numbers_of(row: CountSheet) -> list[NewCount]:
+    """Return the numbers of a sheet as they stand."""
     return [
         NewCount(item=line.item, count=line.count, group_id=line.group_id, denominator=line.denominator)
         for line in row.lines.all()
@@ -205,7 +206,7 @@ def _amend(row: CountSheet, actor: Actor, sheet: NewCounts, now: datetime) -> No
         version=row.version,
         lines=[
             [str(line.group_id) if line.group_id else None, line.item, line.count, line.denominator]
-            for line in _known(row)
+            for line in numbers_of(row)
         ],
         source=row.source,
         reported_at=row.reported_at,

@@ -83,3 +83,49 @@ class CountAmendment(Scoped):
 
     class Meta:
         constraints = (models.UniqueConstraint("sheet", "version", name="countamendment_version"),)
+
+
+class CountFile(Scoped):
+    """A file of counts handed over: every row of it stored, rejected, duplicate or parked."""
+
+    on_redraw = "stays"
+    read_purposes = HEALTH
+
+    source = models.TextField()
+    name = models.TextField()
+    digest = models.TextField()  # SHA-256 of the content: the same file again changes nothing
+    heading = models.JSONField(default=list)
+    rows_in = models.IntegerField()
+    stored = models.IntegerField(default=0)
+    rejected = models.IntegerField(default=0)
+    duplicate = models.IntegerField(default=0)
+    parked = models.IntegerField(default=0)
+    received_at = models.DateTimeField()
+    post_id = models.UUIDField()
+    member_id = models.UUIDField()
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(rows_in=F("stored") + F("rejected") + F("duplicate") + F("parked")),
+                name="countfile_nothing_lost",
+            ),
+        )
+        indexes = (models.Index(fields=("area_code", "-received_at"), name="countfile_area"),)
+
+
+class CountFileRow(Scoped):
+    """A row of a file that was not stored: rejected for good, or parked until its place is known."""
+
+    on_redraw = "stays"
+    read_purposes = HEALTH
+
+    file = models.ForeignKey(CountFile, on_delete=models.CASCADE, related_name="rows")
+    number = models.IntegerField()
+    raw = models.JSONField()  # its cells as written
+    outcome = models.CharField(max_length=8, choices=[("rejected", "rejected"), ("parked", "parked")])
+    reason = models.TextField()  # a key of count_rows.REASONS
+
+    class Meta:
+        constraints = (models.UniqueConstraint("file", "number", name="countfilerow_number"),)

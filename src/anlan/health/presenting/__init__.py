@@ -9,6 +9,7 @@ from anlan.health.presenting.counts import (
     silence,
     titled,
 )
+from anlan.health.presenting.files import KeptRow, count_files, kept_rows
 from anlan.health.presenting.reports import (
     REPLIES,
     CardLine,
@@ -23,12 +24,15 @@ __all__ = [
     "REPLIES",
     "CardLine",
     "DueForm",
+    "KeptRow",
     "ReportLine",
     "SheetLine",
     "card_lines",
+    "count_files",
     "count_page",
     "due_forms",
     "form_titles",
+    "kept_rows",
     "reply_lines",
     "report_lines",
     "sheet_lines",

@@ -1,5 +1,11 @@
 """Every question about reports, counts and what the pack says of conditions."""
 
+from anlan.health.queries.count_places import (
+    CountPlace,
+    CountPlaces,
+    access_count_file,
+    visible_count_files,
+)
 from anlan.health.queries.counts import (
     CountedLine,
     access_sheet,
@@ -37,7 +43,10 @@ from anlan.health.queries.reports import (
 
 __all__ = [
     "UNSPECIFIED",
+    "CountPlace",
+    "CountPlaces",
     "CountedLine",
+    "access_count_file",
     "access_report",
     "access_sheet",
     "awaiting_card",
@@ -64,6 +73,7 @@ __all__ = [
     "silent_reporters",
     "symptoms",
     "syndrome_from",
+    "visible_count_files",
     "visible_reports",
     "visible_sheets",
 ]
