@@ -6,6 +6,7 @@ from anlan.health.views import count_files, counts, reports
 
 urlpatterns = [
     path("report/", reports.report_case, name="report_case"),
+    path("report/places/", reports.report_places, name="report_places"),
     path("reports/", reports.report_list, name="reports"),
     path("reports/awaiting-card/", reports.awaiting_cards, name="awaiting_cards"),
     path("reports/<uuid:report_id>/", reports.report_page, name="report"),

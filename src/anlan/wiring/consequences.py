@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from anlan.health.actions import part_from_resident, settle_reports
+from anlan.health.actions import open_event_file, part_from_resident, settle_reports, verify_cases
 from anlan.health.events import CaseExcluded, CaseReported, CountsReported
 from anlan.people.events import ResidentErased
 from anlan.response.actions import propose_plan, withdraw_proposal
@@ -38,6 +38,16 @@ def take_out_of_counts(event: CaseExcluded, *, now: datetime) -> None:
 def tell_reporters_it_holds(event: SignalVerified, *, now: datetime) -> None:
     """A signal was verified: those who reported hear that it was looked at."""
     settle_reports(report_ids=event.report_ids, holds=True, now=now)
+
+
+def verify_its_cases(event: SignalVerified, *, now: datetime) -> None:
+    """A signal was verified: its suspected cases are too."""
+    verify_cases(report_ids=event.report_ids, now=now)
+
+
+def open_its_event_file(event: SignalVerified, *, now: datetime) -> None:
+    """A signal was verified: a cluster gets a file of its own, with what it needs of the reports."""
+    open_event_file(key=f"signal-{event.signal_id}", report_ids=event.report_ids, now=now)
 
 
 def tell_reporters_it_does_not(event: SignalExcluded, *, now: datetime) -> None:

@@ -23,7 +23,11 @@ REACTIONS: dict[type[Event], Sequence[Consequence]] = {
     CaseReported: [consequences.count_and_watch],
     CountsReported: [consequences.count_and_watch_sheet],
     CaseExcluded: [consequences.take_out_of_counts],
-    SignalVerified: [consequences.tell_reporters_it_holds],
+    SignalVerified: [
+        consequences.tell_reporters_it_holds,
+        consequences.verify_its_cases,
+        consequences.open_its_event_file,
+    ],
     TaskAdmitted: [gate_consequences.open_admitted_orders],
     AdmissionEnded: [gate_consequences.end_orders_of_admission],
     ObjectionDecided: [gate_consequences.settle_objected_order],

@@ -14,12 +14,13 @@ from anlan.foundation.errors import Conflict, Invalid
 from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
 from anlan.health.events import CaseExcluded
-from anlan.health.models import CaseReport, CaseStep, ReportReceipt
+from anlan.health.models import CaseReport, CaseStep, EventCase, ReportReceipt
 from anlan.health.queries import access_report
 from anlan.health.rules import NEXT_STATES, CaseState
 
 SUBJECT = "health.CaseReport"
 NOTE_LIMIT = 1000
+WITH_ITS_SIGNAL = "所属信号已核实"
 
 
 class NotNextState(Conflict):
@@ -41,6 +42,7 @@ def take_case_step(
         row.state = state
         row.version += 1
         row.save(update_fields=["state", "version"])
+        EventCase.objects.filter(report_id=row.pk).update(state=state)
         enter_state(row, now, actor, note[:NOTE_LIMIT])
         reply = "excluded" if state == CaseState.EXCLUDED else "looked_at"
         ReportReceipt.objects.filter(report_id=row.pk).update(reply=reply, replied_at=now)
@@ -57,6 +59,28 @@ def take_case_step(
             )
         announce_change("reports", row.area_code)
     return row
+
+
+def verify_cases(*, report_ids: Iterable[UUID], now: datetime) -> int:
+    """Take the suspected of these cases to verified with their signal; return how many. A consequence."""
+    with transaction.atomic():
+        suspected = CaseReport.objects.select_for_update().filter(
+            pk__in=list(report_ids), state=CaseState.SUSPECTED
+        )
+        rows = list(suspected.order_by("pk"))
+        for row in rows:
+            row.state = CaseState.VERIFIED
+            row.version += 1
+            row.save(update_fields=["state", "version"])
+            CaseStep.objects.create(
+                report=row, area_code=row.area_code, state=row.state, at=now, note=WITH_ITS_SIGNAL
+            )
+            announce_change("reports", row.area_code)
+        EventCase.objects.filter(report_id__in=[row.pk for row in rows]).update(state=CaseState.VERIFIED)
+        if rows:
+            ids = [row.pk for row in rows]
+            audit.record("verify_cases", SUBJECT, ids, area_code=rows[0].area_code[:6])
+    return len(rows)
 
 
 def enter_card(

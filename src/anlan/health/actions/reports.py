@@ -30,6 +30,8 @@ from anlan.organisation.models import Building, Facility, FacilityGroup
 from anlan.organisation.queries import access_area
 from anlan.people.models import Resident
 
+TWO_HOURS = 2  # the legal clock of a syndrome that is reported within two hours (pack: two_hour)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewReport:
@@ -154,7 +156,9 @@ def _check_report(actor: Actor, report: NewReport, now: datetime) -> int | None:
     own_residents = Resident.objects.filter(within(actor.ranges))
     if report.resident_id and not own_residents.filter(pk=report.resident_id).exists():
         raise UnknownPlace
-    return condition.clock_hours if isinstance(condition, Disease) else None
+    if isinstance(condition, Disease):
+        return condition.clock_hours
+    return TWO_HOURS if condition.two_hour else None
 
 
 def _new_row(actor: Actor, report: NewReport, now: datetime) -> CaseReport:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -19,10 +18,9 @@ class CountFileForm(forms.Form):
     )
     source = forms.CharField(label=_("数字来源"), max_length=40, help_text=_("如药店收银系统、学校健康平台"))
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> Any:
         """Refuse a file that is too large to be one of counts."""
         file: Any = self.cleaned_data["file"]
         if file.size > MOST_BYTES:
             raise forms.ValidationError(_("文件不能超过 5 MB"))
-        assert isinstance(file, UploadedFile)
         return file

@@ -1,5 +1,6 @@
 """The report form: few taps, nothing chosen beforehand."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,12 +11,17 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.ids import new_id
 from anlan.foundation.scope import within
 from anlan.health.pack import Symptom
-from anlan.health.queries import conditions, symptoms
-from anlan.organisation.models import Area, Building, FacilityGroup
-from anlan.organisation.rules import AreaLevel
+from anlan.health.queries import (
+    FOUND_AT_MOST,
+    ReportPlace,
+    conditions,
+    grids_in_range,
+    place_of,
+    symptoms,
+)
+from anlan.organisation.models import Building, FacilityGroup
 from anlan.people.models import Resident
 
-GRIDS_OFFERED = 400
 ALSO_COMMON = frozenset({"high_fever", "vomiting", "rash", "blisters"})
 
 
@@ -28,6 +34,7 @@ class ReportForm(forms.Form):
     onset_on = forms.DateField(label=_("发病日期"), widget=forms.DateInput(attrs={"type": "date"}))
     area_code = forms.ChoiceField(label=_("所在网格"))
     building = forms.ModelChoiceField(label=_("楼栋"), queryset=Building.objects.none(), required=False)
+    place = forms.CharField(label=_("网格、楼栋或班级"), max_length=60)
     group = forms.ModelChoiceField(
         label=_("班级或科室"), queryset=FacilityGroup.objects.none(), required=False
     )
@@ -42,28 +49,44 @@ class ReportForm(forms.Form):
         label=_("补充说明"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, now: datetime, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"report_id": new_id()})
         super().__init__(*args, **kwargs)
+        self.actor, self.now = actor, now
+        self.chosen: ReportPlace | None = None  # what was found and picked, in a larger area
         english = get_language() == "en"
         self._offer("symptoms", [(row.key, _plain(row, english)) for row in _common_first()])
-        self._offer("area_code", _grids_of(actor))
-        in_range = within(actor.ranges)
-        buildings, groups = self.fields["building"], self.fields["group"]
-        assert isinstance(buildings, forms.ModelChoiceField)
-        assert isinstance(groups, forms.ModelChoiceField)
-        offered = (
-            Building.objects.filter(in_range).order_by("area_code", "number").values_list("pk", flat=True)
-        )
-        # ids first: a field cannot look its answer up in a query that was cut
-        buildings.queryset = Building.objects.filter(pk__in=list(offered[:GRIDS_OFFERED]))
-        groups.queryset = FacilityGroup.objects.filter(in_range).order_by("facility", "name")
-        groups.label_from_instance = _group_name  # type: ignore[method-assign,assignment]
+        self._offer_places()
         if actor.has_purpose("health"):
             names = [(row.key, row.title.en if english else row.title.zh) for row in conditions()]
             self._offer("condition", [("", "—"), *names])
         else:
             del self.fields["condition"]
+
+    def _offer_places(self) -> None:
+        """Offer a few grids with their buildings and classes at once; in a larger area a search."""
+        in_range = within(self.actor.ranges)
+        grids = list(grids_in_range(self.actor, now=self.now)[: FOUND_AT_MOST + 1])
+        if len(grids) > FOUND_AT_MOST:
+            for name in ("area_code", "building", "group"):
+                del self.fields[name]
+            return
+        del self.fields["place"]
+        self._offer("area_code", [(grid.code, grid.name) for grid in grids])
+        buildings, groups = self.fields["building"], self.fields["group"]
+        assert isinstance(buildings, forms.ModelChoiceField)
+        assert isinstance(groups, forms.ModelChoiceField)
+        buildings.queryset = Building.objects.filter(in_range).order_by("area_code", "number")
+        rows = FacilityGroup.objects.filter(in_range).select_related("facility")
+        groups.queryset = rows.order_by("facility", "name")
+        groups.label_from_instance = _group_name  # type: ignore[method-assign,assignment]
+
+    def clean_place(self) -> str:
+        """Read a place that was found: a grid, or a building or class in it."""
+        self.chosen = place_of(self.actor, str(self.cleaned_data["place"]), now=self.now)
+        if self.chosen is None:
+            raise forms.ValidationError(_("请从找到的网格、楼栋或班级中选一个。"))
+        return self.chosen.value
 
     def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
         field = self.fields[name]
@@ -89,8 +112,3 @@ def _plain(symptom: Symptom, english: bool) -> str:
 
 def _group_name(group: FacilityGroup) -> str:
     return f"{group.facility.name} {group.name}"
-
-
-def _grids_of(actor: Actor) -> list[tuple[str, str]]:
-    rows = Area.objects.filter(within(actor.ranges, "code"), level=AreaLevel.GRID, ends_at=None)
-    return list(rows.order_by("code").values_list("code", "name")[:GRIDS_OFFERED])

@@ -1,6 +1,14 @@
 """Tables of health: case reports in their event files, and the day's counts of units."""
 
-from anlan.health.models.cases import HEALTH, CaseReport, CaseStep, EventFile, Pseudonym, ReportReceipt
+from anlan.health.models.cases import (
+    HEALTH,
+    CaseReport,
+    CaseStep,
+    EventCase,
+    EventFile,
+    Pseudonym,
+    ReportReceipt,
+)
 from anlan.health.models.counts import CountAmendment, CountFile, CountFileRow, CountLine, CountSheet
 
 __all__ = [
@@ -12,6 +20,7 @@ __all__ = [
     "CountFileRow",
     "CountLine",
     "CountSheet",
+    "EventCase",
     "EventFile",
     "Pseudonym",
     "ReportReceipt",

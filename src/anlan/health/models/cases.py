@@ -97,6 +97,31 @@ class CaseStep(Scoped):
         indexes = (models.Index("report", "at", name="casestep_report"),)
 
 
+class EventCase(Scoped):
+    """What the file of one event needs of a case report: copied in, sealed with the file's own key."""
+
+    on_redraw = "stays"
+    read_purposes = HEALTH
+
+    event_file = models.ForeignKey(EventFile, on_delete=models.PROTECT, related_name="cases")
+    report_id = models.UUIDField()  # of the standing file; the report stays there and is counted there alone
+    pseudonym = models.ForeignKey(Pseudonym, null=True, on_delete=models.PROTECT)
+    condition = models.TextField()
+    symptoms = ArrayField(models.TextField(), default=list)
+    onset_on = models.DateField(null=True)
+    facility = models.ForeignKey(Facility, null=True, on_delete=models.PROTECT)
+    group = models.ForeignKey(FacilityGroup, null=True, on_delete=models.PROTECT)
+    building = models.ForeignKey(Building, null=True, on_delete=models.PROTECT)
+    sex = models.CharField(max_length=8, default="unknown")
+    age_years = models.SmallIntegerField(null=True)
+    note = models.BinaryField(null=True)  # sealed with the event file's key
+    state = models.CharField(max_length=10, choices=CaseState.choices)
+    copied_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint("event_file", "report_id", name="eventcase_once"),)
+
+
 class ReportReceipt(Scoped):
     """What a reporter is told of his report (回音): no diagnosis, seen without the purpose `health`."""
 

@@ -25,6 +25,7 @@ from anlan.health.queries.counts import (
     silent_reporters,
     visible_sheets,
 )
+from anlan.health.queries.places import FOUND_AT_MOST, ReportPlace, grids_in_range, place_of, places_found
 from anlan.health.queries.reports import (
     UNSPECIFIED,
     access_report,
@@ -42,10 +43,12 @@ from anlan.health.queries.reports import (
 )
 
 __all__ = [
+    "FOUND_AT_MOST",
     "UNSPECIFIED",
     "CountPlace",
     "CountPlaces",
     "CountedLine",
+    "ReportPlace",
     "access_count_file",
     "access_report",
     "access_sheet",
@@ -57,6 +60,7 @@ __all__ = [
     "count_forms",
     "due_at",
     "forms_of",
+    "grids_in_range",
     "grids_of_reports",
     "group_lines",
     "has_reporters",
@@ -67,6 +71,8 @@ __all__ = [
     "may_send",
     "own_facility",
     "own_sheets",
+    "place_of",
+    "places_found",
     "reading_own_counts",
     "replies_to",
     "reports_behind",

@@ -27,11 +27,11 @@ PAGE_SOURCE = "page"
 @behind_sign_in("grid_work", "health", "reporting")
 def report_case(request: ActorRequest) -> HttpResponse:
     """Report one person ill."""
-    actor = request.actor
-    form = ReportForm(request.POST or None, actor=actor)
+    actor, now = request.actor, now_for(request.actor)
+    form = ReportForm(request.POST or None, actor=actor, now=now)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.record_case_report(actor=actor, report=_as_report(form.cleaned_data), now=now_for(actor))
+            actions.record_case_report(actor=actor, report=_as_report(form), now=now)
         except Invalid as refusal:
             form.add_error(None, str(refusal.message))
         else:
@@ -41,23 +41,44 @@ def report_case(request: ActorRequest) -> HttpResponse:
     return render(request, "health/report_case.html", {"form": form}, status=status)
 
 
-def _as_report(sent: dict[str, Any]) -> actions.NewReport:
-    building, group = sent.get("building"), sent.get("group")
+def _as_report(form: ReportForm) -> actions.NewReport:
+    sent = form.cleaned_data
+    building, group, chosen = sent.get("building"), sent.get("group"), form.chosen
+    place: dict[str, Any] = {
+        "area_code": sent.get("area_code"),
+        "building_id": building.pk if building else None,
+        "facility_id": group.facility_id if group else None,
+        "group_id": group.pk if group else None,
+        "place_name": str(group or building or ""),
+    }
+    if chosen is not None:
+        place = {
+            "area_code": chosen.area_code,
+            "building_id": chosen.building_id,
+            "facility_id": chosen.facility_id,
+            "group_id": chosen.group_id,
+            "place_name": chosen.label,
+        }
     return actions.NewReport(
         report_id=sent["report_id"],
-        area_code=sent["area_code"],
         condition=sent.get("condition") or queries.syndrome_from(sent["symptoms"]),
         symptoms=tuple(sent["symptoms"]),
         onset_on=sent["onset_on"],
-        building_id=building.pk if building else None,
-        facility_id=group.facility_id if group else None,
-        group_id=group.pk if group else None,
-        place_name=str(group or building or ""),
         sex=sent.get("sex") or "unknown",
         age_years=sent.get("age_years"),
         note=sent.get("note", ""),
         source=PAGE_SOURCE,
+        **place,
     )
+
+
+@require_GET
+@behind_sign_in("grid_work", "health", "reporting")
+def report_places(request: ActorRequest) -> HttpResponse:
+    """Answer the grids, buildings and classes that the words typed so far name."""
+    words = request.GET.get("q", "")[:60]
+    found = queries.places_found(request.actor, words, now=now_for(request.actor))
+    return render(request, "health/_places.html", {"places": found, "words": words.strip()})
 
 
 @require_GET
