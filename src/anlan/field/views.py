@@ -14,9 +14,9 @@ from anlan.field import presenting, queries
 from anlan.foundation.clock import utc_now
 from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.middleware import ActorRequest
-from anlan.foundation.ports import ports
 from anlan.health.presenting import REPLIES
 from anlan.organisation.queries import now_for
+from anlan.workorders.queries import PROBLEM, order_kind
 
 FIRST_TILES = 15
 SHELL_FILES = ("built/style.css", "built/field.js", "built/icons.svg", "foundation/mark.svg")
@@ -33,6 +33,7 @@ def my_day(request: ActorRequest) -> HttpResponse:
         "day": day,
         "lines": presenting.day_lines(day, now),
         "replies": [(row, REPLIES.get(row.reply, "")) for row in day.replies],
+        "may_raise": request.actor.role in order_kind(PROBLEM).asked_by,
     }
     return render(request, "field/my_day.html", context)
 
@@ -43,7 +44,6 @@ def phone(request: ActorRequest) -> HttpResponse:
     """Show the page that works without a signal; a phone keeps it, so it holds nothing of anybody."""
     tiles = presenting.symptom_tiles(queries.symptoms_to_tick())
     context = {
-        "has_problems": "problems" in ports().phone_sources,
         "first_tiles": tiles[:FIRST_TILES],
         "more_tiles": tiles[FIRST_TILES:],
     }
