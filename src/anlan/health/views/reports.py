@@ -41,24 +41,29 @@ def report_case(request: ActorRequest) -> HttpResponse:
     return render(request, "health/report_case.html", {"form": form}, status=status)
 
 
-def _as_report(form: ReportForm) -> actions.NewReport:
-    sent = form.cleaned_data
-    building, group, chosen = sent.get("building"), sent.get("group"), form.chosen
-    place: dict[str, Any] = {
-        "area_code": sent.get("area_code"),
-        "building_id": building.pk if building else None,
-        "facility_id": group.facility_id if group else None,
-        "group_id": group.pk if group else None,
-        "place_name": str(group or building or ""),
-    }
+def _place(form: ReportForm) -> dict[str, Any]:
+    """Return where it is: as chosen from the search, else by the lists."""
+    chosen = form.chosen
     if chosen is not None:
-        place = {
+        return {
             "area_code": chosen.area_code,
             "building_id": chosen.building_id,
             "facility_id": chosen.facility_id,
             "group_id": chosen.group_id,
             "place_name": chosen.label,
         }
+    building, group = form.cleaned_data.get("building"), form.cleaned_data.get("group")
+    return {
+        "area_code": form.cleaned_data.get("area_code"),
+        "building_id": building.pk if building else None,
+        "facility_id": group.facility_id if group else None,
+        "group_id": group.pk if group else None,
+        "place_name": str(group or building or ""),
+    }
+
+
+def _as_report(form: ReportForm) -> actions.NewReport:
+    sent = form.cleaned_data
     return actions.NewReport(
         report_id=sent["report_id"],
         condition=sent.get("condition") or queries.syndrome_from(sent["symptoms"]),
@@ -68,7 +73,7 @@ def _as_report(form: ReportForm) -> actions.NewReport:
         age_years=sent.get("age_years"),
         note=sent.get("note", ""),
         source=PAGE_SOURCE,
-        **place,
+        **_place(form),
     )
 
 
