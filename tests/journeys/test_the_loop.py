@@ -46,7 +46,7 @@ class Person:
 
     def sees(self, text: str) -> None:
         """Wait for words on the page as it is: nothing is reloaded by hand."""
-        expect(self.page.get_by_text(text).first).to_be_visible(timeout=LIVE_MS)
+        expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible(timeout=LIVE_MS)
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name).first.click()
@@ -144,7 +144,7 @@ def test_from_reports_on_a_phone_to_a_closed_signal(town: Town, browser: Browser
     close(zhou, zheng, kong, chu)
 
     wang.sees("属实，已在处置，感谢")
-    hou.sees("现在没有要办的事")
+    hou.sees("今天没有派给您的事")
     assert hou.at("/warnings/").page.get_by_text("没有通报").is_visible()
     people = (wang, zhou, zheng, wu, liu, hou, kong, chu)
     assert [complaint for person in people for complaint in person.complaints] == []
