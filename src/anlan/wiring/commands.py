@@ -16,10 +16,11 @@ from django.core.management.base import CommandError
 
 from anlan.foundation.postgres import Server, ServerFailed, ensure_cluster
 from anlan.wiring.backup import back_up, restore
-from anlan.wiring.first_start import prepare
+from anlan.wiring.first_start import first_start_is_done, prepare
 from anlan.wiring.settings import DATA_DIR
 from anlan.wiring.supervisor import run, sign_ins
 
+OF_A_HOUSE = {"replay", "rebuild_counts"}  # what they work on is made first where it is not there yet
 WITHOUT_DATABASE = {"collectstatic", "compilemessages", "help", "makemessages", "makemigrations"}
 USAGE = """
   anlan run               start everything here: database, web, worker, scheduler; Ctrl-C ends it
@@ -70,6 +71,8 @@ def manage(command: str, rest: Sequence[str]) -> int:
     if name == "migrate" and not any(part.startswith("--database") for part in rest):
         rest.append("--database=owner")
     with database(needed=name not in WITHOUT_DATABASE):
+        if name in OF_A_HOUSE and not first_start_is_done():
+            prepare()
         execute_from_command_line(["anlan", name, *rest])
     return 0
 

@@ -13,6 +13,12 @@ from django.core.management import call_command, get_commands
 from django.utils.module_loading import import_string
 
 FIRST_START_STEPS = ("load_pack", "create_district")  # management commands; each may be repeated without harm
+MARK = "first-start-done"
+
+
+def first_start_is_done() -> bool:
+    """Say whether this house has its pack and, unless it does without, its district."""
+    return (Path(settings.DATA_DIR) / MARK).exists()
 
 
 def prepare() -> int:
@@ -24,7 +30,7 @@ def prepare() -> int:
     timed("tables", call_command, "migrate", database="owner", verbosity=0, interactive=False)
     import_string("anlan.foundation.audit_numbering.go_on_counting")()
     collect_static(settings.STATIC_ROOT)
-    done = settings.DATA_DIR / "first-start-done"
+    done = settings.DATA_DIR / MARK
     if done.exists():
         return 0
     known = get_commands()
