@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.health.pack import SchoolTerm, Syndrome
 
-SATURDAY = 5  # of date.weekday()
 OLDEST_COUNT_DAYS = 400  # a feed may bring the year of counts that detectors compare with
 OLDEST_ONSET_DAYS = 120  # a report of an older onset is a slip of the pen: ask, do not guess
 
@@ -50,11 +49,6 @@ def syndromes_of(symptoms: Iterable[str], syndromes: Sequence[Syndrome]) -> list
 def is_plausible_onset(onset_on: date, today: date) -> bool:
     """Say whether an onset date can be taken as it is: not in the future, not long past."""
     return today - timedelta(days=OLDEST_ONSET_DAYS) <= onset_on <= today
-
-
-def is_weekday(on: date) -> bool:
-    """Say whether a day is Monday to Friday."""
-    return on.weekday() < SATURDAY
 
 
 def is_in_term(on: date, terms: Sequence[SchoolTerm]) -> bool:

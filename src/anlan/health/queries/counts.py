@@ -16,9 +16,10 @@ from anlan.foundation.packs import Text
 from anlan.foundation.scope import duty, within
 from anlan.health.models import CountLine, CountSheet
 from anlan.health.pack import CountForm, SchoolTerm, Symptom
-from anlan.health.rules import group_order, is_in_term, is_weekday
-from anlan.organisation.models import Facility, FacilityGroup, Holiday
+from anlan.health.rules import group_order, is_in_term
+from anlan.organisation.models import Facility, FacilityGroup
 from anlan.organisation.queries import in_force
+from anlan.organisation.queries.work_calendar import is_working_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +156,6 @@ def lines_of_sheet(sheet_id: UUID) -> list[CountedLine]:
         )
         for row in rows
     ]
-
-
-def is_working_day(on: date) -> bool:
-    """Say whether the work calendar has this day as a working day; a day it does not know is by weekday."""
-    known = Holiday.objects.filter(pk=on).first()
-    return is_weekday(on) if known is None else known.is_workday
 
 
 def is_reporting_day(form: CountForm, on: date) -> bool:
