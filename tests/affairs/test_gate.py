@@ -4,6 +4,8 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from anlan.affairs.actions import (
     HeldAtGate,
@@ -275,6 +277,24 @@ def test_an_emergency_passes_at_once_and_its_overdue_review_is_marked(world: Wor
         assert mark_late_at_gate(now=world.now + timedelta(hours=71)) == 0
         assert mark_late_at_gate(now=world.now + timedelta(hours=73)) == 1
         assert mark_late_at_gate(now=world.now + timedelta(hours=74)) == 0
+
+
+def test_a_late_review_is_told_to_the_next_in_line_and_stands_in_the_work_of_both(world: World) -> None:
+    admission = emergency(world)
+
+    def waits_for(handle: str) -> bool:
+        page = world.sign_in(Client(), handle).get(reverse("my_work")).content.decode()
+        return str(admission.pk) in page
+
+    assert [waits_for(handle) for handle in ("mei", "zhao", "qian")] == [True, False, False]
+    with duty("keep_clocks", ranges=WHOLE, cause="test"):
+        mark_late_at_gate(now=world.now + timedelta(hours=73))
+        assert Admission.objects.get().escalated_to_id == world.posts["zhao"].pk
+        assert "区指挥长" in Admission.objects.get().steps.get(act="review_overdue").note
+    assert [waits_for(handle) for handle in ("mei", "zhao", "qian")] == [True, True, False]
+
+    decide(world, admission, Decision.CONFIRM)
+    assert [waits_for(handle) for handle in ("mei", "zhao")] == [False, False]
 
 
 def test_the_reviewer_confirms_an_emergency_or_ends_it_with_its_orders(world: World) -> None:

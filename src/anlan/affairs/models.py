@@ -37,6 +37,7 @@ class Admission(Scoped):
     cause_id = models.UUIDField(null=True)
     review_due_at = models.DateTimeField(null=True)
     review_late_at = models.DateTimeField(null=True)
+    escalated_to = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="+")
     reviewed_at = models.DateTimeField(null=True)
     version = models.IntegerField(default=1)
 

@@ -35,6 +35,7 @@ class Gate(PackLine):
     decided_by: list[PostKey] = Field(min_length=1)
     reviewed_by: list[PostKey] = Field(min_length=1)  # emergencies that passed at once
     review_minutes: int = Field(ge=1)
+    reviews_escalate_to: list[PostKey] = []  # who is told of a review past its time
     objections_decided_by: list[PostKey] = Field(min_length=1)
     objection_minutes: int = Field(ge=1)
     longest_days: int = Field(ge=1)  # an admission never runs longer

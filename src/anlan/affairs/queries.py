@@ -53,7 +53,7 @@ def visible_admissions(actor: Actor) -> QuerySet[Admission]:
     """Return requests and admissions that lie in the actor's ranges or address an area in them."""
     addressed = AddressedArea.objects.filter(within(actor.ranges)).values("admission_id")
     rows = Admission.objects.filter(within(actor.ranges) | Q(pk__in=addressed))
-    return rows.select_related("asked_by", "decided_by").prefetch_related("addressed")
+    return rows.select_related("asked_by", "decided_by", "escalated_to").prefetch_related("addressed")
 
 
 def access_admission(actor: Actor, admission_id: UUID) -> Admission:
@@ -75,6 +75,16 @@ def may_decide(actor: Actor, admission: Admission, decision: Decision) -> bool:
     if decision is Decision.CONFIRM and not is_review:
         return False
     return actor.role in (gate().reviewed_by if admission.is_emergency else gate().decided_by)
+
+
+def reviews_of(actor: Actor) -> QuerySet[Admission]:
+    """Return emergencies to review: for the reviewer, or told to the post as late; the most urgent first."""
+    waiting = visible_admissions(actor).filter(
+        within(actor.ranges), is_emergency=True, state=AdmissionState.ADMITTED, reviewed_at=None
+    )
+    if actor.role not in gate().reviewed_by:
+        waiting = waiting.filter(escalated_to_id=actor.post_id)
+    return waiting.order_by("review_due_at", "id")
 
 
 def visible_entries(actor: Actor) -> QuerySet[GateEntry]:

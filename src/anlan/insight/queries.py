@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
+from anlan.affairs.models import Admission
+from anlan.affairs.queries import reviews_of
 from anlan.foundation.actor import Actor
 from anlan.foundation.scope import within
 from anlan.health.models import ReportReceipt
@@ -12,6 +14,8 @@ from anlan.health.queries import replies_to
 from anlan.organisation.models import Area, AreaShape
 from anlan.organisation.queries import in_force
 from anlan.organisation.rules import AreaLevel
+from anlan.response.models import LiftingNotice
+from anlan.response.queries import lifting_notices_to_answer
 from anlan.surveillance.models import Signal, SignalStep, WarningReceipt
 from anlan.surveillance.queries import may_acknowledge, open_signals, visible_receipts, visible_signals
 from anlan.surveillance.rules import SignalState
@@ -34,12 +38,15 @@ class MyWork:
     to_check: list[WorkOrder]
     signals: list[Signal]
     warnings: list[WarningReceipt]
+    lifted: list[LiftingNotice]
+    reviews: list[Admission]
     replies: list[ReportReceipt]
 
     @property
     def is_empty(self) -> bool:
         """Say whether nothing waits."""
-        return not (self.orders or self.to_check or self.signals or self.warnings)
+        waits = (self.orders, self.to_check, self.signals, self.warnings, self.lifted, self.reviews)
+        return not any(waits)
 
 
 def my_work(actor: Actor, now: datetime) -> MyWork:
@@ -52,6 +59,8 @@ def my_work(actor: Actor, now: datetime) -> MyWork:
         to_check=list(orders_to_check(actor)[:SHOWN]),
         signals=list(signals),
         warnings=[row for row in unanswered if may_acknowledge(actor, row)][:SHOWN],
+        lifted=list(lifting_notices_to_answer(actor)[:SHOWN]),
+        reviews=list(reviews_of(actor)[:SHOWN]),
         replies=list(replies_to(actor, now - timedelta(days=REPLIES_SHOWN_DAYS))[:SHOWN]),
     )
 

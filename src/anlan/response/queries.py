@@ -180,6 +180,12 @@ def visible_lifting_notices(actor: Actor) -> QuerySet[LiftingNotice]:
     return LiftingNotice.objects.filter(within(actor.ranges) & own).order_by("-sent_at", "id")
 
 
+def lifting_notices_to_answer(actor: Actor) -> QuerySet[LiftingNotice]:
+    """Return notices of an end that this post answers for and has not yet, the newest first."""
+    unread = visible_lifting_notices(actor).filter(acknowledged_at=None)
+    return unread.filter(area_code__startswith=actor.area_code)
+
+
 def access_lifting_notice(actor: Actor, notice_id: UUID) -> LiftingNotice:
     """Return one such notice, or raise NotFound."""
     notice = visible_lifting_notices(actor).filter(pk=notice_id).first()

@@ -5,6 +5,7 @@ from anlan.affairs.actions.admissions import (
     ReasonNeeded,
     admit_emergency,
     decide_admission,
+    end_emergencies,
     request_admission,
 )
 from anlan.affairs.actions.clock import end_expired_admissions, mark_late_at_gate
@@ -19,6 +20,7 @@ __all__ = [
     "Warrant",
     "admit_emergency",
     "decide_admission",
+    "end_emergencies",
     "end_expired_admissions",
     "mark_late_at_gate",
     "object_to",

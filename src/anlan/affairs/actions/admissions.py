@@ -204,6 +204,33 @@ def admit_emergency(
     return admission
 
 
+def end_emergencies(*, actor: Actor, cause_kind: str, cause_id: UUID, reason: str, now: datetime) -> int:
+    """End every emergency admission in force that rests on a cause that is over; return how many.
+
+    The caller has proved the right to end the cause; what was asked of communities ends with it.
+    """
+    caused = Admission.objects.filter(
+        cause_kind=cause_kind, cause_id=cause_id, is_emergency=True, state=AdmissionState.ADMITTED
+    )
+    codes = list(caused.values_list("area_code", flat=True))
+    if not codes:
+        return 0
+    with (
+        scope(actor),
+        transaction.atomic(),
+        duty("keep_gate", ranges=AreaRanges.of(codes), cause=str(cause_id)),
+    ):
+        rows = list(caused.select_for_update(of=("self",)))
+        for admission in rows:
+            admission.state, admission.reason, admission.ended_at = AdmissionState.ENDED, reason, now
+            admission.ends_on = min(admission.ends_on, day_of(now))
+            admission.version += 1
+            admission.save(update_fields=["state", "reason", "ended_at", "ends_on", "version"])
+            note_step(admission, "end", now, note=reason)
+            publish(AdmissionEnded(admission_id=admission.pk, area_code=admission.area_code, occurred_at=now))
+    return len(rows)
+
+
 def _address(admission: Admission, codes: Iterable[str]) -> None:
     AddressedArea.objects.bulk_create(AddressedArea(area_code=code, admission=admission) for code in codes)
 

@@ -16,7 +16,7 @@ from anlan.foundation.pack_store import entry
 from anlan.foundation.packs import Source
 from anlan.foundation.scope import duty
 from anlan.organisation.queries import post_role
-from anlan.response.actions.steps import checked_reason, locked, note_step
+from anlan.response.actions.steps import SUBJECT, checked_reason, locked, note_step
 from anlan.response.events import PlanActivated, PlanDeclined
 from anlan.response.models import PlannedOrder, PlanProposal
 from anlan.response.pack import Plan
@@ -24,14 +24,13 @@ from anlan.response.planning import PLACE, concerned_by
 from anlan.response.queries import may_decide, order_line, plan_of, planned_orders, version_of
 from anlan.response.rules import ProposalState
 from anlan.response.scoping import place_of
-from anlan.surveillance.actions import pass_on_product, sign_product
+from anlan.surveillance.actions import note_response, pass_on_product, sign_product
 from anlan.surveillance.models import Signal, WarningProduct
 from anlan.surveillance.queries import NOTIFICATION
 from anlan.surveillance.rules import OPEN_STATES, ProductState
 from anlan.workorders.actions import open_order
 from anlan.workorders.queries import order_kind
 
-SUBJECT = "response.PlanProposal"
 DISTRICT_DIGITS = 6
 GRID_WORK, HEALTH = "grid_work", "health"
 
@@ -85,6 +84,7 @@ def approve_proposal(
             admitted = _pass_gate(actor, proposal, plan, chosen, now)
             for order in chosen:
                 _send(actor, proposal, order, admitted, now)
+            note_response(signal_id=signal.pk, since=now)
             return _activated(actor, proposal, len(chosen), now)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from anlan.affairs.actions import end_emergencies
 from anlan.foundation import audit
 from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.clock import day_of
@@ -15,11 +16,12 @@ from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
 from anlan.foundation.scope import duty
 from anlan.organisation.queries import area_names
-from anlan.response.actions.steps import checked_reason, locked, note_step
+from anlan.response.actions.steps import SUBJECT, checked_reason, locked, note_step
 from anlan.response.events import PlanLifted
 from anlan.response.models import LiftingNotice, PlanProposal
 from anlan.response.queries import access_lifting_notice, may_acknowledge, may_lift, plan_of, planned_orders
 from anlan.response.rules import ProposalState, open_conditions
+from anlan.surveillance.actions import note_response
 from anlan.surveillance.models import Signal, WarningReceipt
 from anlan.workorders.actions import withdraw_order
 from anlan.workorders.models import WorkOrder
@@ -63,6 +65,8 @@ def lift_response(
             if still:
                 raise ConditionsOpen(fields={"confirmed": ConditionsOpen.sentence})
             ended = _end_orders(proposal, reason, now)
+            end_emergencies(actor=actor, cause_kind=SUBJECT, cause_id=proposal.pk, reason=reason, now=now)
+            note_response(signal_id=proposal.signal_id, since=None)
             told = _tell_receivers(proposal, now)
             proposal.state, proposal.lifted_at, proposal.lift_reason = ProposalState.LIFTED, now, reason
             proposal.lifted_title, proposal.lifted_name = actor.post_title, actor.member_name

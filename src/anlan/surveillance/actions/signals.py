@@ -21,18 +21,29 @@ from anlan.workorders.rules import OPEN_STAGES
 MARKED_AT_ONCE = 500
 
 
-class OrdersStillOpen(Conflict):
+class StillOpen(Conflict):
+    """Something that a signal waits for before it closes."""
+
+
+class OrdersStillOpen(StillOpen):
     """A signal closes after the orders about it."""
 
     code = "orders_still_open"
     sentence = _("该信号还有未结案的工单，请先核查结案。")
 
 
-class NoticesUnanswered(Conflict):
+class NoticesUnanswered(StillOpen):
     """A signal closes after those who were warned have answered."""
 
     code = "notices_unanswered"
     sentence = _("还有预警产品没有签发，或接收方没有应答，暂不能关闭。")
+
+
+class ResponseRuns(StillOpen):
+    """A signal closes after its response was lifted."""
+
+    code = "response_runs"
+    sentence = _("该信号的响应还没有解除，请先解除响应。")
 
 
 def acknowledge_signal(*, actor: Actor, signal_id: UUID, now: datetime, expected_version: int) -> Signal:
@@ -104,18 +115,37 @@ def note_field_visit(*, signal_id: UUID, now: datetime) -> bool:
 
 
 def close_signal(*, actor: Actor, signal_id: UUID, note: str, now: datetime, expected_version: int) -> Signal:
-    """End a signal whose orders are closed and notices answered; else OrdersStillOpen, NoticesUnanswered."""
+    """End a signal; raises the first of what still holds it open (StillOpen)."""
     check_words(note)
     with transaction.atomic():
         signal = locked(actor, signal_id, SignalAct.CLOSE, expected_version)
-        if orders_about(actor, signal.pk).filter(stage__in=OPEN_STAGES).exists():
-            raise OrdersStillOpen
-        if signal.products.exclude(state__in=SETTLED).exists():
-            raise NoticesUnanswered
+        for reason in holds_open(actor, signal):
+            raise reason
         signal.closed_at, signal.field_due_at = now, None
         signal = move(signal, SignalAct.CLOSE, SignalState.CLOSED, actor, now, note=note)
         publish(SignalClosed(signal_id=signal.pk, area_code=signal.area_code, occurred_at=now))
         return signal
+
+
+def holds_open(actor: Actor, signal: Signal) -> list[type[StillOpen]]:
+    """Return what a signal waits for before it may close: open orders, unanswered notices, its response."""
+    found = {
+        OrdersStillOpen: orders_about(actor, signal.pk).filter(stage__in=OPEN_STAGES).exists(),
+        NoticesUnanswered: signal.products.exclude(state__in=SETTLED).exists(),
+        ResponseRuns: signal.responding_since is not None,
+    }
+    return [reason for reason, holds in found.items() if holds]
+
+
+def note_response(*, signal_id: UUID, since: datetime | None) -> None:
+    """Note that a response to a signal runs since a moment, or with None that it was lifted.
+
+    Runs in the transaction that activates or lifts, under its duty.
+    """
+    signal = Signal.objects.select_for_update().get(pk=signal_id)
+    signal.responding_since = since
+    signal.save(update_fields=["responding_since"])
+    tell_pages(signal)
 
 
 def mark_overdue_signals(*, now: datetime) -> int:

@@ -42,6 +42,7 @@ class Signal(Scoped):
     field_due_at = models.DateTimeField(null=True)  # of the verification on the spot; null once done
     overdue_at = models.DateTimeField(null=True)  # when the clock of the present state was found run out
     escalated_to = models.TextField(blank=True)  # the role that was told of it
+    responding_since = models.DateTimeField(null=True)  # while a response to it runs
     closed_at = models.DateTimeField(null=True)
     version = models.IntegerField(default=1)
 

@@ -17,7 +17,7 @@ from anlan.foundation.keyset import count_up_to, page_of
 from anlan.foundation.middleware import ActorRequest
 from anlan.organisation.queries import now_for
 from anlan.surveillance import queries
-from anlan.surveillance.actions import assess_signal
+from anlan.surveillance.actions import StillOpen, assess_signal, holds_open
 from anlan.surveillance.filters import filtered
 from anlan.surveillance.forms import AssessForm
 from anlan.surveillance.models import Signal
@@ -69,7 +69,7 @@ def signal_act(request: ActorRequest, signal_id: UUID, act: str) -> HttpResponse
             carry_out(request.actor, signal_id, SignalAct(act), form.cleaned_data, now_for(request.actor))
             messages.success(request, _("已记录。"))
             return redirect("signal", signal_id=signal_id)
-    except Invalid as refusal:
+    except (Invalid, StillOpen) as refusal:
         form.add_error(None, str(refusal.message))
     return render(
         request, "surveillance/signal.html", _signal_context(request, signal, {act: form}), status=422
@@ -104,4 +104,5 @@ def _signal_context(
 ) -> dict[str, object]:
     actor = request.actor
     parts = signal_parts(actor, signal, now_for(actor), all_reports="all" in request.GET)
-    return {**parts, "forms": open_forms(actor, signal, sent)}
+    still_open = [reason.sentence for reason in holds_open(actor, signal)]
+    return {**parts, "forms": open_forms(actor, signal, sent), "still_open": still_open}
