@@ -106,7 +106,7 @@ class Record:
             self.proofs.pop(proof.name)
             return False
         proof.done, proof.figures = before["done"], before["figures"]
-        return before["outcome"] == "proved"
+        return bool(before["outcome"] == "proved")
 
 
 def source_digest() -> str:

@@ -1,6 +1,7 @@
 """The benchmark follows its recipe, scores as it says, and the oracle reaches the published figures."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -101,16 +102,14 @@ def test_measures_by_hand() -> None:
 
 def test_an_outbreak_without_cases_is_none() -> None:
     truth = three_weeks([0, 0, 0])
-    both = dataclasses.replace(
-        truth,
-        **{
-            name: np.concatenate(
-                [getattr(truth, name), getattr(three_weeks([0, 2, 0]), name)],
-                axis=-2 if name in {"counts", "mean", "outbreak"} else 0,
-            )
-            for name in ("counts", "mean", "outbreak", "dispersion", "start", "strength", "scenario")
-        },
-    )
+    joined: dict[str, Any] = {
+        name: np.concatenate(
+            [getattr(truth, name), getattr(three_weeks([0, 2, 0]), name)],
+            axis=-2 if name in {"counts", "mean", "outbreak"} else 0,
+        )
+        for name in ("counts", "mean", "outbreak", "dispersion", "start", "strength", "scenario")
+    }
+    both = dataclasses.replace(truth, **joined)
 
     assert measure(both, np.array([[9.0] * 3, [0.0] * 3]), threshold=5.0).detected == 0.0
 

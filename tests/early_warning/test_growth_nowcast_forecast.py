@@ -30,7 +30,7 @@ def test_growth_interval_holds_the_truth_as_often_as_it_says() -> None:
 
 def test_growth_says_nothing_of_too_few_cases_or_reports() -> None:
     nan = np.nan
-    found = growth([[0, 0, 0, 0, 5], [0] * 5, [nan, nan, nan, 1, 2], [3] * 5], window=5)
+    found = growth(np.array([[0, 0, 0, 0, 5], [0] * 5, [nan, nan, nan, 1, 2], [3] * 5]), window=5)
 
     assert np.isnan(found.rate).tolist() == [True, True, True, False]
     assert found.rate[3] == pytest.approx(0, abs=1e-12)

@@ -1,6 +1,7 @@
 """The scans find the reference's cluster, agree with brute force, and refuse what they cannot use."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from early_warning.space import (
     Cluster,
+    ScanResult,
     circles,
     connected,
     expectation_scan,
@@ -31,8 +33,9 @@ def plain_score(cases: float, expected: float, total: float) -> float:
     if cases <= expected:
         return 0.0
     outside = total - cases
-    return cases * np.log(cases / expected) + (
-        outside * np.log(outside / (total - expected)) if outside > 0 else 0.0
+    return float(
+        cases * np.log(cases / expected)
+        + (outside * np.log(outside / (total - expected)) if outside > 0 else 0.0)
     )
 
 
@@ -73,7 +76,7 @@ def test_results_do_not_depend_on_the_batch(batch: int, monkeypatch: pytest.Monk
     x, y, people = town()
     windows = circles(x, y, people)
     table = np.random.default_rng(2).poisson(people[:, None] * 0.001, size=(30, 20))
-    scans = [
+    scans: list[Callable[[], ScanResult]] = [
         lambda: poisson_scan(table, people, windows, max_days=5, replicates=50),
         lambda: expectation_scan(table, people * 0.001, windows, max_days=5, replicates=50),
         lambda: permutation_scan(table, windows, max_days=5, replicates=50),

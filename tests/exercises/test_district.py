@@ -139,8 +139,8 @@ def test_stored_tokens_are_those_the_register_would_make() -> None:
     for resident in Resident.objects.select_related("household__building").order_by("name")[:60]:
         home = resident.household
         assert home is not None and home.building is not None
-        number = decrypt(resident.id_number or b"", context="people.Resident.id_number")
-        phone = decrypt(resident.phone, context="people.Resident.phone") if resident.phone else ""
+        number = decrypt(bytes(resident.id_number or b""), context="people.Resident.id_number")
+        phone = decrypt(bytes(resident.phone), context="people.Resident.phone") if resident.phone else ""
         door = door_token(home.building.number, home.unit, home.room)
         wanted = set(tokens_of(name=resident.name, id_number=number, phone=phone, door=door))
         assert set(SearchToken.objects.filter(resident=resident).values_list("kind", "token")) == wanted

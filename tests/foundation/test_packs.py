@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from anlan.foundation.packs import LIBRARY, PackInvalid, read_pack
+from anlan.foundation.pack_errors import PackInvalid
+from anlan.foundation.packs import LIBRARY, read_pack
 from anlan.organisation.pack import Level
 from anlan.surveillance.pack import Rule
 

@@ -1,6 +1,8 @@
 """The read gate: the database shows a row only to the ranges that cover it."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from typing import cast
 
 import pytest
 from django.db import DataError, IntegrityError, ProgrammingError, connection, transaction
@@ -62,7 +64,7 @@ def test_a_row_cannot_be_written_outside_the_ranges() -> None:
 
 def test_a_fault_of_the_database_inside_a_duty_is_told_as_it_is() -> None:
     with pytest.raises(IntegrityError), transaction.atomic(), duty("detect", ranges=DISTRICT, cause="test"):
-        Building.objects.create(area_code=GRID_A, number="1", starts_at=None)
+        Building.objects.create(area_code=GRID_A, number="1", starts_at=cast("datetime", None))
 
     with duty("detect", ranges=DISTRICT, cause="test"):
         assert Building.objects.count() == 3

@@ -31,7 +31,7 @@ def standard() -> Pack:
 
 
 def test_the_standard_pack_names_the_forty_statutory_diseases(standard: Pack) -> None:
-    classes = [disease.legal_class for disease in standard.bodies(Disease) if disease.is_statutory]
+    classes: list[str] = [disease.legal_class for disease in standard.bodies(Disease) if disease.is_statutory]
 
     assert {name: classes.count(name) for name in "ABC"} == {"A": 2, "B": 27, "C": 11}
 

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 import pytest
 from csp.utils import build_policy
+from django.http import HttpRequest
 from django.template import engines
 from django.test import RequestFactory
 from django_cotton.compiler_regex import CottonCompiler
@@ -93,7 +94,7 @@ def house() -> Iterator[str]:
     server.server_close()
 
 
-def request() -> object:
+def request() -> HttpRequest:
     made = RequestFactory().get("/design/")
     made.user = SimpleNamespace(is_authenticated=True)  # type: ignore[assignment]
     made.actor = actor()  # type: ignore[attr-defined]
@@ -120,7 +121,7 @@ def visit(browser: Browser, address: str, size: tuple[int, int] = DESK) -> Page:
 def test_the_design_language_is_accessible_and_keeps_the_policy(
     browser: Browser, house: str, size: tuple[int, int]
 ) -> None:
-    House.pages["/design/"] = design_language(request()).content.decode()  # type: ignore[arg-type]
+    House.pages["/design/"] = design_language(request()).content.decode()
     page = new_context(browser, size).new_page()
     complaints = listen(page)
 
@@ -133,7 +134,7 @@ def test_the_design_language_is_accessible_and_keeps_the_policy(
 
 
 def test_a_sheet_holds_the_focus_and_gives_it_back(browser: Browser, house: str) -> None:
-    House.pages["/design/"] = design_language(request()).content.decode()  # type: ignore[arg-type]
+    House.pages["/design/"] = design_language(request()).content.decode()
     page = visit(browser, f"{house}/design/", PHONE)
     opener = page.locator("[data-opens=sample-sheet]")
 
@@ -148,7 +149,7 @@ def test_a_sheet_holds_the_focus_and_gives_it_back(browser: Browser, house: str)
 
 
 def test_the_last_persons_answers_are_gone_when_a_sheet_opens_again(browser: Browser, house: str) -> None:
-    House.pages["/design/"] = design_language(request()).content.decode()  # type: ignore[arg-type]
+    House.pages["/design/"] = design_language(request()).content.decode()
     page = visit(browser, f"{house}/design/", PHONE)
     page.locator("[data-opens=sample-sheet]").click()
     page.locator("#sample-sheet .choice-tile").first.click()
@@ -302,7 +303,7 @@ def test_a_changed_area_is_repainted_when_its_topic_changes(browser: Browser, ho
 
 
 def test_a_table_row_is_a_card_of_two_lines_on_a_phone(browser: Browser, house: str) -> None:
-    House.pages["/design/"] = design_language(request()).content.decode()  # type: ignore[arg-type]
+    House.pages["/design/"] = design_language(request()).content.decode()
     page = visit(browser, f"{house}/design/", PHONE)
     row = page.locator(".data-table tbody tr").first
 
@@ -313,7 +314,7 @@ def test_a_table_row_is_a_card_of_two_lines_on_a_phone(browser: Browser, house: 
 
 
 def test_what_a_hand_presses_on_a_phone_is_large_enough(browser: Browser, house: str) -> None:
-    House.pages["/design/"] = design_language(request()).content.decode()  # type: ignore[arg-type]
+    House.pages["/design/"] = design_language(request()).content.decode()
     page = visit(browser, f"{house}/design/", PHONE)
 
     small = page.evaluate("""() => [...document.querySelectorAll(

@@ -1,7 +1,7 @@
 """Looking people up wholesale is stopped and told; a day's work never is (SAFETY.md, misuse 12)."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -77,7 +77,7 @@ def test_the_page_says_slow_down_and_the_alarm_stays(world: World, client: Clien
         assert Fact.objects.filter(name="people.LookUpLimitReached").count() == 1
 
 
-def _window() -> object:
+def _window() -> datetime:
     now = utc_now()
     return now.replace(minute=now.minute // 10 * 10, second=0, microsecond=0)
 

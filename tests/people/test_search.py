@@ -34,7 +34,9 @@ def test_one_person_is_found_by_every_kind_of_word(world: World, text: str) -> N
 def number_of(world: World, name: str, *, wide: bool = False) -> str:
     from anlan.foundation.crypto import decrypt
 
-    number = decrypt(world.resident(name, GRID_A).id_number or b"", context="people.Resident.id_number")
+    number = decrypt(
+        bytes(world.resident(name, GRID_A).id_number or b""), context="people.Resident.id_number"
+    )
     return number.translate({48 + digit: 0xFF10 + digit for digit in range(10)}) if wide else number
 
 

@@ -18,10 +18,11 @@ from anlan.response.actions import (
     activating,
     decline_proposal,
 )
-from anlan.response.models import LiftingNotice
+from anlan.response.models import LiftingNotice, ResponseStep
 from anlan.surveillance.actions import BlanksLeft
 from anlan.surveillance.models import WarningProduct, WarningReceipt
 from anlan.surveillance.queries import visible_receipts
+from anlan.workorders.actions import open_order
 from anlan.workorders.models import OrderStep, WorkOrder
 from anlan.workorders.queries import my_orders, visible_orders
 from tests.response.steps import approve, lift, planned, prepare, proposed, rows, the_proposal
@@ -139,7 +140,7 @@ def test_the_investigation_is_seen_by_health_posts_alone(world: World) -> None:
 def test_a_failure_in_the_middle_leaves_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     proposed(world)
     before = (len(rows(WorkOrder)), len(rows(Fact)), len(rows(Admission)))
-    real, calls = activating.open_order, []
+    real, calls = open_order, []
 
     def fails_at_the_third(**asked: object) -> WorkOrder:
         calls.append(asked)
@@ -281,7 +282,7 @@ def test_what_was_done_before_stays_done(world: World) -> None:
     ]  # fmt: skip
 
 
-def queries_steps(world: World) -> list[object]:
+def queries_steps(world: World) -> list[ResponseStep]:
     actor = world.actor("wu")
     with scope(actor):
         return list(queries.steps_of(the_proposal()))

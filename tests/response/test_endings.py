@@ -20,8 +20,8 @@ from tests.world import GRID_A, World
 
 
 def the_signal() -> Signal:
-    [signal] = rows(Signal)
-    return signal
+    found: list[Signal] = rows(Signal)
+    return found[0]
 
 
 def close(world: World) -> Signal:

@@ -147,7 +147,7 @@ def struck(year: Year, outbreaks: int, seed: int) -> Year:
     """Inject outbreaks: each source of a family that the grid has sees the cases, some days apart."""
     random = np.random.default_rng(seed)
     counts, base = year.counts.copy(), year.counts.shape[2] - DAYS
-    made, used = [], set[int]()
+    made, used = list[Outbreak](), set[int]()
     while len(made) < outbreaks:
         family = str(random.choice(list(FAMILIES)))
         rows, grid = FAMILIES[family], int(random.integers(len(year.areas)))

@@ -129,7 +129,10 @@ def test_reports_considered_at_the_same_moment_raise_one_signal(committed: World
             area_code=DISTRICT, key="t", kind=EventKind.choices[0][0], reason="t", starts_at=committed.now
         )
         for one in ids:
-            facts = {"condition": "measles", "area_code": random.choice([GRID_A, GRID_B])}
+            facts: dict[str, object] = {
+                "condition": "measles",
+                "area_code": random.choice([GRID_A, GRID_B]),
+            }
             facts |= {"reported_at": committed.now, "facility": committed.school}
             arrive(Sent(one, (*facts.items(), ("group", random.choice(committed.classes)))), file)
     barrier = threading.Barrier(len(ids))

@@ -1,6 +1,8 @@
 """Rules over what units count: a class with six absent, a sheet amended, a school counted and reported."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from random import Random
 
 import pytest
@@ -143,15 +145,15 @@ def test_sheets_and_reports_in_any_order_stand_as_one_signal(world: World, seed:
                 source="page",
             )
             made.append(report.pk)
-    steps = [(consider_sheet, {"sheet_id": pk}) for pk in sheets]
-    steps += [(consider_report, {"report_id": pk}) for pk in made]  # type: ignore[list-item]
+    steps: list[Callable[..., object]] = [partial(consider_sheet, sheet_id=pk) for pk in sheets]
+    steps += [partial(consider_report, report_id=pk) for pk in made]
     random, outcomes = Random(seed), []
 
     for _order in range(4):
         random.shuffle(steps)
         with transaction.atomic(), duty("react", ranges=WHOLE, cause="test"):
-            for consider, ids in [*steps, *steps[:3]]:
-                consider(**ids, now=world.now)  # type: ignore[arg-type]
+            for consider in [*steps, *steps[:3]]:
+                consider(now=world.now)
             (signal,) = signals()
             place = (signal.place_kind, signal.place_key, signal.case_count, signal.condition)
             outcomes.append((*place, frozenset(signal.report_ids), frozenset(words())))

@@ -89,7 +89,7 @@ def address(folder: Path) -> str:
 def answers(folder: Path) -> bool:
     try:
         with urllib.request.urlopen(f"{address(folder)}readyz", timeout=5) as answer:
-            return answer.status == 200
+            return bool(answer.status == 200)
     except OSError:
         return False
 
