@@ -56,6 +56,16 @@ def visible_admissions(actor: Actor) -> QuerySet[Admission]:
     return rows.select_related("asked_by", "decided_by", "escalated_to").prefetch_related("addressed")
 
 
+def own_admissions(actor: Actor) -> QuerySet[Admission]:
+    """Return what the actor's own post asked for, the newest first."""
+    return visible_admissions(actor).filter(asked_by_id=actor.post_id).order_by("-requested_at", "id")
+
+
+def own_in_force(actor: Actor, today: date) -> QuerySet[Admission]:
+    """Return what the actor's own post may ask of communities today."""
+    return own_admissions(actor).filter(state=AdmissionState.ADMITTED, ends_on__gte=today)
+
+
 def access_admission(actor: Actor, admission_id: UUID) -> Admission:
     """Return one admission, or raise NotFound."""
     admission = visible_admissions(actor).filter(pk=admission_id).first()

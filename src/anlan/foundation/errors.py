@@ -38,6 +38,11 @@ class Refused(Exception):
         self.trace = trace  # writes what stays on record although the act is undone; the door calls it
         super().__init__(self.error_code)
 
+    def leave_trace(self) -> None:
+        """Write what stays on record although the act was undone."""
+        if self.trace is not None:
+            self.trace()
+
     def as_json(self) -> dict[str, object]:
         """Return the answer a machine reads: code, sentence, and one sentence per wrong field."""
         return {

@@ -123,8 +123,7 @@ class RefusalsAsPages:
             return None
         if isinstance(exception, NotFound | NotAllowed | TooMany) and getattr(request, "actor", None):
             _record_attempt(request, exception)
-        if exception.trace is not None:
-            exception.trace()
+        exception.leave_trace()
         return refusal_response(request, exception)
 
 

@@ -97,6 +97,33 @@ class ProblemForm(PlacedForm):
         field.choices = list(categories)
 
 
+class TaskForm(forms.Form):
+    """A task for communities: under which item, where, in a sentence; the id is made with the form."""
+
+    batch_id = forms.UUIDField(widget=forms.HiddenInput)
+    admission = forms.ChoiceField(label=_("依据的准入事项"), required=False, widget=forms.RadioSelect)
+    areas = forms.MultipleChoiceField(
+        label=_("派给哪些社区"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("不选则派给该事项面向的全部社区。"),
+    )
+    words = forms.CharField(label=_("一句话说明"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(
+        self, *args: Any, areas: Iterable[Area], admissions: Iterable[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("batch_id", new_id())
+        self._offer("areas", [(area.code, area.name) for area in areas])
+        self._offer("admission", [*admissions, ("", str(_("没有准入事项")))])
+
+    def _offer(self, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(choices)
+
+
 class CallForm(PlacedForm):
     """A call: which situation, where, in a sentence."""
 

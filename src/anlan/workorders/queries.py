@@ -36,6 +36,7 @@ from anlan.workorders.rules import (
 
 CALL = "call_and_respond"
 PROBLEM = "resident_problem"
+TASK = "community_task"
 
 
 def order_kind(key: str) -> OrderKind:
@@ -226,6 +227,11 @@ def may_leg(actor: Actor, act: LegAct, leg: OrderLeg) -> bool:
     if act in OF_DECIDER:
         return actor.role in order_kind(leg.order.kind).decided_by
     return leg.order.asked_by_id == actor.post_id
+
+
+def may_send_task(actor: Actor) -> bool:
+    """Say whether the actor's post may send tasks to communities."""
+    return actor.role in order_kind(TASK).asked_by
 
 
 def may_remind(actor: Actor, order: WorkOrder) -> bool:

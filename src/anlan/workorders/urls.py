@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from anlan.workorders import part_views, views
+from anlan.workorders import part_views, task_views, views
 
 urlpatterns = [
     path("", views.order_list, name="orders"),
     path("problem/", part_views.problem, name="problem"),
     path("call/", part_views.call, name="call"),
+    path("task/", task_views.task, name="task"),
     path("legs/<uuid:leg_id>/<slug:act>/", part_views.order_leg, name="order_leg"),
     path("<uuid:order_id>/", views.order_page, name="order"),
     path("<uuid:order_id>/items/answer/", part_views.order_items, name="order_items"),

@@ -67,6 +67,7 @@ def _choices(request: ActorRequest, asked: Mapping[str, str]) -> dict[str, objec
         "areas": queries.areas_to_choose(request.actor, now=now_for(request.actor)),
         "may_call": role in queries.order_kind(queries.CALL).asked_by,
         "may_raise": role in queries.order_kind(queries.PROBLEM).asked_by,
+        "may_send": queries.may_send_task(request.actor),
         "query": asked["q"],
     }
 

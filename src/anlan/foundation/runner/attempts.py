@@ -35,8 +35,8 @@ def attempt(act: Callable[[], object]) -> Exception | None:
     except Exception as error:
         if connection.closed_in_transaction or connection.needs_rollback:
             raise
-        if isinstance(error, Refused) and error.trace is not None:
-            error.trace()
+        if isinstance(error, Refused):
+            error.leave_trace()
         return error
     return None
 

@@ -29,6 +29,7 @@ from anlan.workorders.actions.parts import (
     decide_extension,
     remind,
 )
+from anlan.workorders.actions.sending import NewTask, PlaceNeeded, send_task
 from anlan.workorders.actions.withdrawing import (
     close_for_ended_admission,
     end_expired_orders,
@@ -41,11 +42,13 @@ __all__ = [
     "ItemReply",
     "ItemsOpen",
     "LegsOpen",
+    "NewTask",
     "NoExtensionLeft",
     "NobodyToAnswer",
     "NotSatisfied",
     "NoteNeeded",
     "OrderMoved",
+    "PlaceNeeded",
     "PostNeeded",
     "UnknownCategory",
     "WordsNeeded",
@@ -65,5 +68,6 @@ __all__ = [
     "open_order",
     "raise_problem",
     "remind",
+    "send_task",
     "withdraw_order",
 ]

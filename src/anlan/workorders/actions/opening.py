@@ -209,7 +209,7 @@ def raise_problem(
     return open_order(
         kind=PROBLEM,
         area_code=area_code,
-        accountable=_closest(kind.accountable, kind.checked_by, area_code, now),
+        accountable=closest_post(kind.accountable, kind.checked_by, area_code, now),
         task=words,
         now=now,
         place_name=place_name,
@@ -238,7 +238,7 @@ def call_departments(
     known = WorkOrder.objects.filter(pk=order_id, asked_by_id=actor.post_id).first() if order_id else None
     if known is not None:
         return known
-    lead = _closest(call.leads, (kind.accountable,), area_code, now)
+    lead = closest_post(call.leads, (kind.accountable,), area_code, now)
     others = [posts_with_role(role, covering=area_code, now=now).first() for role in call.assists]
     return open_order(
         kind=CALL,
@@ -262,7 +262,7 @@ def _call(key: str) -> CallAndRespond:
         raise UnknownCategory(fields={"situation": UnknownCategory.sentence}) from error
 
 
-def _closest(role: str, otherwise: Iterable[str], area_code: str, now: datetime) -> Post:
+def closest_post(role: str, otherwise: Iterable[str], area_code: str, now: datetime) -> Post:
     """Return the closest post in force of the role, else of the next roles; raise NobodyToAnswer."""
     for wanted in (role, *otherwise):
         post = posts_with_role(wanted, covering=area_code, now=now).first()
