@@ -1,4 +1,4 @@
-"""The small town, running: web, worker and scheduler as processes over the test database."""
+"""The small town, running: web, worker and, where asked, the clock as processes over the test database."""
 
 import os
 import socket
@@ -37,8 +37,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(world: World) -> Iterator[Town]:
-    """Run the house over what the test database holds; every account of the world gets PASSWORD."""
+def running(world: World, *, with_clock: bool = False) -> Iterator[Town]:
+    """Run the house over what the test database holds; every account of the world gets PASSWORD.
+
+    With its clock the duties of wiring/schedule.py are done too, each when its time comes.
+    """
     for account in world.accounts.values():
         account.set_password(PASSWORD)
         account.save(update_fields=["password"])
@@ -55,6 +58,8 @@ def running(world: World) -> Iterator[Town]:
         ["anlan.wiring.web", "--host", "127.0.0.1", "--port", str(port)],
         ["anlan.wiring.commands", "run_worker"],
     ]
+    if with_clock:
+        commands.append(["anlan.wiring.commands", "run_scheduler"])
     started = [subprocess.Popen([sys.executable, "-m", *command], env=environment) for command in commands]
     try:
         _wait_for(f"http://127.0.0.1:{port}/readyz", started)
