@@ -15,6 +15,7 @@ from tests.journeys.town import LIVE_MS, PASSWORD, Town
 from tests.world import DISTRICT
 
 Found = TypeVar("Found")
+REFUSED = "the server responded with a status of 422"  # how the browser notes a form that was sent back
 CLOCK_MS = 45_000  # the house looks at its clocks each 30 s; the rest is the machine's
 
 
@@ -74,7 +75,8 @@ def wrong_with(*people: Person) -> list[str]:
     """Return everything that was wrong on anybody's pages, the last ones included."""
     for person in people:
         person.look_over()
-    return [fault for person in people for fault in (*person.faults, *person.complaints)]
+    told = [f"{person.handle}: {one}" for person in people for one in person.complaints if REFUSED not in one]
+    return [fault for person in people for fault in person.faults] + told
 
 
 def in_the_house(ask: Callable[[], Found]) -> Found:

@@ -133,4 +133,5 @@ def test_a_community_calls_two_departments(town: Town, browser: Browser) -> None
 
     li = Person(browser, town, "li").at(address)
     assert li.page.get_by_text("没有找到").first.is_visible()
-    assert wrong_with(kong, han, shen, qian) == []
+    wrong = wrong_with(kong, han, shen, qian)
+    assert wrong == [], wrong

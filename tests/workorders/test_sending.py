@@ -106,7 +106,7 @@ def test_another_departments_item_is_not_to_be_used_and_only_those_who_ask_send(
 
 def test_the_page_refuses_the_bypass_with_the_way_in_and_keeps_what_was_written(world: World) -> None:
     shen = world.sign_in(Client(), "shen")
-    sent = {"batch_id": str(BATCH), "admission": "", "areas": [SPRING], "words": "每月上报老年人台账"}
+    sent = {"batch_id": str(BATCH), "admission": "none", "areas": [SPRING], "words": "每月上报老年人台账"}
 
     answer = shen.post(reverse("task"), sent)
 

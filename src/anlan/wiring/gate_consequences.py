@@ -6,7 +6,7 @@ from uuid import UUID
 from anlan.affairs.events import AdmissionEnded, ObjectionDecided, TaskAdmitted
 from anlan.affairs.models import Admission, Objection
 from anlan.organisation.models import Post
-from anlan.organisation.queries import posts_with_role
+from anlan.organisation.queries import area_names, posts_with_role
 from anlan.workorders.actions import close_for_ended_admission, note_objection, open_order
 from anlan.workorders.models import WorkOrder
 
@@ -21,13 +21,16 @@ class NobodyAnswers(LookupError):
 def open_admitted_orders(event: TaskAdmitted, *, now: datetime) -> None:
     """A request was admitted: each community it addresses gets its order, with the secretary to answer."""
     admission = Admission.objects.get(pk=event.admission_id)
-    for area in admission.addressed.order_by("area_code"):
+    addressed = list(admission.addressed.order_by("area_code"))
+    names = area_names([area.area_code for area in addressed], now=now)
+    for area in addressed:
         if not WorkOrder.objects.filter(admission=admission, area_code=area.area_code).exists():
             open_order(
                 kind=COMMUNITY_TASK,
                 area_code=area.area_code,
                 accountable=_answers_for(area.area_code, now, admission.pk),
                 task=admission.title,
+                place_name=names.get(area.area_code, ""),
                 asked_by_id=admission.asked_by_id,
                 admission_id=admission.pk,
                 now=now,

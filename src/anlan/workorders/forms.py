@@ -13,6 +13,9 @@ from anlan.organisation.models import Area, Post
 SATISFACTION = ((5, _("很满意")), (4, _("满意")), (3, _("一般")), (2, _("不满意")), (1, _("很不满意")))
 
 
+NO_ITEM = "none"
+
+
 class ObjectionForm(forms.Form):
     """非社区职责: the item of the lists that is cited, and a word if one likes."""
 
@@ -101,7 +104,7 @@ class TaskForm(forms.Form):
     """A task for communities: under which item, where, in a sentence; the id is made with the form."""
 
     batch_id = forms.UUIDField(widget=forms.HiddenInput)
-    admission = forms.ChoiceField(label=_("依据的准入事项"), required=False, widget=forms.RadioSelect)
+    admission = forms.ChoiceField(label=_("依据的准入事项"), widget=forms.RadioSelect)
     areas = forms.MultipleChoiceField(
         label=_("派给哪些社区"),
         required=False,
@@ -116,7 +119,7 @@ class TaskForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("batch_id", new_id())
         self._offer("areas", [(area.code, area.name) for area in areas])
-        self._offer("admission", [*admissions, ("", str(_("没有准入事项")))])
+        self._offer("admission", [*admissions, (NO_ITEM, str(_("没有准入事项")))])
 
     def _offer(self, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
         field = self.fields[name]

@@ -20,7 +20,7 @@ from anlan.foundation.middleware import ActorRequest
 from anlan.organisation.queries import now_for
 from anlan.workorders import queries
 from anlan.workorders.actions import NewTask, send_task
-from anlan.workorders.forms import TaskForm
+from anlan.workorders.forms import NO_ITEM, TaskForm
 from anlan.workorders.models import WorkOrder
 
 
@@ -68,6 +68,6 @@ def _as_task(form: TaskForm) -> NewTask:
     return NewTask(
         words=values["words"],
         area_codes=tuple(values["areas"]),
-        admission_id=UUID(values["admission"]) if values["admission"] else None,
+        admission_id=None if values["admission"] == NO_ITEM else UUID(values["admission"]),
         batch_id=values["batch_id"],
     )
