@@ -108,6 +108,8 @@ class Choropleth {
     }
     this.fills.set(area.code, layer);
     this.facts.set(area.code, area);
+    // A browser takes a shape that listens for the focus as a stop of Tab: the list beside it is the keyboard's way.
+    layer.on("add", () => layer.getElement()?.setAttribute("tabindex", "-1"));
     layer.on("mouseover", () => this.hover(area.code));
     layer.on("mouseout", () => this.hover(null));
     layer.on("click", () => this.choose(area.code));
