@@ -100,6 +100,8 @@ def test_the_end_stands_in_the_work_of_those_told_until_they_know(world: World) 
     for handle, client in told.items():
         assert words in client.get("/work/").content.decode(), handle
     assert words not in stranger.get("/work/").content.decode()
+    for handle in ("wu", "zhao"):  # they lead the district, and were not told
+        assert words not in world.sign_in(Client(), handle).get("/work/").content.decode(), handle
     own = next(row for row in rows(LiftingNotice) if row.area_code == GRID_A and not row.role)
     told["wang"].post(reverse("lifting_acknowledge", args=[own.pk]))
     assert words not in told["wang"].get("/work/").content.decode()

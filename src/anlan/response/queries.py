@@ -183,7 +183,8 @@ def visible_lifting_notices(actor: Actor) -> QuerySet[LiftingNotice]:
 def lifting_notices_to_answer(actor: Actor) -> QuerySet[LiftingNotice]:
     """Return notices of an end that this post answers for and has not yet, the newest first."""
     unread = visible_lifting_notices(actor).filter(acknowledged_at=None)
-    return unread.filter(area_code__startswith=actor.area_code)
+    unread = unread.filter(area_code__startswith=actor.area_code)
+    return unread if actor.has_purpose("grid_work") else unread.exclude(role="")
 
 
 def access_lifting_notice(actor: Actor, notice_id: UUID) -> LiftingNotice:
@@ -201,10 +202,10 @@ def lifting_notices_of(actor: Actor, proposal: PlanProposal) -> QuerySet[Lifting
 
 
 def may_acknowledge(actor: Actor, notice: LiftingNotice) -> bool:
-    """Say whether this post answers for the receiver: the area's own post, or the kind of post told."""
-    if notice.acknowledged_at is not None:
+    """Say whether this post answers for the receiver: one at work in the area, or the kind of post told."""
+    if notice.acknowledged_at is not None or not notice.area_code.startswith(actor.area_code):
         return False
-    return notice.area_code.startswith(actor.area_code) and (not notice.role or notice.role == actor.role)
+    return notice.role == actor.role if notice.role else actor.has_purpose("grid_work")
 
 
 @dataclass(frozen=True, slots=True)
