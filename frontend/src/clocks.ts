@@ -18,8 +18,14 @@ export function left(due: Date, now: Date): string {
   return (minutes < 0 ? text("late") : text("left")).replace("{amount}", amount);
 }
 
+/** Return what time it is here: a practice district stands at the time its page names. */
+function timeInForce(): Date {
+  const stands = document.body.dataset["now"];
+  return stands ? new Date(stands) : new Date();
+}
+
 function tick(): void {
-  const now = new Date();
+  const now = timeInForce();
   document.querySelectorAll<HTMLElement>("[data-clock]").forEach((element) => {
     element.textContent = element.dataset["clock"] === "minutes" ? clock(now).slice(0, 5) : clock(now);
   });

@@ -68,7 +68,11 @@ def test_todays_moment_says_today_and_another_years_says_the_year() -> None:
 
 
 def test_a_deadline_carries_its_moment_for_the_page_to_count_down() -> None:
-    assert 'data-due datetime="2025-03-10T00:30:00+08:00"' in due(LATE_EVENING)
+    assert 'data-due datetime="2025-03-09T16:30:00+00:00"' in due(LATE_EVENING)
+
+
+def test_a_deadline_before_shanghai_kept_whole_hours_is_one_html_knows() -> None:
+    assert 'datetime="1862-01-27T00:00:00+00:00"' in due(datetime(1862, 1, 27, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,8 @@ from django.utils.translation import get_language, gettext
 
 from anlan.foundation.actor import Actor
 from anlan.foundation.templatetags.page import exact
-from anlan.health.queries import condition_title
 from anlan.insight.brief import Brief
-from anlan.surveillance.presenting import own_language, signal_lines
+from anlan.surveillance.presenting import series_name, signal_lines
 from anlan.workorders.presenting import order_lines
 
 
@@ -133,11 +132,8 @@ def _silent(brief: Brief) -> Part:
 
 
 def _indicators(brief: Brief) -> Part:
-    rows = [[_title_of(line.indicator), str(line.count), f"{line.week_mean:g}"] for line in brief.indicators]
+    rows = [
+        [series_name(line.indicator), str(line.count), f"{line.week_mean:g}"] for line in brief.indicators
+    ]
     head = [gettext("监测指标"), gettext("当日"), gettext("前七日日均")]
     return Part(gettext("监测数"), head, [4, 1, 1], gettext("当日和前七日没有报数。"), rows)
-
-
-def _title_of(indicator: str) -> str:
-    title = condition_title(indicator)
-    return own_language(title.zh, title.en) if title else indicator

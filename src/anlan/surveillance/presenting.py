@@ -19,6 +19,7 @@ from anlan.foundation.scope import require_scope
 from anlan.health.queries import condition_title
 from anlan.surveillance.assessing import grade_named
 from anlan.surveillance.forms import FieldForm, ProductForm, VerifyForm, VersionForm, WordsForm
+from anlan.surveillance.indicators import indicator_named
 from anlan.surveillance.models import Signal, SignalReason, SignalStep
 from anlan.surveillance.queries import may, may_name, product_kinds
 from anlan.surveillance.rules import ProductState, SignalAct, SignalState
@@ -106,6 +107,13 @@ def condition_name(actor: Actor | None, condition: str) -> str:
         return own_language("传染病", "Infectious disease")
     title = condition_title(condition)
     return own_words(title) if title else condition
+
+
+def series_name(key: str) -> str:
+    """Name what a day's count counts: an indicator of the pack, or a condition that was reported."""
+    line = indicator_named(key)
+    title = line.title if line else condition_title(key)
+    return own_language(title.zh, title.en) if title else key
 
 
 def reason_words(actor: Actor | None, signal: Signal, reason: SignalReason) -> str:

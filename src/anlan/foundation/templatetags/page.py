@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django import forms, template
@@ -14,6 +14,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
+
+from anlan.foundation.actor import Actor
+from anlan.foundation.practice import now_in
 
 register = template.Library()
 
@@ -26,9 +29,13 @@ def _here(moment: datetime) -> datetime:
     return moment.astimezone(DISTRICT_TIME)
 
 
+def _machine(moment: datetime) -> str:
+    """Write a moment for programs, in UTC: Shanghai had seconds in its offset before 1901, HTML has none."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
 def _clock(moment: datetime) -> SafeString:
-    here = _here(moment)
-    return format_html('<time datetime="{}">{}</time>', here.isoformat(timespec="seconds"), f"{here:%H:%M}")
+    return format_html('<time datetime="{}">{}</time>', _machine(moment), f"{_here(moment):%H:%M}")
 
 
 @register.filter
@@ -51,7 +58,7 @@ def write_moment(moment: datetime | None) -> str:
         words = f"{here:%m-%d %H:%M}"
     else:
         words = f"{here:%Y-%m-%d %H:%M}"
-    return format_html('<time datetime="{}">{}</time>', here.isoformat(timespec="seconds"), words)
+    return format_html('<time datetime="{}">{}</time>', _machine(moment), words)
 
 
 @register.filter
@@ -82,12 +89,17 @@ def due(moment: datetime | None) -> str:
     """Write the time left until a moment; the page counts it down and marks it when it is over."""
     if moment is None:
         return ""
-    here = _here(moment)
     return format_html(
         '<time class="clock-left" data-due datetime="{}">{}</time>',
-        here.isoformat(timespec="seconds"),
-        f"{here:%m-%d %H:%M}",
+        _machine(moment),
+        f"{_here(moment):%m-%d %H:%M}",
     )
+
+
+@register.filter
+def practice_now(actor: Actor) -> str:
+    """Write the time at which a practice district stands, for the clocks of its pages."""
+    return _machine(now_in(actor.area_code))
 
 
 @register.filter
