@@ -12,7 +12,10 @@ from django.utils.translation.template import templatize
 
 ANLAN = Path(__file__).resolve().parents[1]
 CATALOGUE = ANLAN / "foundation" / "locale" / "en" / "LC_MESSAGES" / "django.po"
-CALLS: dict[str, None] = dict.fromkeys(["_", "gettext", "gettext_lazy", "gettext_noop"])
+CALLS: dict[str, tuple[int, int] | None] = {
+    **dict.fromkeys(["_", "gettext", "gettext_lazy", "gettext_noop"]),
+    "ngettext": (1, 2),  # found to be refused
+}
 METADATA = {"Language": "en", "MIME-Version": "1.0", "Content-Type": "text/plain; charset=UTF-8"}
 
 
