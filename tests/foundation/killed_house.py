@@ -3,6 +3,7 @@
 Run as a program, it makes the small town and prints one token a sender.
 """
 
+import asyncio
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import django
@@ -21,7 +23,11 @@ import psycopg
 
 from anlan.foundation.postgres import OWNER, Server, ServerFailed, dsn
 from tests.foundation.inbox_ports_name import PORTS_NAME
+from tests.foundation.stubborn_sender import Ledger
 
+VICTIMS = ("web", "worker", "postgres", "backend")
+FEWEST_KILLS = 2 * len(VICTIMS)
+DRAINING_SECONDS = 600  # a limit for a worker that hangs, not a timing
 SENDERS = ("wang", "liu", "hou", "du", "gao", "tao", "kong", "li")
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,6 +44,8 @@ class KilledHouse:
     """The processes, and the thread that starts them again."""
 
     server: Server
+    ports: str = PORTS_NAME
+    town: str = "tests.foundation.killed_house"  # the program that makes it and prints who sends
     port: int = field(default_factory=free_port)
     kills: Counter[str] = field(default_factory=Counter)
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -52,24 +60,31 @@ class KilledHouse:
             "DATABASE_URL": url,
             "OWNER_DATABASE_URL": url.replace(role, OWNER),
             "ANLAN_DATA_DIR": str(self.server.folder),
-            "ANLAN_PORTS": PORTS_NAME,
+            "ANLAN_PORTS": self.ports,
             "DJANGO_SETTINGS_MODULE": "anlan.wiring.settings",
             "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
         }
 
-    def prepare(self) -> list[dict[str, str]]:
+    def prepare(self) -> list[dict[str, Any]]:
         """Make tables and town; return the senders with their tokens and places."""
-        migrate = [sys.executable, "-m", "anlan.wiring.commands", "migrate", "--verbosity=0"]
-        subprocess.run(migrate, env=self.environment(), check=True, cwd=ROOT)
+        self.command("migrate", "--verbosity=0")
         told = subprocess.run(
-            [sys.executable, "-m", "tests.foundation.killed_house"],
+            [sys.executable, "-m", self.town],
             env=self.environment(),
             check=True,
             cwd=ROOT,
             stdout=subprocess.PIPE,
         )
-        made: list[dict[str, str]] = json.loads(told.stdout)
+        made: list[dict[str, Any]] = json.loads(told.stdout)
         return made
+
+    def command(self, *words: str) -> str:
+        """Run a command of the house to its end, which must be good; return what it said."""
+        asked = [sys.executable, "-m", "anlan.wiring.commands", *words]
+        told = subprocess.run(
+            asked, env=self.environment(), check=True, cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        return told.stdout
 
     def start(self) -> threading.Thread:
         """Start web and worker, and the thread that keeps all alive; when it ends, so may the server."""
@@ -100,6 +115,25 @@ class KilledHouse:
         for process in self.children.values():
             process.wait(30)
 
+    async def kill_at_random(self, ledger: Ledger, size: int, kills: int, random: Random) -> None:
+        """Kill somebody each time so many of `size` fates are known, everybody twice if they suffice."""
+        sure = [*VICTIMS * 2][:kills]
+        victims = [*sure, *(random.choice(VICTIMS) for _ in range(kills - len(sure)))]
+        random.shuffle(victims)
+        for moment, victim in zip(sorted(random.randrange(size) for _ in victims), victims, strict=True):
+            while ledger.settled < moment:
+                await asyncio.sleep(0.005)
+            await asyncio.to_thread(self.kill, victim)
+            await asyncio.sleep(random.random() * 0.3)
+
+    def wait_until_drained(self, *tables: str) -> None:
+        """Wait until nothing waits for the worker any more."""
+        deadline = time.monotonic() + DRAINING_SECONDS
+        for table in tables:
+            while self.rows(f"SELECT count(*) FROM {table} WHERE state = 'waiting'")[0][0]:
+                assert time.monotonic() < deadline, "the worker does not get through"
+                time.sleep(0.2)
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Ask the database as its owner, who sees everything; patient while it recovers."""
         reach = dsn(self.server.folder)
@@ -107,9 +141,14 @@ class KilledHouse:
         while True:
             try:
                 with psycopg.connect(
-                    dbname=reach["NAME"], user=OWNER, host=reach["HOST"], port=reach["PORT"]
+                    dbname=reach["NAME"],
+                    user=OWNER,
+                    host=reach["HOST"],
+                    port=reach["PORT"],
+                    options="-c search_path=public,epidemic",
                 ) as connection:
-                    return connection.execute(query.encode()).fetchall()
+                    answer = connection.execute(query.encode())
+                    return answer.fetchall() if answer.description else []
             except psycopg.OperationalError:
                 if time.monotonic() > deadline:
                     raise

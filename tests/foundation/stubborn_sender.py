@@ -40,6 +40,7 @@ class Sender:
     foreign: str
     ledger: Ledger
     random: Random
+    source: str = "notes"
 
     async def send(self, count: int) -> None:
         """Send so many envelopes one after the other, each until its fate is known."""
@@ -51,22 +52,23 @@ class Sender:
                 "area_code": self.foreign if is_foreign else self.own,
                 "body": {"text": f"visit {number}"},
             }
-            status = await self._until_known(envelope)
+            status = await self.until_known(envelope)
             if is_foreign:
-                self._expect(status, {403}, envelope)
+                self.expect(status, {403}, envelope)
                 self.ledger.refused.add(envelope["record_id"])  # type: ignore[arg-type]
                 continue
-            self._expect(status, {200, 201}, envelope)
+            self.expect(status, {200, 201}, envelope)
             self.ledger.acknowledged[str(envelope["record_id"])] = envelope
             if self.random.random() < OTHER_BODY_SHARE:
                 other = {**envelope, "body": {"text": "something else"}}
-                self._expect(await self._until_known(other), {409}, other)
+                self.expect(await self.until_known(other), {409}, other)
 
-    def _expect(self, status: int, wanted: set[int], envelope: dict[str, Any]) -> None:
+    def expect(self, status: int, wanted: set[int], envelope: dict[str, Any]) -> None:
+        """Note an answer that should not be."""
         if status not in wanted:
             self.ledger.surprises.append(f"{status} instead of {sorted(wanted)} for {envelope}")
 
-    async def _until_known(self, envelope: dict[str, Any]) -> int:
+    async def until_known(self, envelope: dict[str, Any]) -> int:
         """Send, and send again with the same key, until an answer came that is final."""
         while True:
             is_cut = self.random.random() < CUT_SHARE
@@ -86,7 +88,8 @@ class Sender:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
             head = (
-                f"POST /inbox/notes/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {self.token}\r\n"
+                f"POST /inbox/{self.source}/ HTTP/1.1\r\nHost: localhost\r\n"
+                f"Authorization: Bearer {self.token}\r\n"
                 f"Content-Type: application/json\r\nContent-Length: {len(raw)}\r\nConnection: close\r\n\r\n"
             )
             writer.write(head.encode() + raw)

@@ -108,6 +108,28 @@ def test_an_amended_sheet_replaces_what_it_said(world: World) -> None:
         assert rebuild_counts(DISTRICT, mend=False, now=world.now).agrees
 
 
+def test_what_was_sent_is_judged_also_where_it_was_amended_before_anybody_looked(world: World) -> None:
+    send(world, 6)
+    send(world, 2)
+    run_reactions()
+
+    (signal,) = signals()
+    assert signal.case_count == 6
+    assert total() == [(2, 40, 1)]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_every_day_that_reaches_the_number_is_a_day_of_the_signal(world: World, first: int) -> None:
+    sent = [(12, 1), (11, 0)]  # how many, days ago: the fuller day gives the words
+    for count, days_ago in (sent[first], sent[1 - first]):
+        send(world, count, days_ago=days_ago)
+        run_reactions()
+
+    (signal,) = signals()
+    today = day_of(world.now)
+    assert (signal.first_on, signal.last_on) == (today - timedelta(days=1), today)
+
+
 def test_two_classes_of_a_school_are_one_signal_of_the_school(world: World) -> None:
     send(world, 6, 7)
     run_reactions()

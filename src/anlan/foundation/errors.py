@@ -5,6 +5,7 @@ Refused                 the act was understood and not done          400
 ├── NotAllowed          your post does not carry this act            403
 ├── Invalid             the input cannot be accepted as it is        422
 ├── Conflict            the world moved; look again                  409
+│   └── NotYet          what it builds on has not come in; the worker tries again
 └── TooMany             slow down; carries retry_after seconds       429
 """
 
@@ -82,6 +83,13 @@ class Conflict(Refused):
     status = 409
     code = "conflict"
     sentence = _("这条记录刚被别人改过，请刷新后再看。")
+
+
+class NotYet(Conflict):
+    """Say that what this builds on is not there yet; the worker tries again before it sets it aside."""
+
+    code = "not_yet"
+    sentence = _("它所依据的内容还没有到，请稍后再试。")
 
 
 class TooMany(Refused):

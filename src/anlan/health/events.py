@@ -31,3 +31,4 @@ class CountsReported(Event):
     sheet_id: UUID
     form: str
     on: date
+    version: int = 0  # which of the sheet's versions said so; 0: the one that stands

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from anlan.foundation.actor import Actor
 from anlan.foundation.errors import Invalid
 from anlan.foundation.models import Envelope
+from anlan.foundation.practice import is_practice
 from anlan.health.actions import NewCount, NewCounts, NewReport, record_case_report, record_counts
 from anlan.health.queries import syndrome_from
 
@@ -43,7 +44,11 @@ def apply_case_report(actor: Actor, envelope: Envelope, body: Mapping[str, Any],
     record_case_report(
         actor=actor,
         report=NewReport(
-            area_code=envelope.area_code, source=envelope.source, report_id=envelope.record_id, **values
+            area_code=envelope.area_code,
+            source=envelope.source,
+            report_id=envelope.record_id,
+            received_at=_arrived_at(envelope, now),
+            **values,
         ),
         now=now,
     )
@@ -90,8 +95,19 @@ def apply_counts(actor: Actor, envelope: Envelope, body: Mapping[str, Any], now:
         facility_id=sent.facility_id,
         area_code=envelope.area_code,
         lines=lines,
+        said_at=_arrived_at(envelope, now),
     )
     record_counts(actor=actor, sheet=sheet, now=now, expected_version=sent.expected_version)
+
+
+def _arrived_at(envelope: Envelope, now: datetime) -> datetime:
+    """Return when the house was given an envelope, by the clock of its district; `now` is when it is applied.
+
+    The two lie apart after an outage, a failed try or a review. Receipt is what counts for clocks and order.
+    """
+    if is_practice(envelope.area_code):
+        return envelope.practice_at or now
+    return envelope.received_at
 
 
 def _read(model: type[B], body: Mapping[str, Any]) -> B:

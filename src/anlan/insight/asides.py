@@ -30,7 +30,11 @@ from anlan.organisation.queries import area_names
 NEWEST_FIRST = ("-id",)
 LARGEST_ID = 2**63 - 1
 STATES: dict[str, str | Promise] = {"review": _("待复核"), "poisoned": _("处理失败")}
-SOURCES: dict[str, str | Promise] = {"case-reports": _("病例报告")}
+SOURCES: dict[str, str | Promise] = {
+    "case-reports": _("病例报告"),
+    "counts": _("报数"),
+    "problems": _("问题"),
+}
 PROBLEMS: dict[str, str | Promise] = {
     "appointment_ended": _("发送时任职已结束"),
     "outside_the_post": _("地点不在发送岗位的范围内"),
@@ -39,6 +43,8 @@ PROBLEMS: dict[str, str | Promise] = {
     "not_allowed": _("发送岗位没有这项权限"),
     "invalid": _("填写的内容有误"),
     "conflict": _("与已有的记录冲突"),
+    "sheet_moved": _("当天的数字在此之前已被改过"),
+    "sheet_awaited": _("所更正的那一份一直没有到"),
 }
 
 

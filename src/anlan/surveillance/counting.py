@@ -6,6 +6,7 @@ The rows of `Counted` say what each source adds; `DailyCount` is their sum by in
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -52,15 +53,30 @@ def additions_of_report(report: CaseReport) -> list[Addition]:
     ]
 
 
-def additions_of_sheet(sheet: CountSheet) -> list[Addition]:
+class Line(Protocol):
+    """One number of a sheet, as it stands or as it was once said."""
+
+    @property
+    def group_id(self) -> UUID | None: ...
+    @property
+    def item(self) -> str: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def denominator(self) -> int | None: ...
+
+
+def additions_of_sheet(sheet: CountSheet, lines: Iterable[Line] | None = None) -> list[Addition]:
     """Return what a sheet adds: per indicator and class the sum of its items; without any, a reported zero.
 
-    The items of a class have one denominator (its people), which is not added up over them.
+    The items of a class have one denominator (its people), which is not added up over them. `lines` are those
+    of another version of the sheet than the one that stands.
     """
+    said: list[Line] = list(sheet.lines.all() if lines is None else lines)
     found: list[Addition] = []
     for one in indicators_of_form(sheet.form):
         groups: dict[UUID | None, tuple[int, int]] = {}
-        for line in sheet.lines.all():
+        for line in said:
             if not one.items or line.item in one.items:
                 count, people = groups.get(line.group_id, (0, 0))
                 groups[line.group_id] = count + line.count, max(people, line.denominator or 0)

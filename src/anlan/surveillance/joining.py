@@ -158,7 +158,7 @@ def _take_in(signal: Signal, found: Sequence[Match], places: dict[str, Place], n
     signal.receives = sorted({*signal.receives, *(post for match in found for post in match.rule.receives)})
     reports = placed_reports(signal.report_ids)
     days = [report.on for report in reports] + [
-        day for match in found for day in (match.first_on, match.last_on) if not match.report_ids
+        day for match in found for day in (match.first_on, match.last_on, *match.days) if not match.report_ids
     ]
     signal.first_on, signal.last_on = min([signal.first_on, *days]), max([signal.last_on, *days])
     signal.case_count = max(signal.case_count, len(reports), *(match.count for match in found))

@@ -192,6 +192,7 @@ class Match:
     first_on: date
     last_on: date
     report_ids: tuple[UUID, ...] = ()  # none: met by counts
+    days: frozenset[date] = frozenset()  # met by counts: every day of a stretch that is full enough
     z: float = 0.0  # of a statistical rule
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # (zh, en) of further placeholders
 
@@ -233,22 +234,27 @@ def _windows(newest: PlacedReport, near: Sequence[PlacedReport], days: int) -> l
     return [[r for r in everyone if first <= r.on < first + timedelta(days=days)] for first in firsts]
 
 
-def best_window(
-    by_day: Mapping[date, int], around: date, days: int, *, present: bool
-) -> tuple[int, date, date]:
-    """Return (count, first day, last day) of the fullest stretch of `days` days that holds `around`.
+def full_windows(
+    by_day: Mapping[date, int], around: date, days: int, at_least: int, *, present: bool
+) -> tuple[int, date, date, frozenset[date]] | None:
+    """Return (count, first day, last day) of the fullest stretch of `days` days that holds `around`, and the
+    days of all stretches that are full enough; None where none is.
 
     Of people counted again each day (`present`) a stretch has as many as its fullest day; others add up.
+    As with reports, what is found in the end does not depend on the order in which days become known.
     """
     found: list[tuple[int, date, date]] = []
+    spoken: set[date] = set()
     for shift in range(days):
         first = around - timedelta(days=shift)
         inside = {on: n for on, n in by_day.items() if first <= on < first + timedelta(days=days) and n}
-        if not inside:
+        count = max(inside.values(), default=0) if present else sum(inside.values())
+        if count < at_least or not inside:
             continue
-        if present:
-            peak = max(inside, key=lambda on: (inside[on], -on.toordinal()))
-            found.append((inside[peak], peak, peak))
-        else:
-            found.append((sum(inside.values()), min(inside), max(inside)))
-    return max(found, key=lambda one: (one[0], -one[1].toordinal())) if found else (0, around, around)
+        full = {on: n for on, n in inside.items() if n >= at_least} if present else inside
+        spoken |= full.keys()
+        peak = min(on for on, n in full.items() if n == count) if present else None
+        found.append((count, peak or min(full), peak or max(full)))
+    if not found:
+        return None
+    return (*max(found, key=lambda one: (one[0], -one[1].toordinal())), frozenset(spoken))

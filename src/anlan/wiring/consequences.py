@@ -27,7 +27,7 @@ def count_and_watch(event: CaseReported, *, now: datetime) -> None:
 
 def count_and_watch_sheet(event: CountsReported, *, now: datetime) -> None:
     """A unit sent or amended its counts: keep them and try the rules on counts."""
-    consider_sheet(sheet_id=event.sheet_id, now=now)
+    consider_sheet(sheet_id=event.sheet_id, version=event.version, now=now)
 
 
 def take_out_of_counts(event: CaseExcluded, *, now: datetime) -> None:

@@ -13,7 +13,7 @@ from prometheus_client import Counter
 from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.clock import utc_now
 from anlan.foundation.crypto import decrypt
-from anlan.foundation.errors import Refused
+from anlan.foundation.errors import NotYet, Refused
 from anlan.foundation.inbox.shape import BODY
 from anlan.foundation.models import Envelope
 from anlan.foundation.ports import Intake, ports
@@ -56,10 +56,10 @@ def _settle(row: Envelope, as_of: AsOf, now: datetime) -> bool:
     error = attempt(partial(_apply, row, actor, intake))
     if error is None:
         return True
-    if isinstance(error, Refused):
+    if isinstance(error, Refused) and not (isinstance(error, NotYet) and not note_failure(row, error, now)):
         fields = ",".join(sorted(error.fields))
         _set_aside(row, Envelope.State.REVIEW, f"{error.error_code} {fields}".strip())
-    elif note_failure(row, error, now):
+    elif not isinstance(error, NotYet) and note_failure(row, error, now):
         _set_aside(row, Envelope.State.POISONED, row.problem)
     else:
         row.save(update_fields=["tries", "due_at", "problem"])

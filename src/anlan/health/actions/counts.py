@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from anlan.foundation import audit
 from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.clock import day_of
-from anlan.foundation.errors import Conflict, Invalid, NotAllowed
+from anlan.foundation.errors import Conflict, Invalid, NotAllowed, NotYet
 from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
 from anlan.foundation.pack_store import NoSuchEntry, entry
@@ -42,7 +42,8 @@ class NewCount:
 class NewCounts:
     """The whole sheet of a day as a door hands it over: by unit, or by area where the form knows no unit.
 
-    Items left out count as none; no lines at all is a reported zero.
+    Items left out count as none; no lines at all is a reported zero. `said_at` is when the house was given
+    it, where that is not the moment it is recorded.
     """
 
     form: str
@@ -51,6 +52,7 @@ class NewCounts:
     facility_id: UUID | None = None
     area_code: str = ""
     lines: tuple[NewCount, ...] = ()
+    said_at: datetime | None = None
 
 
 class UnknownForm(Invalid):
@@ -88,14 +90,23 @@ class SheetMoved(Conflict):
     sentence = _("这一天的数字刚被别人报过或改过，请看过后再改。")
 
 
+class SheetAwaited(NotYet):
+    """The sheet this one amends has not come in yet."""
+
+    code = "sheet_awaited"
+    sentence = _("这是对另一份报数的更正，而那一份还没有到。")
+
+
 def record_counts(
     *, actor: Actor, sheet: NewCounts, now: datetime, expected_version: int | None = None
 ) -> CountSheet:
     """Record a day's counts, or amend those already there; the same numbers again change nothing.
 
     `expected_version` is that of the sheet the sender looked at, 0 where there was none; None asks for
-    no such check (feeds). Raises UnknownForm, UnknownUnit, NotCountable, WrongCount, NotAllowed, SheetMoved.
+    no such check (feeds): then what was said last stands; what was said earlier and comes later is history.
+    Raises UnknownForm, UnknownUnit, NotCountable, WrongCount, NotAllowed, SheetMoved, SheetAwaited.
     """
+    said_at = sheet.said_at or now
     form = _form(sheet)
     area_code = _place_of(actor, form, sheet, now)
     if not may_send(actor, form, area_code, sheet.facility_id):
@@ -104,18 +115,22 @@ def record_counts(
         raise NotCountable(fields={"on": NotCountable.sentence})
     _check_lines(form, sheet, now)
     with transaction.atomic(), duty("record_counts", ranges=AreaRanges.of([area_code[:6]]), cause=form.key):
-        row, is_new = _locked(actor, sheet, area_code, now)
-        if expected_version is not None and expected_version != (0 if is_new else row.version):
-            if not is_new and _numbers(numbers_of(row)) == _numbers(sheet.lines):
-                return row  # the same sending again
+        row, is_new = _locked(actor, sheet, area_code, said_at)
+        standing = 0 if is_new else row.version
+        is_same = not is_new and _numbers(numbers_of(row)) == _numbers(sheet.lines)
+        if is_same:
+            return row  # the same sending again
+        if expected_version is not None and expected_version > standing:
+            raise SheetAwaited
+        if expected_version is not None and expected_version != standing:
             raise SheetMoved
         if is_new:
             _write(row, sheet.lines)
-        elif _numbers(numbers_of(row)) == _numbers(sheet.lines):
-            return row
+        elif expected_version is None and said_at < row.reported_at:
+            _put_behind(row, actor, sheet, said_at, now)
         else:
-            _amend(row, actor, sheet, now)
-        _tell(row, is_new, now)
+            _amend(row, actor, sheet, said_at, now)
+        _tell(row, said_at, is_new=is_new, now=now)
     return row
 
 
@@ -156,15 +171,15 @@ def _check_lines(form: CountForm, sheet: NewCounts, now: datetime) -> None:
             raise WrongCount(fields={line.item: WrongCount.sentence})
 
 
-def _locked(actor: Actor, sheet: NewCounts, area_code: str, now: datetime) -> tuple[CountSheet, bool]:
+def _locked(actor: Actor, sheet: NewCounts, area_code: str, said_at: datetime) -> tuple[CountSheet, bool]:
     """Return the sheet of this unit or area and day, locked; made where there is none."""
     one = {"form": sheet.form, "on": sheet.on, "facility_id": sheet.facility_id}
     if sheet.facility_id is None:
         one["area_code"] = area_code
     fresh = {
         "area_code": area_code,
-        "reported_at": now,
-        "first_reported_at": now,
+        "reported_at": said_at,
+        "first_reported_at": said_at,
         "source": sheet.source,
         "reporter_post_id": actor.post_id,
         "reporter_member_id": actor.member_id,
@@ -198,33 +213,69 @@ def _write(row: CountSheet, lines: Iterable[NewCount]) -> None:
     )
 
 
-def _amend(row: CountSheet, actor: Actor, sheet: NewCounts, now: datetime) -> None:
+def _amend(row: CountSheet, actor: Actor, sheet: NewCounts, said_at: datetime, now: datetime) -> None:
     """Put new numbers in place of those that stand, and keep these as history."""
+    _keep_standing(row, now)
+    row.lines.all().delete()
+    row.reported_at, row.source, row.version = said_at, sheet.source, row.version + 1
+    row.reporter_post_id, row.reporter_member_id = actor.post_id, actor.member_id
+    row.save()
+    _write(row, sheet.lines)
+
+
+def _put_behind(row: CountSheet, actor: Actor, sheet: NewCounts, said_at: datetime, now: datetime) -> None:
+    """Keep numbers that were said before those that stand and come in after them, as history."""
+    _keep_standing(row, now)
+    CountAmendment.objects.create(
+        sheet=row,
+        area_code=row.area_code,
+        version=row.version + 1,
+        lines=_plain(sheet.lines),
+        source=sheet.source,
+        reported_at=said_at,
+        replaced_at=now,
+        reporter_post_id=actor.post_id,
+        reporter_member_id=actor.member_id,
+    )
+    row.version += 2
+    row.first_reported_at = min(row.first_reported_at, said_at)
+    row.save(update_fields=["version", "first_reported_at"])
+
+
+def _keep_standing(row: CountSheet, now: datetime) -> None:
     CountAmendment.objects.create(
         sheet=row,
         area_code=row.area_code,
         version=row.version,
-        lines=[
-            [str(line.group_id) if line.group_id else None, line.item, line.count, line.denominator]
-            for line in numbers_of(row)
-        ],
+        lines=_plain(numbers_of(row)),
         source=row.source,
         reported_at=row.reported_at,
         replaced_at=now,
         reporter_post_id=row.reporter_post_id,
         reporter_member_id=row.reporter_member_id,
     )
-    row.lines.all().delete()
-    row.reported_at, row.source, row.version = now, sheet.source, row.version + 1
-    row.reporter_post_id, row.reporter_member_id = actor.post_id, actor.member_id
-    row.save()
-    _write(row, sheet.lines)
 
 
-def _tell(row: CountSheet, is_new: bool, now: datetime) -> None:
+def _plain(lines: Iterable[NewCount]) -> list[list[str | int | None]]:
+    return [
+        [str(line.group_id) if line.group_id else None, line.item, line.count, line.denominator]
+        for line in lines
+    ]
+
+
+def _tell(row: CountSheet, said_at: datetime, *, is_new: bool, now: datetime) -> None:
+    """Announce the version that was just said; it stands, unless a later one does."""
+    version = row.version if said_at >= row.reported_at else row.version - 1
     verb = "record_counts" if is_new else "amend_counts"
-    audit.record(verb, SUBJECT, [row.pk], area_code=row.area_code, detail={"version": row.version})
+    audit.record(verb, SUBJECT, [row.pk], area_code=row.area_code, detail={"version": version})
     publish(
-        CountsReported(sheet_id=row.pk, form=row.form, on=row.on, area_code=row.area_code, occurred_at=now)
+        CountsReported(
+            sheet_id=row.pk,
+            form=row.form,
+            on=row.on,
+            area_code=row.area_code,
+            version=version,
+            occurred_at=now,
+        )
     )
     announce_change("counts", row.area_code)

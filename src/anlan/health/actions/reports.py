@@ -52,6 +52,7 @@ class NewReport:
     sex: str = "unknown"
     age_years: int | None = None
     note: str = ""
+    received_at: datetime | None = None  # by the house, where that was before it is recorded
 
 
 class UnknownCondition(Invalid):
@@ -115,8 +116,8 @@ def _known_report(actor: Actor, report: NewReport) -> CaseReport | None:
 
 
 def _store_report(actor: Actor, report: NewReport, hours: int | None, now: datetime) -> CaseReport:
-    row = _new_row(actor, report, now)
-    row.card_due_at = now + timedelta(hours=hours) if hours else None
+    row = _new_row(actor, report, report.received_at or now)
+    row.card_due_at = row.reported_at + timedelta(hours=hours) if hours else None
     row.save(force_insert=True)
     enter_state(row, now, actor, "")
     ReportReceipt.objects.create(
@@ -125,7 +126,7 @@ def _store_report(actor: Actor, report: NewReport, hours: int | None, now: datet
         post_id=actor.post_id,
         member_id=actor.member_id,
         place_name=row.place_name,
-        reported_at=now,
+        reported_at=row.reported_at,
         reply="received",
         replied_at=now,
     )
@@ -134,7 +135,7 @@ def _store_report(actor: Actor, report: NewReport, hours: int | None, now: datet
         CaseReported(
             report_id=row.pk,
             condition=row.condition,
-            counted_on=row.onset_on or day_of(now),
+            counted_on=row.onset_on or day_of(row.reported_at),
             area_code=row.area_code,
             occurred_at=now,
         )

@@ -14,7 +14,7 @@ from anlan.foundation.errors import NotFound
 from anlan.foundation.pack_store import NoSuchEntry, entry, section
 from anlan.foundation.packs import Text
 from anlan.foundation.scope import duty, within
-from anlan.health.models import CountLine, CountSheet
+from anlan.health.models import CountAmendment, CountLine, CountSheet
 from anlan.health.pack import CountForm, SchoolTerm, Symptom
 from anlan.health.rules import group_order, is_in_term
 from anlan.organisation.models import Facility, FacilityGroup
@@ -140,21 +140,30 @@ def own_sheets(
         return {row.on: (row, list(row.lines.all())) for row in rows}
 
 
-def lines_of_sheet(sheet_id: UUID) -> list[CountedLine]:
-    """Return the numbers of a sheet as they stand, under the scope in force; none for a reported zero."""
-    rows = CountLine.objects.filter(sheet=sheet_id).select_related("sheet").order_by("pk")
+def lines_of_sheet(sheet_id: UUID, version: int = 0) -> list[CountedLine]:
+    """Return the numbers of a sheet, under the scope in force; none for a reported zero.
+
+    As they stand, or as one version said them that has been replaced since.
+    """
+    sheet = CountSheet.objects.get(pk=sheet_id)
+    replaced = CountAmendment.objects.filter(sheet=sheet, version=version).first()
+    if replaced is not None:
+        said = [(UUID(group) if group else None, *rest) for group, *rest in replaced.lines]
+    else:
+        rows = CountLine.objects.filter(sheet=sheet).order_by("pk")
+        said = list(rows.values_list("group_id", "item", "count", "denominator"))
     return [
         CountedLine(
-            area_code=row.area_code,
-            facility_id=row.sheet.facility_id,
-            group_id=row.group_id,
-            form=row.sheet.form,
-            item=row.item,
-            count=row.count,
-            denominator=row.denominator,
-            on=row.sheet.on,
+            area_code=sheet.area_code,
+            facility_id=sheet.facility_id,
+            group_id=group_id,
+            form=sheet.form,
+            item=item,
+            count=count,
+            denominator=denominator,
+            on=sheet.on,
         )
-        for row in rows
+        for group_id, item, count, denominator in said
     ]
 
 
