@@ -24,7 +24,9 @@ from anlan.foundation.clock import start_of
 from anlan.foundation.errors import NotFound
 from anlan.foundation.pack_store import section
 from anlan.foundation.scope import within
+from anlan.organisation.rules import CODE_LENGTH, AreaLevel
 
+COMMUNITY_DIGITS = CODE_LENGTH[AreaLevel.COMMUNITY]
 CITABLE = ("taken_back", "assist", "own_duty")  # lists a community may cite when it gives an order back
 
 
@@ -190,3 +192,32 @@ def burden_of(actor: Actor, area_code: str, week: date) -> list[BurdenLine]:
         costs[title, False] += minutes
     lines = [BurdenLine(title, admitted, minutes) for (title, admitted), minutes in costs.items() if minutes]
     return sorted(lines, key=lambda line: -line.minutes)
+
+
+def burden_by_community(actor: Actor, week: date) -> Counter[str]:
+    """Return the minutes asked of each community in the actor's ranges in the week of this day.
+
+    An item admitted for several grids of a community costs it once; see `burden_of` for one by item.
+    """
+    monday = monday_of(week)
+    beyond = monday + timedelta(days=7)
+    costs: Counter[str] = Counter()
+    running = Admission.objects.filter(starts_on__lt=beyond, ends_on__gte=monday)
+    addressed = AddressedArea.objects.filter(within(actor.ranges), admission__in=running)
+    asked = {
+        (row.area_code[:COMMUNITY_DIGITS], row.admission) for row in addressed.select_related("admission")
+    }
+    for code, row in asked:
+        costs[code] += minutes_in_week(
+            row.minutes, row.frequency, row.starts_on or monday, row.ends_on, monday
+        )
+    passed = GateEntry.objects.filter(
+        within(actor.ranges),
+        outcome=Outcome.PASSED,
+        admission=None,
+        at__gte=start_of(monday),
+        at__lt=start_of(beyond),
+    )
+    for code, minutes in passed.values_list("area_code", "minutes"):
+        costs[code[:COMMUNITY_DIGITS]] += minutes
+    return costs

@@ -28,6 +28,11 @@ DUTIES: dict[str, Duty] = dict(
         _duty("read_own_counts", "A unit's post reads what its own unit has sent.", "health"),
         _duty("read_own_reply", "A reporter reads what became of what they reported.", "health"),
         _duty("detect", "Rules read the counts of a whole district and raise signals.", "health"),
+        _duty(
+            "foresee",
+            "The days of the reports behind a running event are counted for those who lead; no row is shown.",
+            "health",
+        ),
         _duty("open_order", "An order is opened at the post that must do it, outside the asker's area."),
         _duty("keep_gate", "What is asked of a community, or tried, is recorded at the gate of that place."),
         _duty("notify_neighbours", "A warning is handed to areas that border on the place.", "health"),

@@ -41,6 +41,14 @@ class Incubation(PackModel):
         return self
 
 
+class SerialInterval(PackModel):
+    """Days between the onsets of a case and of whom it infects: what Rt is estimated with."""
+
+    mean_days: float = Field(gt=1)
+    sd_days: float = Field(gt=0)
+    paper: str  # where it was estimated
+
+
 class Exclusion(PackModel):
     """How long a patient stays away from school, kindergarten or work with food and children."""
 
@@ -68,6 +76,7 @@ class Disease(PackLine):
     visibility: Literal["A", "B", "C"]
     routes: list[Route] = Field(min_length=1)
     incubation: Incubation | None = None
+    serial_interval: SerialInterval | None = None  # none: no Rt is shown
     exclusion: Exclusion | None = None
     season_months: list[Annotated[int, Field(ge=1, le=12)]] = []  # empty: all the year
     syndromes: list[SyndromeKey] = []

@@ -117,6 +117,9 @@ class ScopeColumn:
     title: str
     place: str
     figures: list[tuple[str, str]]
+    people: str
+    staff_hours: str
+    yuan: str
     decided_by: str
     law: str
     is_advised: bool
@@ -137,9 +140,10 @@ def _column(actor: Actor, proposal: PlanProposal, option: dict[str, Any], chosen
         (gettext("学生"), "pupils"),
         (gettext("有学生的家庭"), "families"),
     ]
+    staff_hours, yuan = f"{option['staff_hours']:,}", f"{option['yuan']:,}"
     hours = [
-        (gettext("工作人员约（小时）"), f"{option['staff_hours']:,}"),
-        (gettext("物资约（元）"), f"{option['yuan']:,}"),
+        (gettext("工作人员约（小时）"), staff_hours),
+        (gettext("物资约（元）"), yuan),
         (gettext("停课时家庭看护（小时/天）"), f"{option['care_hours']:,}"),
     ]
     return ScopeColumn(
@@ -147,6 +151,9 @@ def _column(actor: Actor, proposal: PlanProposal, option: dict[str, Any], chosen
         title=layer_title(option["layer"]),
         place=option["place"],
         figures=[(label, shown(actor, option[name])) for label, name in counted] + hours,
+        people=shown(actor, option["people"]),
+        staff_hours=staff_hours,
+        yuan=yuan,
         decided_by=own(role.title) if role else option["decided_by"],
         law=option["law_en"] if get_language() == "en" else option["law_zh"],
         is_advised=option["layer"] == proposal.advised_layer,

@@ -3,24 +3,26 @@
 What a post may not know of (a diagnosis, a count under 5, words written for health posts) is left out here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation.actor import Actor
-from anlan.foundation.masks import visible_count
+from anlan.foundation.masks import SMALL_COUNT, visible_count
 from anlan.foundation.scope import require_scope
 from anlan.health.queries import condition_title
 from anlan.surveillance.assessing import grade_named
 from anlan.surveillance.forms import FieldForm, ProductForm, VerifyForm, VersionForm, WordsForm
 from anlan.surveillance.indicators import indicator_named
 from anlan.surveillance.models import Signal, SignalReason, SignalStep
+from anlan.surveillance.outlook import Outlook, WhyNot, outlooks
 from anlan.surveillance.queries import may, may_name, product_kinds
 from anlan.surveillance.rules import ProductState, SignalAct, SignalState
 from anlan.surveillance.words import own_words
@@ -72,6 +74,11 @@ ACT_NAMES: dict[str, str | Promise] = {
 }
 FOR_HEALTH_POSTS = _("监测规则已触发；病名和人数只对卫生岗位显示")
 CURVE_DAYS, CURVE_TAIL_DAYS = 84, 3
+WHY_NOT_WORDS: dict[WhyNot, str | Promise] = {
+    WhyNot.NO_REPORTS: _("不作预测：只有汇总的报数，没有逐例报告"),
+    WhyNot.TOO_SHORT: _("不作预测：首例报告不足两周"),
+    WhyNot.TOO_FEW: _("不作预测：报告少于 10 例"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +154,32 @@ def _line(actor: Actor | None, signal: Signal, name: str, now: datetime) -> Sign
         count=visible_count(actor, signal.case_count),
         is_late=late,
     )
+
+
+def outlook_lines(actor: Actor, signals: Sequence[Signal], now: datetime) -> dict[UUID, tuple[str, bool]]:
+    """Return for each event what the coming week may bring, in words, and whether it is forecast."""
+    found = outlooks(actor, signals, now) if signals else {}
+    return {key: (outlook_words(actor, one), one.why_not is None) for key, one in found.items()}
+
+
+def outlook_words(actor: Actor, outlook: Outlook) -> str:
+    """Return what the coming week may bring, with its range; or why nothing is forecast."""
+    if outlook.why_not is not None:
+        return str(WHY_NOT_WORDS[outlook.why_not])
+    words = gettext("未来 7 天预计新报告 %(low)s–%(high)s 例（八成把握），过去 7 天 %(last)s 例") % {
+        "low": shown_count(actor, outlook.low),
+        "high": shown_count(actor, outlook.high),
+        "last": shown_count(actor, outlook.last_week),
+    }
+    if (rt := outlook.reproduction) is None:
+        return words
+    further = gettext("Rt %(mean)s（%(low)s–%(high)s）") % {"mean": rt.mean, "low": rt.low, "high": rt.high}
+    return f"{words} · {further}"
+
+
+def shown_count(actor: Actor, count: int) -> str:
+    """Return a count of persons as this reader may see it: small ones only that they are small."""
+    return f"<{SMALL_COUNT}" if visible_count(actor, count) is None else f"{count:,}"
 
 
 def signal_path(signal: Signal, now: datetime) -> list[dict[str, str]]:

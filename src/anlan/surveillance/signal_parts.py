@@ -20,9 +20,11 @@ from anlan.surveillance.clocks import ClockLine, clocks_of, clocks_of_products
 from anlan.surveillance.forms import QUESTION, AssessForm
 from anlan.surveillance.gauge import Reading, readings, words
 from anlan.surveillance.models import RiskAssessment, Signal
+from anlan.surveillance.outlook import outlooks
 from anlan.surveillance.presenting import (
     CURVE_DAYS,
     CURVE_TAIL_DAYS,
+    outlook_words,
     reason_words,
     signal_lines,
     signal_path,
@@ -30,7 +32,7 @@ from anlan.surveillance.presenting import (
 )
 from anlan.surveillance.product_parts import product_lines
 from anlan.surveillance.queries import may, rule_title
-from anlan.surveillance.rules import SignalAct
+from anlan.surveillance.rules import LEADERS_SEE, SignalAct
 from anlan.surveillance.words import own_words
 from anlan.workorders.presenting import order_lines
 from anlan.workorders.queries import orders_about
@@ -101,6 +103,7 @@ def signal_parts(actor: Actor, signal: Signal, now: datetime, *, all_reports: bo
         "reports": report_lines(reports if all_reports else reports[-REPORTS_SHOWN:]),
         "report_count": len(reports),
         "sources": sources(reports),
+        "outlook": outlook_line(actor, signal, now),
         "curve": curve(reports, day_of(now)),
         "orders": order_lines(orders_about(actor, signal.pk), now),
         "products": product_lines(actor, clocks_of_products(signal, products, now)),
@@ -109,6 +112,13 @@ def signal_parts(actor: Actor, signal: Signal, now: datetime, *, all_reports: bo
         "steps": timeline(actor, steps),
         "may_assess": may(actor, SignalAct.ASSESS, signal),
     }
+
+
+def outlook_line(actor: Actor, signal: Signal, now: datetime) -> str:
+    """Return what the coming week of a verified event may bring, or why nothing is forecast; else nothing."""
+    if signal.state not in LEADERS_SEE:
+        return ""
+    return outlook_words(actor, outlooks(actor, [signal], now)[signal.pk])
 
 
 def _reasons(actor: Actor, signal: Signal) -> list[ReasonLine]:

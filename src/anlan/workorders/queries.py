@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from anlan.affairs.rules import is_of_community
 from anlan.foundation.actor import Actor
@@ -37,6 +38,7 @@ from anlan.workorders.rules import (
 CALL = "call_and_respond"
 PROBLEM = "resident_problem"
 TASK = "community_task"
+NOBODY = Value(UUID(int=0))  # the raiser of a problem that came from outside the posts
 
 
 def order_kind(key: str) -> OrderKind:
@@ -135,6 +137,14 @@ def unanswered_orders(now: datetime) -> QuerySet[WorkOrder]:
     waiting = WorkOrder.objects.filter(kind=PROBLEM, stage__in=OPEN_STAGES, asked_by__isnull=False)
     waiting = waiting.filter(opened_at__lt=now - REPLY_WITHIN)
     return waiting.filter(~Exists(answered), ~Exists(steps.filter(act="no_reply")))
+
+
+def unanswered_problems(actor: Actor, *, since: datetime) -> QuerySet[WorkOrder]:
+    """Return open problems raised before `since` that no other post than the raiser's has touched yet."""
+    answered = OrderStep.objects.filter(order=OuterRef("pk"), post_id__isnull=False)
+    answered = answered.exclude(post_id=Coalesce(OuterRef("asked_by_id"), NOBODY))
+    waiting = visible_orders(actor).filter(kind=PROBLEM, stage__in=OPEN_STAGES, opened_at__lt=since)
+    return waiting.filter(~Exists(answered)).order_by("opened_at", "id")
 
 
 def first_reply(order: WorkOrder) -> OrderStep | None:
