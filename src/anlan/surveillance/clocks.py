@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from anlan.foundation.pack_store import section
 from anlan.foundation.packs import Text
+from anlan.surveillance.gauge import Reading
 from anlan.surveillance.models import Signal, SignalStep, WarningProduct
 from anlan.surveillance.pack import Clock
 from anlan.surveillance.queries import product_clock
@@ -18,6 +19,9 @@ RUNS: dict[str, tuple[str | None, tuple[str, ...]]] = {
     SignalAct.FIELD: (SignalAct.ACKNOWLEDGE, (SignalAct.FIELD, SignalAct.EXCLUDE)),
     SignalAct.ASSESS: (SignalAct.VERIFY, (SignalAct.ASSESS,)),
 }
+
+
+EVENT_TITLE = Text(zh="报告突发公共卫生事件", en="Report as a public health emergency event")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,20 @@ def clocks_of(signal: Signal, steps: Iterable[SignalStep], now: datetime) -> lis
             if began is not None:
                 found.append(_line(clock, signal, began, ended, now))
     return found
+
+
+def event_clock(
+    signal: Signal, found: Iterable[Reading], steps: Iterable[SignalStep], now: datetime
+) -> ClockLine | None:
+    """Return the legal clock to report the happening as an event, once a line of the gauge is reached.
+
+    It runs from the report that reached the line to the step that says it was reported.
+    """
+    reached = [one.reached_at + timedelta(hours=one.gauge.report_hours) for one in found if one.reached_at]
+    if not reached:
+        return None
+    due, done = min(reached), min((step.at for step in steps if step.act == SignalAct.EVENT), default=None)
+    return ClockLine(EVENT_TITLE, due, done, (done or now) > due, "")
 
 
 def clocks_of_products(

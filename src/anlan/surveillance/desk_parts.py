@@ -2,33 +2,43 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from anlan.foundation.actor import Actor
+from anlan.foundation.clock import day_of
 from anlan.health.presenting import ReportLine, report_lines
-from anlan.health.queries import awaiting_card
+from anlan.health.queries import awaiting_card, replies_owed
 from anlan.organisation.queries import area_names
-from anlan.surveillance.clocks import clocks_of_products
+from anlan.surveillance.clocks import ClockLine, clocks_of_products, event_clock
 from anlan.surveillance.gauge import readings
 from anlan.surveillance.handover import silent
-from anlan.surveillance.models import Signal, WarningProduct
-from anlan.surveillance.presenting import SignalLine, condition_name, signal_lines
+from anlan.surveillance.models import Signal, SignalStep, WarningProduct
+from anlan.surveillance.presenting import SignalLine, condition_name, own_language, signal_lines
 from anlan.surveillance.product_parts import ProductLine, product_lines
 from anlan.surveillance.queries import (
+    may,
     open_signals,
     products_to_sign,
     products_unanswered,
     products_unsigned,
     visible_handovers,
 )
-from anlan.surveillance.rules import SignalState
-from anlan.surveillance.signal_parts import GaugeLine, gauge_lines
+from anlan.surveillance.rules import SignalAct, SignalState
+from anlan.surveillance.signal_parts import GaugeLine, gauge_lines, record_words, source_words, sources_of
+from anlan.surveillance.verdicts import held_findings, rule_records
 from anlan.surveillance.words import own_words
+from anlan.workorders.rules import REPLY_WITHIN
 
 SHOWN = 20
 CARDS_SHOWN = 6
 NAMED = 8  # silent reporters by name, of each form
+HELD_FOR, HELD_SHOWN = timedelta(days=7), 6
+OWED_FOR = timedelta(days=14)  # how far back reporters are still told
 URGENCY_RANK = {"two_hour": 0, "same_day": 1}
 
 
@@ -38,17 +48,22 @@ class DeskLine:
 
     line: SignalLine
     gauge: GaugeLine | None
+    event: ClockLine | None  # the legal clock to report it as an event, while it runs
+    sources: str
+    record: str  # how often the rule that spoke first was right
+    next_act: str
+    next_href: str
 
 
 def cdc_parts(actor: Actor, now: datetime) -> dict[str, Any]:
     """Return what the CDC's duty desk shows now."""
     signals = list(open_signals(actor).prefetch_related("reasons")[: SHOWN * 3])
     ranked = sorted(signals, key=_rank)[:SHOWN]
-    cards = awaiting_card(actor)
+    cards, rows = awaiting_card(actor), desk_lines(actor, ranked, now)
     return {
         "shift": visible_handovers(actor).filter(area_code=actor.area_code).first(),
         "own_member": actor.member_id,
-        "signals": desk_lines(actor, ranked, now),
+        "signals": rows,
         "figures": {
             "raised": sum(signal.state == SignalState.RAISED for signal in signals),
             "verifying": sum(signal.state == SignalState.VERIFYING for signal in signals),
@@ -60,8 +75,28 @@ def cdc_parts(actor: Actor, now: datetime) -> dict[str, Any]:
         "silent": silent_lines(actor, now),
         "unanswered": _products(actor, products_unanswered(actor)[:SHOWN], now),
         "unsigned": _products(actor, products_unsigned(actor)[:SHOWN], now),
+        "events": [row for row in rows if row.event],
+        "held": held_lines(actor, now),
+        "replies": _replies(actor, now),
         "now": now,
     }
+
+
+def held_lines(actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """Return what the alert budget held back lately: nobody was rung for it, the desk may read it."""
+    recent = held_findings(actor).filter(on__gt=day_of(now) - HELD_FOR)[:HELD_SHOWN]
+    return [
+        {"on": row.on, "place": row.place_name, "words": own_language(row.words_zh, row.words_en)}
+        for row in recent
+    ]
+
+
+def _replies(actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return how many reporters wait for word, how many for more than a day, and the longest waiting."""
+    owed = replies_owed(actor, since=now - OWED_FOR)
+    late = owed.filter(reported_at__lt=now - REPLY_WITHIN)
+    rows = [(row, row.reported_at + REPLY_WITHIN) for row in owed[:CARDS_SHOWN]]
+    return {"count": owed.count(), "late": late.count(), "rows": rows}
 
 
 def _cards(lines: list[ReportLine], now: datetime) -> list[tuple[ReportLine, str]]:
@@ -90,12 +125,43 @@ def _rank(signal: Signal) -> tuple[int, float, float]:
 
 def desk_lines(actor: Actor, signals: list[Signal], now: datetime) -> list[DeskLine]:
     """Return signals as the desk shows them, in the order given."""
-    gauges = readings(actor, signals) if signals else {}
+    if not signals:
+        return []
+    gauges, came = readings(actor, signals), sources_of(actor, signals)
+    records = {record.rule: record for record in rule_records(actor)}
+    reported = SignalStep.objects.filter(signal__in=signals, act=SignalAct.EVENT)
+    steps: dict[UUID, list[SignalStep]] = {}
+    for step in reported:
+        steps.setdefault(step.signal_id, []).append(step)
     found = []
     for line in signal_lines(signals, now):
-        gauge = gauge_lines(gauges[line.signal.pk])
-        found.append(DeskLine(line, gauge[0] if gauge and gauge[0].is_known else None))
+        signal = line.signal
+        gauge = gauge_lines(gauges[signal.pk])
+        event = event_clock(signal, gauges[signal.pk], steps.get(signal.pk, []), now)
+        rule = next((reason.rule for reason in signal.reasons.all()), "")
+        found.append(
+            DeskLine(
+                line,
+                gauge[0] if gauge and gauge[0].is_known else None,
+                event if event and event.done_at is None else None,
+                source_words(came[signal.pk]),
+                record_words(records.get(rule)),
+                *next_step(actor, signal),
+            )
+        )
     return found
+
+
+def next_step(actor: Actor, signal: Signal) -> tuple[str, str]:
+    """Return what this post does next about a signal, and where; nothing where it is another's turn."""
+    page = reverse("signal", args=[signal.pk]) + "#acts"
+    if may(actor, SignalAct.ACKNOWLEDGE, signal):
+        return _("响应"), page
+    if may(actor, SignalAct.VERIFY, signal):
+        return _("核实或排除"), page
+    if may(actor, SignalAct.ASSESS, signal) and not signal.grade:
+        return _("评估"), reverse("signal_assess", args=[signal.pk])
+    return "", ""
 
 
 def control_parts(actor: Actor, now: datetime) -> dict[str, Any]:

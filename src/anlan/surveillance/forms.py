@@ -45,6 +45,12 @@ class FieldForm(VersionForm):
     note = forms.CharField(label=_("现场所见"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class EventForm(VersionForm):
+    """The number under which the happening was reported as an event, or to whom and how."""
+
+    note = forms.CharField(label=_("事件报告编号，或向谁、怎样报告"), max_length=2000)
+
+
 class ProductForm(VersionForm):
     """Which further product is formed."""
 

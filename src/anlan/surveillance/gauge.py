@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from anlan.foundation.actor import Actor
@@ -36,6 +36,7 @@ class Reading:
 
     gauge: EventGauge
     count: int | None
+    reached_at: datetime | None = None  # when the report came that made it an event
 
     @property
     def is_reached(self) -> bool:
@@ -57,6 +58,7 @@ class Known:
     area_code: str
     facility_id: UUID | None
     on: date
+    at: datetime  # when it was reported
 
 
 def words(reading: Reading) -> Text:
@@ -91,7 +93,7 @@ def readings(actor: Actor, signals: Sequence[Signal]) -> dict[UUID, list[Reading
     known = _known(actor, signals, wanted) if wanted else []
     return {
         signal.pk: sorted(
-            (Reading(gauge, _count(gauge, signal, known)) for gauge in lines[signal.pk]),
+            (_read(gauge, signal, known) for gauge in lines[signal.pk]),
             key=lambda reading: (-reading.share, reading.count is None, reading.gauge.at_least),
         )
         for signal in signals
@@ -113,13 +115,13 @@ def _known(actor: Actor, signals: Sequence[Signal], conditions: set[str]) -> lis
 
 def _as_known(row: CaseReport) -> Known:
     on = row.onset_on or day_of(row.reported_at)
-    return Known(row.pk, row.condition, row.area_code, row.facility_id, on)
+    return Known(row.pk, row.condition, row.area_code, row.facility_id, on, row.reported_at)
 
 
-def _count(gauge: EventGauge, signal: Signal, known: Iterable[Known]) -> int | None:
+def _read(gauge: EventGauge, signal: Signal, known: Iterable[Known]) -> Reading:
     """Count the cases of the fullest window in the place the line names; of no unit, the signal's own."""
     if gauge.counts != "cases":
-        return None
+        return Reading(gauge, None)
     own_ids = set(signal.report_ids)
     mine = [row for row in known if row.condition in gauge.conditions]
     own = [row for row in mine if row.report_id in own_ids]
@@ -132,7 +134,22 @@ def _count(gauge: EventGauge, signal: Signal, known: Iterable[Known]) -> int | N
         area = signal.area_code[: DIGITS[gauge.place]]
         places = [[row for row in mine if row.area_code.startswith(area)]]
     counted = max(fullest([row.on for row in place], gauge.within_days) for place in places)
-    return max(counted, signal.case_count) if signal.counted_at or not own_ids else counted
+    if signal.counted_at or not own_ids:
+        counted = max(counted, signal.case_count)
+    if counted < gauge.at_least:
+        return Reading(gauge, counted)
+    moments = [_moment_reached(gauge, place) for place in places]
+    return Reading(gauge, counted, min([one for one in moments if one], default=signal.raised_at))
+
+
+def _moment_reached(gauge: EventGauge, place: Iterable[Known]) -> datetime | None:
+    """Return when the report came with which the cases of a place reached the line."""
+    days: list[date] = []
+    for row in sorted(place, key=lambda row: (row.at, row.report_id)):
+        days.append(row.on)
+        if len(days) >= gauge.at_least and fullest(days, gauge.within_days) >= gauge.at_least:
+            return row.at
+    return None
 
 
 def fullest(days: Iterable[date], within_days: int | None) -> int:

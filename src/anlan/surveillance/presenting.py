@@ -19,7 +19,8 @@ from anlan.foundation.masks import SMALL_COUNT, visible_count
 from anlan.foundation.scope import require_scope
 from anlan.health.queries import condition_title
 from anlan.surveillance.assessing import grade_named
-from anlan.surveillance.forms import FieldForm, ProductForm, VerifyForm, VersionForm, WordsForm
+from anlan.surveillance.forms import EventForm, FieldForm, ProductForm, VerifyForm, VersionForm, WordsForm
+from anlan.surveillance.gauge import readings
 from anlan.surveillance.indicators import indicator_named
 from anlan.surveillance.models import Signal, SignalReason, SignalStep
 from anlan.surveillance.outlook import Outlook, WhyNot, outlooks
@@ -48,6 +49,7 @@ FORMS: dict[str, tuple[type[forms.Form], str | Promise]] = {
     SignalAct.ACKNOWLEDGE: (VersionForm, _("响应：由我核实")),
     SignalAct.VERIFY: (VerifyForm, _("提交核实结论")),
     SignalAct.FIELD: (FieldForm, _("记录现场核实")),
+    SignalAct.EVENT: (EventForm, _("记录：已报告突发事件")),
     SignalAct.FORM: (ProductForm, _("形成预警产品")),
     SignalAct.CLOSE: (WordsForm, _("关闭信号")),
 }
@@ -58,6 +60,7 @@ ACT_NAMES: dict[str, str | Promise] = {
     "exclude": _("排除"),
     "field": _("现场核实"),
     "assess": _("风险评估"),
+    "event": _("已报告突发公共卫生事件"),
     "form": _("形成预警产品"),
     "sign": _("签发预警产品"),
     "passed_on": _("新涉及的区域已通报"),
@@ -221,7 +224,7 @@ def open_forms(actor: Actor, signal: Signal, sent: Mapping[str, forms.Form]) -> 
     found = []
     for key, (form_class, label) in FORMS.items():
         act = SignalAct(key)
-        if not may(actor, act, signal) or (act is SignalAct.FIELD and not is_field_visit_open(signal)):
+        if not may(actor, act, signal) or not _is_asked_for(actor, act, signal):
             continue
         fresh: dict[str, Any] = {"initial": {"version": signal.version}, "auto_id": f"{act}-%s"}
         if act is SignalAct.FORM:
@@ -231,6 +234,16 @@ def open_forms(actor: Actor, signal: Signal, sent: Mapping[str, forms.Form]) -> 
             fresh["kinds"] = kinds
         found.append(OpenForm(act.value, label, sent.get(act) or form_class(**fresh)))
     return found
+
+
+def _is_asked_for(actor: Actor, act: SignalAct, signal: Signal) -> bool:
+    """Say whether an act that is done once at most still waits: the visit, the report of an event."""
+    if act is SignalAct.FIELD:
+        return is_field_visit_open(signal)
+    if act is SignalAct.EVENT:
+        reached = any(reading.is_reached for reading in readings(actor, [signal])[signal.pk])
+        return reached and not signal.steps.filter(act=SignalAct.EVENT).exists()
+    return True
 
 
 def is_field_visit_open(signal: Signal) -> bool:

@@ -146,7 +146,7 @@ def may(actor: Actor, act: SignalAct, signal: Signal) -> bool:
         return False
     if act is SignalAct.FORM:
         return any(actor.role in kind.formed_by for kind in product_kinds())
-    if act in {SignalAct.EXCLUDE, SignalAct.CLOSE}:
+    if act in {SignalAct.EXCLUDE, SignalAct.EVENT, SignalAct.CLOSE}:
         act = SignalAct.VERIFY
     clock = clock_of(act)
     return clock is not None and actor.role == clock.owner

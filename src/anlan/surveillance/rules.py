@@ -46,6 +46,7 @@ class SignalAct(StrEnum):
     FIELD = "field"
     ASSESS = "assess"
     FORM = "form"
+    EVENT = "event"  # the happening was reported as a public health emergency event
     CLOSE = "close"
 
 
@@ -55,6 +56,7 @@ FROM_STATES: dict[SignalAct, frozenset[str]] = {
     SignalAct.EXCLUDE: frozenset({SignalState.VERIFYING}),
     SignalAct.FIELD: frozenset({SignalState.VERIFYING, *LEADERS_SEE}),
     SignalAct.ASSESS: LEADERS_SEE,  # again, whenever the picture has changed
+    SignalAct.EVENT: frozenset({SignalState.VERIFYING, *LEADERS_SEE}),
     SignalAct.FORM: frozenset({SignalState.ASSESSED, SignalState.WARNED}),
     SignalAct.CLOSE: frozenset({SignalState.EXCLUDED, SignalState.ASSESSED, SignalState.WARNED}),
 }

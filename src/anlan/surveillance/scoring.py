@@ -106,6 +106,35 @@ class Scoring:
         found = [one for rule in self.rules for one in self._of_rule(rule, back)]
         return sorted(found, key=lambda one: (-one.z, one.rule.key, one.place_key))
 
+    def of_place(self, rule: Rule, code: str) -> dict[str, tuple[Floats, Floats, Floats]]:
+        """Return by source what was seen in an area on each of the `last` days, expected, and its variance.
+
+        The sources are those of the rule that reported; for rules that add up what grids show.
+        """
+        return {key: self._of_source(rule, key, code) for key in rule.indicators if self._reports(key)}
+
+    def of_place_alone(self, rule: Rule, kind: str, code: str) -> dict[str, tuple[Floats, Floats, Floats]]:
+        """Return by source what was seen in an area, expected, and the upper bound of the rule's detector.
+
+        For rules that judge an area by its own past alone.
+        """
+        return {
+            key: (
+                judged.details["window_count"][codes.index(code)],
+                judged.expected[codes.index(code)],
+                judged.upper[codes.index(code)],
+            )
+            for key, _kind, codes, judged in self._alone(rule, kind)
+            if code in codes
+        }
+
+    def _of_source(self, rule: Rule, key: str, code: str) -> tuple[Floats, Floats, Floats]:
+        evidence = self._expected(rule, key)
+        inside = [number for number, area in enumerate(self.counts.areas) if area.startswith(code)]
+        seen, due = (table[inside, -self.last :] for table in (evidence.observed, evidence.expected))
+        spread = due * evidence.dispersion[inside, -self.last :]
+        return _total(seen), _total(due), _total(spread)
+
     def _of_rule(self, rule: Rule, back: int) -> list[Finding]:
         if rule.kind == "fused":
             return self._fused_findings(rule, back)
@@ -249,6 +278,13 @@ class Scoring:
                 on = self.counts.until - timedelta(days=back)
                 found.append(Finding(rule, on, kind, code, areas, span, float(z[place]), (part,)))
         return found
+
+
+def _total(table: Floats) -> Floats:
+    """Return the sum over areas a day; NaN where none of them is known."""
+    known = ~np.isnan(table)
+    sums: Floats = np.where(known.any(axis=0), np.where(known, table, 0.0).sum(axis=0), np.nan)
+    return sums
 
 
 def _column(judged: Any, back: int) -> tuple[Floats, Floats, Floats, NDArray[np.bool_], int]:

@@ -24,6 +24,8 @@ def carry_out(actor: Actor, signal_id: UUID, act: SignalAct, sent: Mapping[str, 
         actions.verify_signal(**common, holds=sent["holds"] == "yes", note=sent["note"])
     elif act is SignalAct.FIELD:
         actions.record_field_visit(**common, note=sent["note"])
+    elif act is SignalAct.EVENT:
+        actions.record_event_report(**common, note=sent["note"])
     elif act is SignalAct.FORM:
         actions.form_product(**common, kind=sent["kind"])
     elif act is SignalAct.CLOSE:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -14,9 +15,10 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.clock import day_of
 from anlan.health.models import CaseReport
 from anlan.health.presenting import report_lines
-from anlan.health.queries import reports_behind
+from anlan.health.queries import reports_behind, visible_reports
 from anlan.surveillance.assessing import PARTS, grades, grades_of, matrix, questions
-from anlan.surveillance.clocks import ClockLine, clocks_of, clocks_of_products
+from anlan.surveillance.clocks import ClockLine, clocks_of, clocks_of_products, event_clock
+from anlan.surveillance.expectation import spoken_rule
 from anlan.surveillance.forms import QUESTION, AssessForm
 from anlan.surveillance.gauge import Reading, readings, words
 from anlan.surveillance.models import RiskAssessment, Signal
@@ -33,6 +35,7 @@ from anlan.surveillance.presenting import (
 from anlan.surveillance.product_parts import product_lines
 from anlan.surveillance.queries import may, rule_title
 from anlan.surveillance.rules import LEADERS_SEE, SignalAct
+from anlan.surveillance.verdicts import RuleRecord, rule_records
 from anlan.surveillance.words import own_words
 from anlan.workorders.presenting import order_lines
 from anlan.workorders.queries import orders_about
@@ -71,6 +74,7 @@ class ReasonLine:
     words: str
     count: int | None
     at: datetime
+    record: str
 
 
 def gauge_lines(found: Iterable[Reading]) -> list[GaugeLine]:
@@ -93,16 +97,19 @@ def signal_parts(actor: Actor, signal: Signal, now: datetime, *, all_reports: bo
     steps = list(signal.steps.order_by("at", "id"))
     reports = list(reports_behind(actor, signal.report_ids)) if is_health else []
     products = list(signal.products.order_by("formed_at"))
+    read = readings(actor, [signal])[signal.pk] if is_health else []
+    event = event_clock(signal, read, steps, now)
     return {
         "signal": signal,
         "line": signal_lines([signal], now)[0],
         "path": signal_path(signal, now),
         "reasons": _reasons(actor, signal),
-        "clocks": clock_lines(clocks_of(signal, steps, now)),
-        "gauge": gauge_lines(readings(actor, [signal])[signal.pk]) if is_health else [],
+        "clocks": clock_lines([*clocks_of(signal, steps, now), *([event] if event else [])]),
+        "gauge": gauge_lines(read),
         "reports": report_lines(reports if all_reports else reports[-REPORTS_SHOWN:]),
         "report_count": len(reports),
         "sources": sources(reports),
+        "is_statistical": is_health and spoken_rule(signal) is not None,
         "outlook": outlook_line(actor, signal, now),
         "curve": curve(reports, day_of(now)),
         "orders": order_lines(orders_about(actor, signal.pk), now),
@@ -123,12 +130,14 @@ def outlook_line(actor: Actor, signal: Signal, now: datetime) -> str:
 
 def _reasons(actor: Actor, signal: Signal) -> list[ReasonLine]:
     is_health = actor.has_purpose("health")
+    records = {record.rule: record for record in rule_records(actor)} if is_health else {}
     return [
         ReasonLine(
             rule_title(reason.rule) if is_health else "",
             reason_words(actor, signal, reason),
             reason.count if is_health else None,
             reason.at,
+            record_words(records.get(reason.rule)) if is_health else "",
         )
         for reason in signal.reasons.order_by("at")
     ]
@@ -148,10 +157,39 @@ def clock_lines(clocks: Iterable[ClockLine]) -> list[dict[str, Any]]:
     ]
 
 
+def record_words(record: RuleRecord | None) -> str:
+    """Return how often a rule was right before: its predictive value with the 95 % interval."""
+    if record is None or record.share is None or record.low is None or record.high is None:
+        return _("此规则还没有核实过的信号")
+    return _("此规则已判 %(decided)s 条，属实 %(verified)s 条：%(share)s%%（%(low)s–%(high)s%%）") % {
+        "decided": record.verified + record.excluded,
+        "verified": record.verified,
+        "share": round(100 * record.share),
+        "low": round(100 * record.low),
+        "high": round(100 * record.high),
+    }
+
+
+def sources_of(actor: Actor, signals: Iterable[Signal]) -> dict[UUID, list[tuple[str, int]]]:
+    """Return for each signal how many of its reports came by each door, the most first."""
+    rows = list(signals)
+    behind = {report for row in rows for report in row.report_ids}
+    door = dict(visible_reports(actor).filter(pk__in=behind).values_list("pk", "source"))
+    return {row.pk: _named(Counter(door[key] for key in row.report_ids if key in door)) for row in rows}
+
+
+def source_words(found: Iterable[tuple[str, int]]) -> str:
+    """Return doors with their numbers in one line."""
+    return " · ".join(f"{name} {count}" for name, count in found)
+
+
 def sources(reports: Iterable[CaseReport]) -> list[tuple[str, int]]:
     """Return how many reports came by each door, the most first."""
-    counted = Counter(report.source for report in reports).most_common()
-    return [(str(SOURCE_NAMES.get(source, source)), count) for source, count in counted]
+    return _named(Counter(report.source for report in reports))
+
+
+def _named(counted: Counter[str]) -> list[tuple[str, int]]:
+    return [(str(SOURCE_NAMES.get(source, source)), count) for source, count in counted.most_common()]
 
 
 def curve(reports: Iterable[CaseReport], until: date) -> dict[str, object]:

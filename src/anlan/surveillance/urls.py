@@ -13,6 +13,7 @@ urlpatterns = [
     path("desk/control/", desks.disease_control_desk, name="disease_control_desk"),
     path("signals/", signals.signal_list, name="signals"),
     path("signals/<uuid:signal_id>/", signals.signal_page, name="signal"),
+    path("signals/<uuid:signal_id>/expected/", signals.signal_expected, name="signal_expected"),
     path("signals/<uuid:signal_id>/assess/", signals.signal_assess, name="signal_assess"),
     path("signals/<uuid:signal_id>/<slug:act>/", signals.signal_act, name="signal_act"),
     path("products/<uuid:product_id>/", products.product_page, name="product"),

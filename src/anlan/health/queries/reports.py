@@ -16,6 +16,7 @@ from anlan.health.pack import Disease, Symptom, Syndrome
 from anlan.health.rules import CaseState, syndromes_of
 from anlan.organisation.queries import post_role
 
+RECEIVED = "received"  # a reply that says no more than that the report is here
 UNSPECIFIED = "unspecified_illness"  # a syndrome of the pack: ill, and no pattern met
 
 
@@ -93,6 +94,12 @@ def grids_of_reports(report_ids: Iterable[UUID]) -> list[str]:
     """Return the grids these reports lie in, under the scope in force."""
     rows = CaseReport.objects.filter(pk__in=list(report_ids)).values_list("area_code", flat=True)
     return sorted(set(rows))
+
+
+def replies_owed(actor: Actor, since: datetime) -> QuerySet[ReportReceipt]:
+    """Return receipts in the actor's ranges whose reporters have heard nothing since, the oldest first."""
+    waiting = ReportReceipt.objects.filter(within(actor.ranges), reported_at__gte=since, reply=RECEIVED)
+    return waiting.order_by("reported_at", "id")
 
 
 def replies_to(actor: Actor, since: datetime) -> QuerySet[ReportReceipt]:

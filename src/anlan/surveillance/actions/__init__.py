@@ -29,6 +29,7 @@ from anlan.surveillance.actions.signals import (
     mark_overdue_signals,
     note_field_visit,
     note_response,
+    record_event_report,
     record_field_visit,
     verify_signal,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "note_field_visit",
     "note_response",
     "pass_on_product",
+    "record_event_report",
     "record_field_visit",
     "remind_receivers",
     "settle_product",

@@ -100,6 +100,20 @@ def record_field_visit(
         return signal
 
 
+def record_event_report(
+    *, actor: Actor, signal_id: UUID, note: str, now: datetime, expected_version: int
+) -> Signal:
+    """Write down that the happening was reported as an event, with its number. Raises WordsNeeded without."""
+    check_words(note)
+    with transaction.atomic():
+        signal = locked(actor, signal_id, SignalAct.EVENT, expected_version)
+        signal.version += 1
+        signal.save(update_fields=["version"])
+        add_step(signal, SignalAct.EVENT, now, actor=actor, note=note)
+        tell_pages(signal)
+        return signal
+
+
 def note_field_visit(*, signal_id: UUID, now: datetime) -> bool:
     """Stop the clock of the visit: the order to verify was fed back. A consequence; twice is once."""
     with transaction.atomic():

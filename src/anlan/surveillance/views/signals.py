@@ -18,6 +18,7 @@ from anlan.foundation.middleware import ActorRequest
 from anlan.organisation.queries import now_for
 from anlan.surveillance import queries
 from anlan.surveillance.actions import StillOpen, assess_signal, holds_open
+from anlan.surveillance.expectation import expectation_of
 from anlan.surveillance.filters import filtered
 from anlan.surveillance.forms import AssessForm
 from anlan.surveillance.models import Signal
@@ -54,6 +55,16 @@ def signal_page(request: ActorRequest, signal_id: UUID) -> HttpResponse:
     signal = queries.access_signal(request.actor, signal_id)
     audit.record("read_signal", "surveillance.Signal", [signal.pk], area_code=signal.area_code)
     return render(request, "surveillance/signal.html", _signal_context(request, signal))
+
+
+@require_GET
+@behind_sign_in("health")
+def signal_expected(request: ActorRequest, signal_id: UUID) -> HttpResponse:
+    """Show, as a part of the signal's page, what its statistical rule expected beside what was seen."""
+    signal = queries.access_signal(request.actor, signal_id)
+    found = expectation_of(signal, now_for(request.actor))
+    context = {"found": found, "chart": found.as_chart() if found else None}
+    return render(request, "surveillance/_expected.html", context)
 
 
 @require_POST
