@@ -211,13 +211,34 @@ def burden_by_community(actor: Actor, week: date) -> Counter[str]:
         costs[code] += minutes_in_week(
             row.minutes, row.frequency, row.starts_on or monday, row.ends_on, monday
         )
-    passed = GateEntry.objects.filter(
+    passed = _passed_without_admission(actor, monday)
+    for code, minutes in passed.values_list("area_code", "minutes"):
+        costs[code[:COMMUNITY_DIGITS]] += minutes
+    return costs
+
+
+def burden_asked(actor: Actor, week: date) -> tuple[int, int]:
+    """Return the minutes the actor's post asks of communities in the week of this day, and of how many."""
+    monday = monday_of(week)
+    beyond = monday + timedelta(days=7)
+    costs: Counter[str] = Counter()
+    own = Admission.objects.filter(asked_by_id=actor.post_id, starts_on__lt=beyond, ends_on__gte=monday)
+    for row in own.filter(within(actor.ranges)).prefetch_related("addressed"):
+        minutes = minutes_in_week(row.minutes, row.frequency, row.starts_on or monday, row.ends_on, monday)
+        for code in {area.area_code[:COMMUNITY_DIGITS] for area in row.addressed.all()}:
+            costs[code] += minutes
+    passed = _passed_without_admission(actor, monday).filter(asked_by_id=actor.post_id)
+    for code, minutes in passed.values_list("area_code", "minutes"):
+        costs[code[:COMMUNITY_DIGITS]] += minutes
+    return costs.total(), len(+costs)
+
+
+def _passed_without_admission(actor: Actor, monday: date) -> QuerySet[GateEntry]:
+    """Return orders of a week that passed the gate on an item of the lists alone."""
+    return GateEntry.objects.filter(
         within(actor.ranges),
         outcome=Outcome.PASSED,
         admission=None,
         at__gte=start_of(monday),
-        at__lt=start_of(beyond),
+        at__lt=start_of(monday + timedelta(days=7)),
     )
-    for code, minutes in passed.values_list("area_code", "minutes"):
-        costs[code[:COMMUNITY_DIGITS]] += minutes
-    return costs

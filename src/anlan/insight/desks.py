@@ -14,6 +14,7 @@ from anlan.insight.brief import daily_brief
 from anlan.insight.brief_pdf import brief_pdf
 from anlan.insight.brief_words import BriefWords, brief_words
 from anlan.insight.commander import commander_parts
+from anlan.insight.department import department_parts
 from anlan.insight.desk_parts import community_parts, subdistrict_parts
 from anlan.organisation.queries import now_for
 
@@ -40,6 +41,14 @@ def commander_desk(request: ActorRequest) -> HttpResponse:
     """Show the commander what to decide, verified events, first times, the silent, the burden, the duty."""
     parts = commander_parts(request.actor, now_for(request.actor))
     return render(request, "insight/commander_desk.html", parts)
+
+
+@require_GET
+@behind_sign_in("department")
+def department_desk(request: ActorRequest) -> HttpResponse:
+    """Show a department who calls it, what it must do, what it asks of communities and what that costs."""
+    parts = department_parts(request.actor, now_for(request.actor))
+    return render(request, "insight/department_desk.html", parts)
 
 
 @require_GET

@@ -11,6 +11,7 @@ urlpatterns = [
     path("desk/community/", desks.community_desk, name="community_desk"),
     path("desk/subdistrict/", desks.subdistrict_desk, name="subdistrict_desk"),
     path("desk/command/", desks.commander_desk, name="commander_desk"),
+    path("desk/department/", desks.department_desk, name="department_desk"),
     path("brief/", desks.brief_page, name="brief"),
     path("brief.pdf", desks.brief_as_pdf, name="brief_pdf"),
     path("set-aside/", asides.set_aside, name="set_aside"),

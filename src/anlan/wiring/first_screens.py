@@ -19,6 +19,7 @@ FIRST_SCREENS = {
     "disease_control_desk": "disease_control_desk",
     "health_unit_desk": "reporting_desk",
     "reporting_desk": "reporting_desk",
+    "department_desk": "department_desk",
     "command": "commander_desk",
 }
 
