@@ -75,7 +75,7 @@ class CommunityDesk:
 def community_desk(actor: Actor, now: datetime) -> CommunityDesk:
     """Return what waits in the actor's community."""
     orders, today = _open_orders(actor), day_of(now)
-    new = orders.filter(stage=Stage.DISPATCHED)
+    new = orders.filter(stage=Stage.DISPATCHED).exclude(asked_by_id=actor.post_id)
     late = orders.filter(due_at__lt=now)
     appeals = unanswered_problems(actor, since=now - APPEAL_WAITS)
     requests = visible_admissions(actor).filter(state__in=WAITING).order_by("requested_at", "id")

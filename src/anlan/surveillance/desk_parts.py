@@ -38,6 +38,7 @@ SHOWN = 20
 CARDS_SHOWN = 6
 NAMED = 8  # silent reporters by name, of each form
 HELD_FOR, HELD_SHOWN = timedelta(days=7), 6
+REPLIES_SHOWN = 4
 OWED_FOR = timedelta(days=14)  # how far back reporters are still told
 URGENCY_RANK = {"two_hour": 0, "same_day": 1}
 
@@ -95,7 +96,12 @@ def _replies(actor: Actor, now: datetime) -> dict[str, Any]:
     """Return how many reporters wait for word, how many for more than a day, and the longest waiting."""
     owed = replies_owed(actor, since=now - OWED_FOR)
     late = owed.filter(reported_at__lt=now - REPLY_WITHIN)
-    rows = [(row, row.reported_at + REPLY_WITHIN) for row in owed[:CARDS_SHOWN]]
+    first = list(owed[:REPLIES_SHOWN])
+    names = area_names({row.area_code for row in first}, now=now)
+    rows = [
+        (row, row.place_name or names.get(row.area_code, row.area_code), row.reported_at + REPLY_WITHIN)
+        for row in first
+    ]
     return {"count": owed.count(), "late": late.count(), "rows": rows}
 
 
