@@ -21,14 +21,14 @@ from anlan.surveillance.models import Signal, SignalStep, WarningProduct
 from anlan.surveillance.presenting import SignalLine, condition_name, own_language, signal_lines
 from anlan.surveillance.product_parts import ProductLine, product_lines
 from anlan.surveillance.queries import (
-    may,
+    acts_of,
     open_signals,
     products_to_sign,
     products_unanswered,
     products_unsigned,
     visible_handovers,
 )
-from anlan.surveillance.rules import SignalAct, SignalState
+from anlan.surveillance.rules import FROM_STATES, SignalAct, SignalState
 from anlan.surveillance.signal_parts import GaugeLine, gauge_lines, record_words, source_words, sources_of
 from anlan.surveillance.verdicts import held_findings, rule_records
 from anlan.surveillance.words import own_words
@@ -133,6 +133,7 @@ def desk_lines(actor: Actor, signals: list[Signal], now: datetime) -> list[DeskL
     """Return signals as the desk shows them, in the order given."""
     if not signals:
         return []
+    own = acts_of(actor)
     gauges, came = readings(actor, signals), sources_of(actor, signals)
     records = {record.rule: record for record in rule_records(actor)}
     reported = SignalStep.objects.filter(signal__in=signals, act=SignalAct.EVENT)
@@ -152,20 +153,21 @@ def desk_lines(actor: Actor, signals: list[Signal], now: datetime) -> list[DeskL
                 event if event and event.done_at is None else None,
                 source_words(came[signal.pk]),
                 record_words(records.get(rule)),
-                *next_step(actor, signal),
+                *next_step(signal, own),
             )
         )
     return found
 
 
-def next_step(actor: Actor, signal: Signal) -> tuple[str, str]:
-    """Return what this post does next about a signal, and where; nothing where it is another's turn."""
+def next_step(signal: Signal, own: frozenset[SignalAct]) -> tuple[str, str]:
+    """Return what the post with these acts does next about a signal, and where; nothing in another's turn."""
     page = reverse("signal", args=[signal.pk]) + "#acts"
-    if may(actor, SignalAct.ACKNOWLEDGE, signal):
+    turn = {act for act in own if signal.state in FROM_STATES[act]}
+    if SignalAct.ACKNOWLEDGE in turn:
         return _("响应"), page
-    if may(actor, SignalAct.VERIFY, signal):
+    if SignalAct.VERIFY in turn:
         return _("核实或排除"), page
-    if may(actor, SignalAct.ASSESS, signal) and not signal.grade:
+    if SignalAct.ASSESS in turn and not signal.grade:
         return _("评估"), reverse("signal_assess", args=[signal.pk])
     return "", ""
 

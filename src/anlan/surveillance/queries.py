@@ -152,6 +152,12 @@ def may(actor: Actor, act: SignalAct, signal: Signal) -> bool:
     return clock is not None and actor.role == clock.owner
 
 
+def acts_of(actor: Actor) -> frozenset[SignalAct]:
+    """Return the acts with a clock of their own that are this post's."""
+    owners = {clock.step: clock.owner for clock in section(Clock) if clock.of == "signal"}
+    return frozenset(act for act in SignalAct if owners.get(act) == actor.role)
+
+
 def assesses(actor: Actor) -> bool:
     """Say whether the actor's post weighs the risk of signals."""
     clock = clock_of(SignalAct.ASSESS)
