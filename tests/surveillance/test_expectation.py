@@ -79,7 +79,9 @@ def test_a_signal_of_a_fixed_number_has_no_such_chart(world: World) -> None:
 def test_the_page_asks_for_the_chart_and_gets_it(world: World) -> None:
     signal = raised(world)
     client, address = world.sign_in(Client(), "zhou"), f"/signals/{signal.pk}/expected/"
-    assert address in client.get(f"/signals/{signal.pk}/").content.decode()
+    page = client.get(f"/signals/{signal.pk}/").content.decode()
+    asks = page[page.index('id="expected"') :].partition(">")[0]
+    assert address in asks and 'hx-select="unset"' in asks  # the live area around it selects itself
 
     part = client.get(address).content.decode()
 
