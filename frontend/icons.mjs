@@ -10,4 +10,5 @@ export const ICONS = [
   "messages", "book", "first-aid-kit", "clipboard-check", "palette", "circle-check", "list-details", "hand-stop",
   "urgent", "world", "database", "certificate", "flask", "target-arrow", "chart-histogram", "radar",
   "temperature", "lungs", "toilet-paper", "hand-finger", "brain", "droplet", "mood-sick", "ambulance",
+  "heart", "tool",
 ];

@@ -96,14 +96,14 @@ def django_db_setup(
     """Make the test database as the owner; the application's login, which tests use, mirrors it."""
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False)
-        _put_standard_pack_in_force()
+        put_standard_pack_in_force()
     yield
     with django_db_blocker.unblock():
         connections.close_all()  # an open connection would delay the drop
         teardown_databases(made, verbosity=0)
 
 
-def _put_standard_pack_in_force() -> None:
+def put_standard_pack_in_force() -> None:
     """Load the standard pack unless one is in force; a flush after a transactional test removes it."""
     from anlan.foundation.models import PackVersion  # models exist only once Django is set up
     from anlan.foundation.pack_store import find_pack, load_pack
@@ -115,7 +115,7 @@ def _put_standard_pack_in_force() -> None:
 @pytest.fixture
 def standard_pack(db: None) -> None:
     """The pack `standard` in force."""
-    _put_standard_pack_in_force()
+    put_standard_pack_in_force()
 
 
 @pytest.fixture

@@ -42,6 +42,12 @@ def test_a_phone_gets_the_key_of_its_own_post_and_its_grid_and_buildings(world: 
     assert [one["area"] for one in given["buildings"]] == [GRID_A, GRID_A]
 
 
+def test_a_phone_is_told_whether_its_post_raises_problems(world: World) -> None:
+    raises = {handle: contact(world, handle)["raises_problems"] for handle in ("wang", "shi", "tao")}
+
+    assert raises == {"wang": True, "shi": True, "tao": False}
+
+
 def test_the_same_person_and_post_get_the_same_key_and_others_another(world: World) -> None:
     first, again, other = (contact(world, handle)["posts"][0] for handle in ("wang", "wang", "liu"))
 

@@ -8,12 +8,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from anlan.field import queries
-from anlan.field.presenting import phone_day
+from anlan.field.presenting import echoes, phone_day
 from anlan.field.rules import SHOWN, way_of
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.scope import duty, scope
 from anlan.health.actions import NewReport, record_case_report
-from anlan.workorders.actions import open_order
+from anlan.workorders.actions import open_order, raise_problem
 from anlan.workorders.models import WorkOrder
 from anlan.workorders.rules import Stage
 from tests.pages import without_marks
@@ -97,7 +97,49 @@ def test_the_page_tells_what_became_of_a_report_and_leads_to_reporting(world: Wo
     page = world.sign_in(Client(), "wang").get(DAY).content.decode()
 
     assert "已收到" in page and "1号楼" in page and "2号楼" in page and "/field/#ill" in page
+    assert "/field/#problem" in page
     assert "腹泻" not in page and "choropleth" not in page
+
+
+def test_what_became_of_a_problem_one_raised_stands_among_the_replies(world: World) -> None:
+    actor = world.actor("wang")
+    with scope(actor):
+        raise_problem(
+            actor=actor,
+            area_code=GRID_A,
+            category="facility_broken",
+            words="单元门锁坏了",
+            place_name="2号楼",
+            now=world.now,
+        )
+        told = echoes(queries.day_of_post(actor, world.now))
+
+    assert [(echo.words, echo.place) for echo in told] == [("设施损坏 · 信息采集", "2号楼")]
+    assert told[0].href in world.sign_in(Client(), "wang").get(DAY).content.decode()
+
+
+def test_the_three_people_who_wait_at_home_stand_by_themselves_the_first_on_the_way_first(world: World) -> None:
+    for number in range(1, 6):
+        ask(world, f"{number}号楼")
+    urgent = ask(world, "9号楼", kind="neighbour_co_response")
+
+    people = day(world).people
+    page = world.sign_in(Client(), "wang").get(DAY).content.decode()
+
+    assert [order.place_name for order in people] == ["1号楼", "2号楼", "3号楼"] and urgent not in people
+    assert "需要我的人" in page and "给赵秀兰送药" in page
+
+
+def test_a_line_that_asks_something_of_the_community_can_be_given_back(world: World) -> None:
+    given_back = ask(world, "1号楼", kind="neighbour_co_response")
+    with duty("open_order", ranges=AreaRanges.of([DISTRICT]), cause="test"):
+        WorkOrder.objects.filter(pk=ask(world, "2号楼").pk).update(minutes=None)
+
+    today = day(world)
+    page = world.sign_in(Client(), "wang").get(DAY).content.decode()
+
+    assert [order.pk for order in today.not_ours] == [given_back.pk] and len(today.orders) == 2
+    assert f"/orders/{given_back.pk}/#objection" in page
 
 
 def test_a_neighbours_orders_are_not_there(world: World) -> None:

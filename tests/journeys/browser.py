@@ -12,6 +12,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[2]
 DESK = (1440, 900)
 PHONE = (390, 844)
+LONGEST_STEP_MS = 30_000
+WORKER_IS_ACTIVE = """async scope => {
+    const registration = await navigator.serviceWorker.getRegistration(scope);
+    return registration?.active?.state === 'activated';
+}"""
 
 
 def chromium_path() -> str:
@@ -40,7 +45,7 @@ def open_browser() -> Iterator[Browser]:
 def new_context(browser: Browser, size: tuple[int, int]) -> BrowserContext:
     """Return a fresh profile of a desk or a phone."""
     phone = size[0] < 700
-    return browser.new_context(
+    context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         device_scale_factor=2 if phone else 1,
         has_touch=phone,
@@ -48,6 +53,8 @@ def new_context(browser: Browser, size: tuple[int, int]) -> BrowserContext:
         timezone_id="Asia/Shanghai",
         locale="zh-CN",
     )
+    context.set_default_timeout(LONGEST_STEP_MS)
+    return context
 
 
 def sign_in(page: Page, base: str, username: str, password: str) -> None:
@@ -89,3 +96,12 @@ def _is_outside(address: str, page_address: str) -> bool:
 def overflow_px(page: Page) -> int:
     """Return by how much the page is wider than its window: a phone must never scroll sideways."""
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+def until_worker_is_active(page: Page, scope: str) -> None:
+    """Wait until the pages under `scope` open without a signal.
+
+    Not until this page is controlled: a page that was loading while the worker took over stays without it
+    until it is loaded anew. And never by a bare `evaluate` of a promise, which has no limit and hung the run.
+    """
+    page.wait_for_function(WORKER_IS_ACTIVE, arg=scope)

@@ -5,20 +5,24 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
+from pytest_django.plugin import DjangoDbBlocker
 
-from tests.world import World
+from tests.world import World, build_world
 
 PASSWORD = "journey-through-town"
 LONGEST_START_SECONDS = 60
 LIVE_MS = 5_000  # each step is seen elsewhere within five seconds (issue A)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,35 @@ def running(world: World, *, with_clock: bool = False) -> Iterator[Town]:
             process.terminate()
         for process in started:
             process.wait(timeout=30)
+
+
+@contextmanager
+def standing(blocker: DjangoDbBlocker, put_pack_in_force: Callable[[], None]) -> Iterator[Town]:
+    """Run one town for all tests of a file; they keep apart by person. The database is emptied afterwards."""
+    with blocker.unblock():
+        try:
+            put_pack_in_force()
+            with running(build_world()) as house:
+                yield house
+        finally:
+            call_command("flush", database="owner", interactive=False, verbosity=0)
+
+
+def ask(question: Callable[[], T]) -> T:
+    """Ask the database while a browser is open.
+
+    Playwright's loop runs in the test's thread. There Django refuses to ask, and would keep connections of
+    their own that nothing closes; so the question is put in a thread that ends with its connections.
+    """
+
+    def asked() -> T:
+        try:
+            return question()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        return aside.submit(asked).result()
 
 
 def _url(role: str) -> str:

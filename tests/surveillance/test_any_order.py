@@ -112,10 +112,10 @@ def assert_orders_are_about_open_signals() -> None:
 @pytest.fixture
 def committed(transactional_db: None) -> Iterator[World]:
     """The town, committed, for threads to see."""
-    from tests.conftest import _put_standard_pack_in_force
+    from tests.conftest import put_standard_pack_in_force
     from tests.world import build_world
 
-    _put_standard_pack_in_force()
+    put_standard_pack_in_force()
     yield build_world()
 
 

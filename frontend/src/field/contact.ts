@@ -29,6 +29,7 @@ export interface Places {
   area: { code: string; name: string };
   grids: { code: string; name: string }[];
   buildings: Building[];
+  raises_problems: boolean;
 }
 
 interface Answer extends Places {
@@ -92,7 +93,12 @@ async function keep(answer: Answer): Promise<void> {
   await writing.done;
   if (acting) {
     await keepCopy(acting, "today", answer.today);
-    await keepCopy(acting, "places", { area: answer.area, grids: answer.grids, buildings: answer.buildings });
+    await keepCopy(acting, "places", {
+      area: answer.area,
+      grids: answer.grids,
+      buildings: answer.buildings,
+      raises_problems: answer.raises_problems,
+    });
   }
   await dropOld(posts.map((post) => post.mark));
 }

@@ -25,6 +25,7 @@ export class Mark {
   private running: Promise<void> | null = null;
   private again = false;
   private timer = 0;
+  private readonly tabs = new BroadcastChannel("anlan-field"); // the other pages of this phone
 
   constructor(
     readonly host: HTMLElement,
@@ -42,6 +43,7 @@ export class Mark {
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") void this.meet();
     });
+    this.tabs.addEventListener("message", () => void this.show().then(() => this.changed()));
     this.part("now")?.addEventListener("click", () => void this.meet());
     void this.show().then(() => this.meet());
   }
@@ -64,6 +66,7 @@ export class Mark {
     const sent: Flushed | Contact = met === "met" ? await flush() : met;
     await this.stand(sent === "signed_out" ? "signed_out" : sent === "offline" ? "offline" : "online");
     await this.changed();
+    this.tabs.postMessage("met");
   }
 
   private async stand(standing: Standing): Promise<void> {

@@ -3,9 +3,12 @@ import { fetchWithin, noteSent } from "./contact";
 import { seal, unseal, uuid7 } from "./seal";
 import { type Entry, type PostKey, type State, store } from "./store";
 
+/** Where the inbox takes what is said on a phone. */
+export type Source = "case-reports" | "problems";
+
 /** What an entry says, sealed: the envelope's parts, the words shown for it, and why it was refused. */
 export interface Said {
-  source: string;
+  source: Source;
   areaCode: string;
   deviceAt: string;
   body: Record<string, unknown>;

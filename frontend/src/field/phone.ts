@@ -1,28 +1,35 @@
 // The page that works without a signal: today as last fetched, a large 报一件事, and what became of what was sent.
-import { type Today, copyOf, mayRead } from "./contact";
+import { type Places, type Today, copyOf, mayRead } from "./contact";
 import { Mark, clock } from "./mark";
 import { type Shown, addEntry, drop, shownEntries, takeBack } from "./outbox";
-import { ReportForm } from "./report";
+import type { PlacedForm } from "./place";
+import { IllForm, ProblemForm } from "./report";
 import { actingPost } from "./store";
 
 const HOME = "home";
+const SCREEN_OF = { "case-reports": "ill", problems: "problem" } as const; // source: the screen it is written on
 
 export class Phone {
   private readonly mark: Mark;
-  private readonly report: ReportForm;
+  private readonly forms: Map<string, PlacedForm>; // by screen
   private mending: string | undefined; // the refused entry that a new one takes the place of
 
   constructor(private readonly page: HTMLElement) {
     this.mark = new Mark(this.part("outbox"), () => this.met());
-    this.report = new ReportForm(this.part("report") as HTMLFormElement);
+    this.forms = new Map<string, PlacedForm>([
+      ["ill", new IllForm(this.formOf("ill"))],
+      ["problem", new ProblemForm(this.formOf("problem"))],
+    ]);
   }
 
   start(): void {
     window.addEventListener("hashchange", () => void this.turn());
-    this.report.form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      void this.send();
-    });
+    for (const form of this.forms.values()) {
+      form.form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        void this.send(form);
+      });
+    }
     this.page.addEventListener("click", (event) => void this.press(event));
     void this.turn();
     this.mark.start();
@@ -34,17 +41,18 @@ export class Phone {
     for (const screen of this.page.querySelectorAll<HTMLElement>("[data-screen]")) {
       screen.hidden = screen.dataset["screen"] !== name;
     }
-    if (name === "ill" && this.mending === undefined) await this.report.open();
-    if (name !== "ill") this.mending = undefined;
+    const form = this.forms.get(name);
+    if (form && this.mending === undefined) await form.open();
+    if (!form) this.mending = undefined;
     window.scrollTo(0, 0);
     this.page.querySelector<HTMLElement>(`[data-screen="${name}"] h1`)?.focus();
   }
 
-  private async send(): Promise<void> {
+  private async send(form: PlacedForm): Promise<void> {
     const post = await actingPost();
-    const said = this.report.said();
+    const said = form.said();
     if (!post || !said) {
-      this.report.complain();
+      form.complain();
       return;
     }
     await addEntry(post, said);
@@ -67,15 +75,18 @@ export class Phone {
 
   private async mend(id: string): Promise<void> {
     const entry = (await shownEntries()).find((one) => one.id === id);
-    if (!entry) return;
+    const screen = entry && SCREEN_OF[entry.said.source];
+    if (!screen) return;
     this.mending = id;
-    await this.report.open(entry.said);
-    location.hash = "ill";
+    await this.forms.get(screen)?.open(entry.said);
+    location.hash = screen;
   }
 
   /** After a contact: places that came only now are offered; where nobody may write, the form closes. */
   private async met(): Promise<void> {
-    if (!this.report.hasPlaces) await this.report.offerPlaces();
+    for (const form of this.forms.values()) {
+      if (!form.hasPlaces) await form.offerPlaces();
+    }
     if (!(await actingPost()) && location.hash.length > 1) location.hash = HOME;
     await this.show();
   }
@@ -87,6 +98,7 @@ export class Phone {
     this.part("closed").hidden = post !== undefined;
     this.part("open").hidden = post === undefined;
     this.part("closed-words").textContent = this.mark.word(this.mark.standing === "signed_out" ? "closed" : "unknown");
+    this.part("kind-problem").hidden = !(await copyOf<Places>("places"))?.value.raises_problems;
     this.showToday(await copyOf<Today>("today"));
     this.showEntries(await shownEntries(), await mayRead());
   }
@@ -146,6 +158,10 @@ export class Phone {
   private fill(row: HTMLElement, part: string, words: string): void {
     const place = row.querySelector<HTMLElement>(`[data-part="${part}"]`);
     if (place) place.textContent = words;
+  }
+
+  private formOf(screen: string): HTMLFormElement {
+    return this.page.querySelector<HTMLFormElement>(`[data-screen="${screen}"] form`) as HTMLFormElement;
   }
 
   private say(name: string): void {

@@ -10,12 +10,15 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from anlan.field.queries import Day, own_appointments, own_buildings, own_grids
-from anlan.field.rules import phone_key
+from anlan.field.queries import Day, may_raise_problem, own_appointments, own_buildings, own_grids
+from anlan.field.rules import SHOWN, phone_key
 from anlan.foundation.actor import Actor
 from anlan.health.pack import Symptom
+from anlan.health.presenting import REPLIES
 from anlan.organisation.models import Building
-from anlan.workorders.presenting import OrderLine, order_lines
+from anlan.workorders.pack import ProblemCategory
+from anlan.workorders.presenting import OrderLine, in_language, order_lines, stage_title
+from anlan.workorders.queries import problem_categories
 
 ICON_OF_GROUP = {
     "general": "temperature",
@@ -39,6 +42,16 @@ class DayLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Echo:
+    """What became of one thing the post reported."""
+
+    at: datetime
+    words: str
+    place: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SymptomTile:
     """One symptom to press, in plain words."""
 
@@ -48,12 +61,32 @@ class SymptomTile:
     urgent: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ProblemTile:
+    """One kind of problem to press, with what belongs to it."""
+
+    key: str
+    words: str
+    note: str
+    icon: str
+
+
 def day_lines(day: Day, now: datetime) -> list[DayLine]:
     """Return the lines of a day."""
     return [
         DayLine(line, day.minutes[line.order.pk], line.state_kind == "overdue")
         for line in order_lines(day.orders, now)
     ]
+
+
+def echoes(day: Day) -> list[Echo]:
+    """Return what became of what the post reported, the newest first; of illness never which."""
+    told = [Echo(row.reported_at, str(REPLIES.get(row.reply, "")), row.place_name) for row in day.replies]
+    titles = {row.key: in_language(row.title) for row in problem_categories()}
+    for order in day.problems:
+        words = f"{titles.get(order.category, order.category)} · {stage_title(order)}"
+        told.append(Echo(order.opened_at, words, order.place_name, reverse("order", args=[order.pk])))
+    return sorted(told, key=lambda echo: echo.at, reverse=True)[:SHOWN]
 
 
 def symptom_tiles(symptoms: Iterable[Symptom]) -> list[SymptomTile]:
@@ -67,6 +100,13 @@ def symptom_tiles(symptoms: Iterable[Symptom]) -> list[SymptomTile]:
             urgent=row.urgent,
         )
         for row in symptoms
+    ]
+
+
+def problem_tiles(categories: Iterable[ProblemCategory]) -> list[ProblemTile]:
+    """Return the tiles of what a problem may be about, in the reader's language."""
+    return [
+        ProblemTile(row.key, in_language(row.title), in_language(row.hint), row.icon) for row in categories
     ]
 
 
@@ -99,11 +139,12 @@ def phone_day(day: Day, now: datetime) -> dict[str, Any]:
 
 
 def phone_places(actor: Actor, now: datetime) -> dict[str, Any]:
-    """Return the grids and buildings a report may be about."""
+    """Return the grids and buildings a report may be about, and whether the post may raise a problem."""
     return {
         "area": {"code": actor.area_code, "name": actor.area_name},
         "grids": [{"code": code, "name": name} for code, name in own_grids(actor, now)],
         "buildings": [_building(row) for row in own_buildings(actor, now)],
+        "raises_problems": may_raise_problem(actor),
     }
 
 

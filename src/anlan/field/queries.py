@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from anlan.field.rules import SHOWN, urgency_of, way_of
+from anlan.field.rules import PEOPLE_SHOWN, SHOWN, urgency_of, way_of
 from anlan.foundation.actor import Actor
 from anlan.foundation.inbox.statement import LATE_DAYS
 from anlan.foundation.scope import within
@@ -19,7 +19,15 @@ from anlan.organisation.rules import AreaLevel
 from anlan.surveillance.models import WarningReceipt
 from anlan.surveillance.queries import may_acknowledge, visible_receipts
 from anlan.workorders.models import WorkOrder
-from anlan.workorders.queries import my_orders, order_kinds
+from anlan.workorders.queries import (
+    PROBLEM,
+    is_at_home,
+    may_object,
+    my_orders,
+    order_kind,
+    order_kinds,
+    orders_asked,
+)
 from anlan.workorders.rules import Stage
 
 TO_DO = (Stage.DISPATCHED, Stage.HANDLED)  # later stages wait for others
@@ -37,8 +45,11 @@ class Day:
     minutes: dict[UUID, int]  # that each of them is estimated to take
     more_count: int
     minutes_left: int
+    people: list[WorkOrder]  # of them those for whom somebody waits at home: the three most urgent
+    not_ours: list[WorkOrder]  # of the lines those the post may give back as not the community's
     warnings: list[WarningReceipt]
     replies: list[ReportReceipt]
+    problems: list[WorkOrder]  # that the post raised
 
 
 def day_of_post(actor: Actor, now: datetime) -> Day:
@@ -53,14 +64,23 @@ def day_of_post(actor: Actor, now: datetime) -> Day:
         )
     )
     unanswered = visible_receipts(actor).filter(acknowledged_at=None)[: SHOWN * 3]
+    since = now - timedelta(days=REPLIES_SHOWN_DAYS)
     return Day(
         orders=waiting[:SHOWN],
         minutes={order.pk: kinds[order.kind].estimated_minutes for order in waiting[:SHOWN]},
         more_count=max(0, len(waiting) - SHOWN),
         minutes_left=sum(kinds[order.kind].estimated_minutes for order in waiting),
+        people=[order for order in waiting if is_at_home(order) and not order.purpose][:PEOPLE_SHOWN],
+        not_ours=[order for order in waiting[:SHOWN] if may_object(actor, order)],
         warnings=[row for row in unanswered if may_acknowledge(actor, row)][:SHOWN],
-        replies=list(replies_to(actor, now - timedelta(days=REPLIES_SHOWN_DAYS))[:SHOWN]),
+        replies=list(replies_to(actor, since)[:SHOWN]),
+        problems=list(orders_asked(actor).filter(kind=PROBLEM, opened_at__gte=since)[:SHOWN]),
     )
+
+
+def may_raise_problem(actor: Actor) -> bool:
+    """Say whether the post may raise a problem seen in its grid."""
+    return actor.role in order_kind(PROBLEM).asked_by
 
 
 def own_appointments(account_id: UUID, now: datetime) -> QuerySet[Appointment]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from anlan.foundation.crypto import keyed_digest
 
 SHOWN = 7  # a grid worker's day has at most seven lines (DOMAIN.md section 4)
+PEOPLE_SHOWN = 3  # and names the three people who need them (the same)
 KEY_BYTES = 32  # AES-256
 MARK_BYTES = 9
 _NUMBER = re.compile(r"(\d+)")

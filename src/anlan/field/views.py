@@ -14,9 +14,9 @@ from anlan.field import presenting, queries
 from anlan.foundation.clock import utc_now
 from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.middleware import ActorRequest
-from anlan.health.presenting import REPLIES
 from anlan.organisation.queries import now_for
-from anlan.workorders.queries import PROBLEM, order_kind
+from anlan.workorders.presenting import order_lines
+from anlan.workorders.queries import problem_categories
 
 FIRST_TILES = 15
 SHELL_FILES = ("built/style.css", "built/field.js", "built/icons.svg", "foundation/mark.svg")
@@ -32,8 +32,10 @@ def my_day(request: ActorRequest) -> HttpResponse:
     context = {
         "day": day,
         "lines": presenting.day_lines(day, now),
-        "replies": [(row, REPLIES.get(row.reply, "")) for row in day.replies],
-        "may_raise": request.actor.role in order_kind(PROBLEM).asked_by,
+        "people": order_lines(day.people, now),
+        "not_ours": order_lines(day.not_ours, now),
+        "echoes": presenting.echoes(day),
+        "without_problem": not queries.may_raise_problem(request.actor),
     }
     return render(request, "field/my_day.html", context)
 
@@ -46,6 +48,7 @@ def phone(request: ActorRequest) -> HttpResponse:
     context = {
         "first_tiles": tiles[:FIRST_TILES],
         "more_tiles": tiles[FIRST_TILES:],
+        "problem_tiles": presenting.problem_tiles(problem_categories()),
     }
     return render(request, "field/phone.html", context)
 

@@ -88,6 +88,12 @@ def problem_categories() -> list[ProblemCategory]:
     return section(ProblemCategory)
 
 
+def is_at_home(order: WorkOrder) -> bool:
+    """Say whether somebody waits at home to be helped: by the kind, or by what the problem is about."""
+    helped = {row.key for row in problem_categories() if row.at_home}
+    return order_kind(order.kind).at_home or (order.kind == PROBLEM and order.category in helped)
+
+
 def visible_orders(actor: Actor) -> QuerySet[WorkOrder]:
     """Return the orders in the actor's ranges; those of a purpose only to posts serving it (the policy)."""
     return WorkOrder.objects.filter(within(actor.ranges)).select_related("accountable", "asked_by")
