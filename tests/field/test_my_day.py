@@ -118,7 +118,7 @@ def test_what_became_of_a_problem_one_raised_stands_among_the_replies(world: Wor
     assert told[0].href in world.sign_in(Client(), "wang").get(DAY).content.decode()
 
 
-def test_the_three_people_who_wait_at_home_stand_by_themselves_the_first_on_the_way_first(world: World) -> None:
+def test_the_three_people_who_wait_at_home_stand_by_themselves(world: World) -> None:
     for number in range(1, 6):
         ask(world, f"{number}号楼")
     urgent = ask(world, "9号楼", kind="neighbour_co_response")

@@ -20,7 +20,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from tests.world import World, build_world
 
 PASSWORD = "journey-through-town"
-LONGEST_START_SECONDS = 60
+LONGEST_START_SECONDS = 240  # a machine busy with other things is slow to start, not broken
 LIVE_MS = 5_000  # each step is seen elsewhere within five seconds (issue A)
 T = TypeVar("T")
 

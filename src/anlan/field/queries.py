@@ -21,7 +21,7 @@ from anlan.surveillance.queries import may_acknowledge, visible_receipts
 from anlan.workorders.models import WorkOrder
 from anlan.workorders.queries import (
     PROBLEM,
-    is_at_home,
+    at_home,
     may_object,
     my_orders,
     order_kind,
@@ -70,7 +70,7 @@ def day_of_post(actor: Actor, now: datetime) -> Day:
         minutes={order.pk: kinds[order.kind].estimated_minutes for order in waiting[:SHOWN]},
         more_count=max(0, len(waiting) - SHOWN),
         minutes_left=sum(kinds[order.kind].estimated_minutes for order in waiting),
-        people=[order for order in waiting if is_at_home(order) and not order.purpose][:PEOPLE_SHOWN],
+        people=[order for order in at_home(waiting) if not order.purpose][:PEOPLE_SHOWN],
         not_ours=[order for order in waiting[:SHOWN] if may_object(actor, order)],
         warnings=[row for row in unanswered if may_acknowledge(actor, row)][:SHOWN],
         replies=list(replies_to(actor, since)[:SHOWN]),

@@ -88,10 +88,11 @@ def problem_categories() -> list[ProblemCategory]:
     return section(ProblemCategory)
 
 
-def is_at_home(order: WorkOrder) -> bool:
-    """Say whether somebody waits at home to be helped: by the kind, or by what the problem is about."""
+def at_home(orders: Iterable[WorkOrder]) -> list[WorkOrder]:
+    """Return those for which somebody waits at home: by their kind, or by what the problem is about."""
+    kinds = {row.key for row in order_kinds() if row.at_home}
     helped = {row.key for row in problem_categories() if row.at_home}
-    return order_kind(order.kind).at_home or (order.kind == PROBLEM and order.category in helped)
+    return [row for row in orders if row.kind in kinds or (row.kind == PROBLEM and row.category in helped)]
 
 
 def visible_orders(actor: Actor) -> QuerySet[WorkOrder]:
