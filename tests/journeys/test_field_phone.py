@@ -315,7 +315,7 @@ def test_a_busy_house_is_asked_again_only_after_the_time_it_named(phone_of: Open
     asked: list[str] = []
 
     def busy(route: Route) -> None:
-        asked.append(route.request.post_data_json["key"])
+        asked.append((route.request.post_data_json or {})["key"])
         route.fulfill(
             status=503, headers={"Retry-After": "3600"}, json={"code": "busy", "message": "系统繁忙"}
         )
