@@ -17,7 +17,7 @@ from tests.conftest import put_standard_pack_in_force
 from tests.journeys.axe import violations
 from tests.journeys.browser import open_browser, overflow_px
 from tests.journeys.phone import ARRIVES_MS, ENTRY, FEVER, INBOX, RASH, Phone, accepted
-from tests.journeys.town import LIVE_MS, Town, ask, standing
+from tests.journeys.town import LIVE_MS, Town, ask, standing, until
 from tests.world import DISTRICT, World
 
 pytestmark = pytest.mark.browser
@@ -68,14 +68,10 @@ def give_order(world: World, handle: str, *, task: str, place: str) -> None:
 
 
 def problems(record_ids: list[UUID]) -> list[tuple[str, str, str]]:
-    """Category, words and place of the problems the house made of what a phone wrote."""
-
-    def found() -> list[tuple[str, str, str]]:
-        with duty("open_order", ranges=AreaRanges.of([DISTRICT]), cause="test"):
-            rows = WorkOrder.objects.filter(pk__in=record_ids)
-            return list(rows.values_list("category", "task", "place_name"))
-
-    return ask(found)
+    """Category, words and place of the problems the house made of what a phone wrote; asked aside."""
+    with duty("open_order", ranges=AreaRanges.of([DISTRICT]), cause="test"):
+        rows = WorkOrder.objects.filter(pk__in=record_ids)
+        return list(rows.values_list("category", "task", "place_name"))
 
 
 def test_a_report_takes_four_taps_and_goes_at_once_where_there_is_a_signal(phone_of: OpenPhone) -> None:
@@ -83,7 +79,7 @@ def test_a_report_takes_four_taps_and_goes_at_once_where_there_is_a_signal(phone
 
     phone.report()
 
-    phone.state("已送达")  # within the twenty seconds of ARRIVES_MS
+    phone.state("已送达")
     assert phone.taps <= 4
     assert accepted(phone.entry_ids()) == 1
     expect(phone.page.locator("[data-part=last]")).to_contain_text("上次送出")
@@ -139,11 +135,11 @@ def test_a_problem_written_without_a_signal_becomes_one_order_of_its_category_an
     phone.online()
 
     phone.state("已送达")
-    page = phone.page
-    page.goto(f"{phone.base}/field/today/")
-    expect(page.locator("#day")).to_contain_text("设施损坏 · 信息采集", timeout=ARRIVES_MS)
-    phone.page.goto(f"{phone.base}/field/")
-    assert problems(phone.entry_ids()) == [("facility_broken", "设施损坏", "2号楼")]
+    ids = phone.entry_ids()
+    until(lambda: bool(problems(ids)))
+    assert ask(lambda: problems(ids)) == [("facility_broken", "设施损坏", "2号楼")]
+    phone.page.goto(f"{phone.base}/field/today/")
+    expect(phone.page.locator("#day")).to_contain_text("设施损坏 · 信息采集")
 
 
 def test_an_answer_lost_after_the_commit_never_doubles_the_report(phone_of: OpenPhone) -> None:

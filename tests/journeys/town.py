@@ -104,6 +104,15 @@ def ask(question: Callable[[], T]) -> T:
         return aside.submit(asked).result()
 
 
+def until(question: Callable[[], bool]) -> None:
+    """Ask the database until it is so: what the worker does comes a moment after what a browser is told."""
+    deadline = time.monotonic() + LONGEST_START_SECONDS
+    while not ask(question):
+        if time.monotonic() > deadline:
+            raise AssertionError("it did not become so")
+        time.sleep(0.2)
+
+
 def _url(role: str) -> str:
     at = connection.settings_dict
     return f"postgresql://{role}@/{at['NAME']}?host={at['HOST']}&port={at['PORT']}"
