@@ -14,7 +14,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.world import World, build_world
@@ -96,7 +96,8 @@ def ask(question: Callable[[], T]) -> T:
 
     def asked() -> T:
         try:
-            return question()
+            with transaction.atomic():  # a scope holds within a transaction
+                return question()
         finally:
             connections.close_all()
 
