@@ -27,6 +27,7 @@ from anlan.organisation.models import Area, AreaLink, AreaShape, Facility, Facil
 from anlan.organisation.queries import neighbours_of
 from anlan.people.models import Enrolment, Household, Resident, SearchToken
 from anlan.people.tokens import door_token, tokens_of
+from tests.journeys.gallery import sign_ins
 
 CODE = "330199"
 RESIDENTS = 2000
@@ -156,6 +157,16 @@ def test_the_people_of_the_journeys_can_sign_in(district: Path) -> None:
     assert by_name["hou.grid"]["area_code"] not in near
     assert len({row["role"] for row in by_name.values()}) >= 25
     assert stat.S_IMODE((district / "sign-ins.txt").stat().st_mode) == 0o600
+
+
+def test_printed_sign_ins_are_marked_as_the_districts_and_the_print_says_so(district: Path) -> None:
+    names = {row["username"] for row in json.loads((district / "sign-ins.json").read_text())}
+    marked = set(Account.objects.filter(demonstration_district=CODE).values_list("username", flat=True))
+    printed = (district / "sign-ins.txt").read_text()
+
+    assert marked == names
+    assert "ANLAN_DEMO" in printed.splitlines()[0]
+    assert {row.username for row in sign_ins(printed)} == names
 
 
 @pytest.mark.usefixtures("district")

@@ -19,7 +19,10 @@ from anlan.foundation.models import Account
 from anlan.foundation.ports import ports
 
 SESSION = "SELECT session_data FROM django_session WHERE session_key = %(key)s AND expire_date > now()"
-ACCOUNT = "SELECT password FROM foundation_account WHERE id = %(id)s AND is_active"
+ACCOUNT = """
+    SELECT password FROM foundation_account WHERE id = %(id)s AND is_active
+        AND NOT must_change_password AND (demonstration_district = '' OR %(demo)s)
+"""
 POSTS = """
     SELECT appointment_id FROM {sender_right}
     WHERE account_id = %(id)s AND starts_at <= now() AND ends_at > now()
@@ -37,13 +40,14 @@ class SignedIn:
 
 
 async def signed_in(session_key: str, line: Line) -> SignedIn | None:
-    """Return who a session stands for; None for one that ended, or whose password changed since."""
+    """Return who a session stands for; None for one that ended, whose password changed since,
+    or whose start password was not changed yet."""
     rows = await line.fetch(SESSION, {"key": session_key})
     read = SessionStore().decode(rows[0][0]) if rows else {}
     if SESSION_KEY not in read or BACKEND_SESSION_KEY not in read:
         return None
     account_id = UUID(read[SESSION_KEY])
-    accounts = await line.fetch(ACCOUNT, {"id": account_id})
+    accounts = await line.fetch(ACCOUNT, {"id": account_id, "demo": settings.ANLAN_DEMO})
     if not accounts or not _hash_holds(accounts[0][0], read.get(HASH_SESSION_KEY, "")):
         return None
     query = POSTS.format(sender_right=ports().sender_right)

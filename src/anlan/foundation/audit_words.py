@@ -73,6 +73,7 @@ VERBS: dict[str, str | Promise] = {
     "build_district": _("建立区域数据"),
     "retry_envelope": _("再试未能入账的来件"),
     "dismiss_envelope": _("不采用未能入账的来件"),
+    "change_password": _("修改密码"),
     "renew_start_password": _("重设初始口令"),
     "look_up_limit": _("查看人数超限"),
     "erase": _("删除个人信息"),

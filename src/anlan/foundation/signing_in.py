@@ -9,9 +9,11 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation import audit
 from anlan.foundation.actor import Actor
@@ -38,6 +40,22 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
         """Record who signed in."""
         _record("sign_in", user)
         return cast("HttpResponse", super().post_login(request, user, **facts))
+
+    def clean_password(self, password: str, user: Account | None = None) -> str:
+        """Refuse the password in use: a start password is not one's own."""
+        if user is not None and user.check_password(password):
+            raise ValidationError(_("新密码不能与现在的密码相同。"))
+        return cast("str", super().clean_password(password, user))
+
+    def set_password(self, user: Account, password: str) -> None:
+        """Take a password somebody chose for themselves."""
+        user.must_change_password, user.demonstration_district = False, ""
+        super().set_password(user, password)
+        _record("change_password", user)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Go on to the first screen."""
+        return reverse("home")
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Record that somebody failed to sign in as a known account; never what was typed."""

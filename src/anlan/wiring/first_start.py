@@ -1,6 +1,5 @@
 """Brings tables and static files up to date; on the first start loads the pack and makes the district."""
 
-import os
 import time
 from hashlib import sha256
 from pathlib import Path
@@ -34,7 +33,7 @@ def prepare() -> int:
     if done.exists():
         return 0
     known = get_commands()
-    steps = FIRST_START_STEPS if os.environ.get("ANLAN_DEMO", "1") != "0" else FIRST_START_STEPS[:1]
+    steps = FIRST_START_STEPS if settings.ANLAN_DEMO else FIRST_START_STEPS[:1]
     for step in steps:
         if step in known:
             timed(step, call_command, step)

@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "anlan.foundation.middleware.ActThroughOnePost",
+    "anlan.foundation.own_password.OwnPasswordFirst",
     "anlan.foundation.signing_in.SecondFactorForSensitivePosts",
     "anlan.foundation.middleware.RefusalsAsPages",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -162,8 +163,10 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 # Generous by address, which a whole office or the proxy shares; by account axes locks first.
 ACCOUNT_RATE_LIMITS = {"login": "1000/m/ip", "login_failed": "300/m/ip,10/5m/key"}
+# 0 is an installation for real work: without synthetic district, sign-ins of one are no longer exempt.
+ANLAN_DEMO = env.str("ANLAN_DEMO", "1") != "0"
 # Posts of the purposes health, audit, security and privacy need a one-time code; off in the demonstration.
-ANLAN_REQUIRE_SECOND_FACTOR = env.bool("ANLAN_REQUIRE_SECOND_FACTOR", env.str("ANLAN_DEMO", "1") == "0")
+ANLAN_REQUIRE_SECOND_FACTOR = env.bool("ANLAN_REQUIRE_SECOND_FACTOR", not ANLAN_DEMO)
 MFA_ADAPTER = "anlan.foundation.signing_in.EncryptedSecrets"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Anlan"

@@ -24,6 +24,12 @@ from anlan.people.rules import surname_of
 
 PASSWORD_WORDS = 4
 WORD_LETTERS, WORD_LENGTH = "abcdefghjkmnpqrstuvwxyz23456789", 4  # nothing that is mistaken for another
+PRINTED_ABOVE = (
+    "演示账号：仅限演示安装（ANLAN_DEMO 不为 0）和本合成演示区，可以不改口令。",
+    "其他账号用开始口令首次登录后，必须先换成自己的密码。",
+    "Demonstration sign-ins: only in a demonstration (ANLAN_DEMO not 0) and only in this synthetic",
+    "district they keep these passwords. All other accounts must change theirs at the first sign-in.",
+)
 # User name → surname of its holder.
 SURNAMES = {
     "wang": "王", "liu": "刘", "hou": "侯", "du": "杜", "shi": "石", "kong": "孔", "li": "李",
@@ -93,7 +99,9 @@ def give_sign_ins(layout: Layout, staff: Staff, now: datetime, suffix: str = "")
     made = []
     for (chosen, member), password in zip(taken.values(), passwords, strict=True):
         account = member.account = Account.objects.create(
-            username=chosen.username + suffix, password=_hashed(password)
+            username=chosen.username + suffix,
+            password=_hashed(password),
+            demonstration_district=layout.code,
         )
         surname = SURNAMES[chosen.username.partition(".")[0]]
         member.name = surname + member.name.removeprefix(surname_of(member.name))
@@ -168,7 +176,7 @@ def _first_with(staff: Staff, role: str, *areas: str) -> str:
 
 def write_sign_ins(made: list[SignIn], data_dir: Path, suffix: str = "") -> None:
     """Write both files, readable by their owner alone."""
-    lines = [
+    lines = [f"# {sentence}" for sentence in PRINTED_ABOVE] + [
         f"{row.username:18} {row.password:20} {row.name}  {row.area_name} {row.role} {row.note}"
         for row in made
     ]

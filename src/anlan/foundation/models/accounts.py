@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
@@ -34,6 +35,9 @@ class Account(AbstractBaseUser):
     language = models.CharField(max_length=8, choices=Language.choices, default=Language.CHINESE)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    must_change_password = models.BooleanField(default=False)  # the password is a start password
+    demonstration_district = models.CharField(max_length=6, blank=True, default="")
+    """The synthetic district this sign-in was made and printed with, until it has a password of its own."""
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -43,6 +47,15 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.username
+
+    @property
+    def awaits_own_password(self) -> bool:
+        """Say whether the password was made for this account and must be changed first.
+
+        Sign-ins printed with a synthetic district are exempt while the house is a demonstration.
+        """
+        is_printed = bool(self.demonstration_district)
+        return self.must_change_password or (is_printed and not settings.ANLAN_DEMO)
 
     # The parts of Django's permission protocol that third-party apps ask for; nobody has any.
     is_staff = False

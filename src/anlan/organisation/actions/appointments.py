@@ -41,6 +41,13 @@ class AlreadyHolds(Conflict):
     sentence = _("这名人员在所选时间内已担任该岗位。")
 
 
+class OnlyForDemonstration(Invalid):
+    """A printed sign-in of the demonstration stays in its district."""
+
+    code = "only_for_demonstration"
+    sentence = _("这是演示区的账号，只能在演示区内任职。请另行登记人员并发给账号。")
+
+
 class AppointmentChanged(Conflict):
     """Somebody changed the appointment first."""
 
@@ -81,7 +88,7 @@ def appoint(
     """Let a member hold a post from a moment (now where none is given) to another, end excluded.
 
     A second call with the same `appointment_id` is the same act. Raises NotFound, NotAllowed, AlreadyHolds,
-    NotTogether, OwnRightsWider, PeriodInvalid.
+    NotTogether, OwnRightsWider, OnlyForDemonstration, PeriodInvalid.
     """
     with transaction.atomic():
         post = access_post(actor, post_id)
@@ -95,6 +102,7 @@ def appoint(
         begin = starts_at or now
         _check_period(post, begin, ends_at, now)
         _check_own_rights(actor, post, member)
+        _check_demonstration(post, member)
         _check_other_duties(post, member, begin, ends_at)
         made = Appointment.objects.create(
             id=appointment_id or new_id(),
@@ -213,6 +221,14 @@ def _check_own_rights(actor: Actor, post: Post, member: Member) -> None:
     codes = [row.code for row in post.post_ranges.all()]
     if widens(own_codes=actor.ranges.codes, own_purposes=actor.purposes, codes=codes, purposes=post.purposes):
         raise OwnRightsWider
+
+
+def _check_demonstration(post: Post, member: Member) -> None:
+    """Keep a sign-in that need not change its printed password inside the synthetic district."""
+    district = member.account.demonstration_district if member.account else ""
+    codes = [post.area_code, *post.post_ranges.values_list("code", flat=True)]
+    if district and not all(code.startswith(district) for code in codes):
+        raise OnlyForDemonstration
 
 
 def _check_other_duties(post: Post, member: Member, begin: datetime, end: datetime | None) -> None:

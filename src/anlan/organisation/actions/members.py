@@ -89,7 +89,8 @@ def renew_start_password(*, actor: Actor, member_id: UUID) -> str:
             raise SignedInAlready
         password = new_start_password()
         account.set_password(password)
-        account.save(update_fields=["password"])
+        account.must_change_password = True
+        account.save(update_fields=["password", "must_change_password"])
         audit.record("renew_start_password", SUBJECT, [member.pk], area_code=member.area_code)
     return password
 
@@ -109,7 +110,7 @@ def _same_act(earlier: Member, person: NewMember) -> Member:
 def _new_account(username: str, password: str) -> Account:
     if Account.objects.filter(username__iexact=username).exists():
         raise NameTaken(fields={"username": NameTaken.sentence})
-    return Account.objects.create_user(username, password)
+    return Account.objects.create_user(username, password, must_change_password=True)
 
 
 def _sealed_phone(phone: str) -> bytes | None:
