@@ -1,5 +1,7 @@
 """Backs up the embedded database and the encrypted files, and restores them into an empty house.
 
+Who was erased after a backup was made is known from the ledgers beside the data and in newer backups; the
+next start erases them again.
 The keys are never part of a backup: destroying an event's key must destroy its data in every old backup too.
 """
 
@@ -13,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 
+from anlan.foundation.ledger import ERASED, add_to_ledger, read_ledger
 from anlan.foundation.postgres import APPLICATION, DATABASE, OWNER, Server, ServerFailed, dsn
 from anlan.foundation.postgres.binaries import choose_binaries
 from anlan.foundation.postgres.cluster import clean_environment
@@ -29,18 +32,22 @@ def back_up(server: Server | None, into: Path) -> Path:
     with tarfile.open(target / FILES, "w") as archive:
         if (server.folder / "files").exists():
             archive.add(server.folder / "files", "files")
-    (target / SUMS).write_text("".join(f"{_digest(target / name)}  {name}\n" for name in (DUMP, FILES)))
+    erased = server.folder / ERASED
+    (target / ERASED).write_bytes(erased.read_bytes() if erased.exists() else b"")
+    (target / SUMS).write_text(
+        "".join(f"{_digest(target / name)}  {name}\n" for name in (DUMP, FILES, ERASED))
+    )
     return target
 
 
-def restore(server: Server | None, source: Path) -> None:
-    """Fill an empty database and files folder from a backup; refuse a damaged one or a house in use."""
+def restore(server: Server | None, source: Path) -> int:
+    """Fill an empty database and files folder from a backup; refuse a damaged one or a house in use.
+
+    Returns how many people are known to have been erased since the backup was made.
+    """
     server = _embedded(server)
     source = source.absolute()
-    for line in (source / SUMS).read_text().splitlines():
-        digest, name = line.split()
-        if _digest(source / name) != digest:
-            raise ServerFailed(f"{source / name} is damaged: its digest is not the one written beside it")
+    _check_digests(source)
     at = dsn(server.folder, OWNER)
     with psycopg.connect(dbname=at["NAME"], user=OWNER, host=at["HOST"], port=at["PORT"]) as connection:
         if connection.execute("select to_regclass('django_migrations')").fetchone() != (None,):
@@ -69,6 +76,22 @@ def restore(server: Server | None, source: Path) -> None:
             if not (member.isfile() or member.isdir()) or not _is_below_files(member.name):
                 raise ServerFailed(f"{source / FILES} holds {member.name}, which no backup of Anlan holds")
             archive.extract(member, server.folder)  # filters came with Python 3.11.4; Debian 12 has 3.11.2
+    return _gather_erasures(source, server.folder / ERASED)
+
+
+def _check_digests(backup: Path) -> None:
+    for line in (backup / SUMS).read_text().splitlines():
+        digest, name = line.split()
+        if _digest(backup / name) != digest:
+            raise ServerFailed(f"{backup / name} is damaged: its digest is not the one written beside it")
+
+
+def _gather_erasures(source: Path, ledger: Path) -> int:
+    """Bring the ledgers of all backups lying beside this one into the house's own; return what is newer."""
+    for other in sorted(source.parent.glob(f"*/{ERASED}")):
+        add_to_ledger(ledger, read_ledger(other), key="resident_id")
+    then = {line["resident_id"] for line in read_ledger(source / ERASED)}
+    return sum(line["resident_id"] not in then for line in read_ledger(ledger))
 
 
 def _embedded(server: Server | None) -> Server:

@@ -14,6 +14,7 @@ from pathlib import Path
 from django.core.management import execute_from_command_line
 from django.core.management.base import CommandError
 
+from anlan.foundation.ledger import ERASED
 from anlan.foundation.postgres import Server, ServerFailed, ensure_cluster
 from anlan.wiring.backup import back_up, restore
 from anlan.wiring.first_start import first_start_is_done, prepare
@@ -98,7 +99,12 @@ def copy_house(direction: str, folder: Path) -> int:
         if direction == "backup":
             print(back_up(server, folder))
         else:
-            restore(server, folder)
+            newer = restore(server, folder)
+            print(
+                f"{newer} people erased since this backup will be erased again at the next start; "
+                f"if the house has a newer {ERASED}, put it into {DATA_DIR} before that",
+                file=sys.stderr,
+            )
     print(f"keys are not in a backup: keep {DATA_DIR / 'keys'} apart from it", file=sys.stderr)
     return 0
 

@@ -11,6 +11,8 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.utils.module_loading import import_string
 
+from anlan.foundation.clock import utc_now
+
 FIRST_START_STEPS = ("load_pack", "create_district")  # management commands; each may be repeated without harm
 MARK = "first-start-done"
 
@@ -21,13 +23,18 @@ def first_start_is_done() -> bool:
 
 
 def prepare() -> int:
-    """Migrate as the owner, collect static files that changed; once, load the pack and make the district.
+    """Migrate as the owner, erase again whom a restore brought back, collect static files that changed.
+
+    Once, load the pack and make the district.
 
     ANLAN_DEMO=0 leaves the district out: an installation for real work begins empty.
     """
     django.setup()
     timed("tables", call_command, "migrate", database="owner", verbosity=0, interactive=False)
     import_string("anlan.foundation.audit_numbering.go_on_counting")()
+    again = import_string("anlan.people.actions.erase_again")(now=utc_now())
+    if again:
+        print(f"         erased again after a restore: {again}", flush=True)
     collect_static(settings.STATIC_ROOT)
     done = settings.DATA_DIR / MARK
     if done.exists():

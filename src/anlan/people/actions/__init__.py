@@ -2,6 +2,7 @@
 
 from anlan.people.actions.correct import ResidentChanged, correct_resident
 from anlan.people.actions.erase import ErasureGround, ErasureInvalid, erase_resident
+from anlan.people.actions.erase_again import erase_again
 from anlan.people.actions.look import (
     LookUpLimitExceeded,
     note_listed,
@@ -28,6 +29,7 @@ __all__ = [
     "ResidentChanged",
     "ResidentInvalid",
     "correct_resident",
+    "erase_again",
     "erase_resident",
     "move_household",
     "note_listed",

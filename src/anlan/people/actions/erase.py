@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -12,12 +13,12 @@ from anlan.foundation import audit
 from anlan.foundation.actor import Actor
 from anlan.foundation.errors import Invalid, NotAllowed, Text
 from anlan.foundation.live import announce_change
-from anlan.foundation.models import FieldChange
 from anlan.foundation.outbox import publish
 from anlan.people.actions.correct import ResidentChanged
+from anlan.people.actions.erase_again import note_outside, remove_person
 from anlan.people.actions.register import PEOPLE, SUBJECT
 from anlan.people.events import ResidentErased
-from anlan.people.models import Enrolment, Erasure, LookUp, Resident, SearchToken
+from anlan.people.models import Erasure, Resident
 from anlan.people.queries import access_resident
 from anlan.people.rules import ErasureBasis, plain_name
 
@@ -45,6 +46,7 @@ def erase_resident(
 ) -> Erasure:
     """Remove a person, their numbers, tokens, enrolments and field history; return the record of it.
 
+    A note outside the database sees to it that no restored backup brings them back.
     For posts with the purpose `privacy`. The household stays with those who are left; the audit keeps the id.
     Raises NotFound, NotAllowed, ErasureInvalid, ResidentChanged.
     """
@@ -66,13 +68,14 @@ def erase_resident(
             post_id=actor.post_id,
             post_title=actor.post_title,
             member_id=actor.member_id,
-            removed=_remove(resident),
+            removed=remove_person(resident),
         )
         audit.record(
             "erase", SUBJECT, [resident_id], area_code=area_code, why=ground.basis, detail=row.removed
         )
         publish(ResidentErased(area_code=area_code, occurred_at=now, resident_id=resident_id))
         announce_change(PEOPLE, area_code)
+        transaction.on_commit(partial(note_outside, [row]))
     return row
 
 
@@ -89,16 +92,3 @@ def _checked_reason(ground: ErasureGround, resident: Resident) -> str:
     if wrong:
         raise ErasureInvalid(fields=wrong)
     return reason
-
-
-def _remove(resident: Resident) -> dict[str, int]:
-    """Delete everything that is the person's; return how many rows of what."""
-    person = resident.pk
-    removed = {
-        "search_tokens": SearchToken.objects.filter(resident_id=person).delete()[0],
-        "enrolments": Enrolment.objects.filter(resident_id=person).delete()[0],
-        "field_history": FieldChange.objects.filter(row_id=person).delete()[0],
-        "look_ups": LookUp.objects.filter(subject_id=person).delete()[0],
-    }
-    resident.delete()
-    return removed
