@@ -37,6 +37,15 @@ class HouseholdMoved(Event):
 
 
 @event
+class ResidentMoved(Event):
+    """A person lives in another household now."""
+
+    resident_id: UUID
+    household_id: UUID
+    from_area_code: str
+
+
+@event
 class LookUpLimitReached(Event):
     """A member of staff looked up more people than work explains: the security officer is to be told."""
 

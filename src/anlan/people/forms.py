@@ -1,7 +1,7 @@
 """Forms of the register: a person, and the asking for masked fields."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
@@ -78,6 +78,45 @@ class CorrectionForm(ResidentForm):
         if sent["clear_phone"]:
             changed["phone"] = ""
         return changed
+
+
+class MoveForm(forms.Form):
+    """Where somebody moves, chosen among what a search offered, written to one version of the row."""
+
+    target: ClassVar[str]  # the field that is offered
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, offered: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offered = offered
+        field = self.fields[self.target]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = offered
+
+    def show_refusal(self, refusal: Refused) -> None:
+        """Put a refusal's sentences at the fields they concern."""
+        for name, sentence in refusal.fields.items():
+            self.add_error(name if name in self.fields else None, str(sentence))
+        if not refusal.fields:
+            self.add_error(None, str(refusal.message))
+
+
+class HouseholdMoveForm(MoveForm):
+    """The door a household moves behind."""
+
+    target = "building"
+
+    building = forms.ChoiceField(label=_("楼栋"), widget=forms.RadioSelect)
+    unit = forms.IntegerField(label=_("单元"), min_value=1, max_value=99)
+    room = forms.CharField(label=_("房号"), max_length=20)
+
+
+class ResidentMoveForm(MoveForm):
+    """The household a person moves to."""
+
+    target = "household"
+
+    household = forms.ChoiceField(label=_("迁入的住户"), widget=forms.RadioSelect)
 
 
 class RecordForm(forms.Form):

@@ -1,6 +1,6 @@
 """How residents and households are put before people: every personal field passes the masks here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.crypto import CannotDecrypt
 from anlan.foundation.masks import DOTS, can_reveal, visible
 from anlan.foundation.models import FieldChange
+from anlan.foundation.scope import within
 from anlan.organisation.queries import area_names
 from anlan.people.models import Erasure, Household, Resident
 
@@ -28,8 +29,10 @@ FIELD_WORDS: dict[str, str | Promise] = {
     "building": _("楼栋"),
     "unit": _("单元"),
     "room": _("房号"),
+    "household_id": _("门牌"),
 }
 ENCRYPTED = ("id_number", "phone")
+HOME = "household_id"  # in history: the household somebody moved from or to
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,21 +125,34 @@ def erasure_lines(erasures: Iterable[Erasure], *, now: datetime) -> list[tuple[E
 
 def history_lines(actor: Actor, changes: Iterable[FieldChange]) -> list[ChangeLine]:
     """Return field history as rows, old and new values masked as the fields are."""
+    rows = list(changes)
+    doors = _past_doors(actor, rows)
     return [
         ChangeLine(
             field=FIELD_WORDS.get(row.field, row.field),
-            old=_past_value(actor, row, row.old),
-            new=_past_value(actor, row, row.new),
+            old=_past_value(actor, row, row.old, doors),
+            new=_past_value(actor, row, row.new, doors),
             who=row.member_name,
             at=row.changed_at,
         )
-        for row in changes
+        for row in rows
     ]
 
 
-def _past_value(actor: Actor, row: FieldChange, text: str) -> str:
+def _past_doors(actor: Actor, rows: Iterable[FieldChange]) -> dict[str, str]:
+    """Return the doors of the households somebody moved between, as far as they lie in the actor's ranges."""
+    ids = {text for row in rows if row.field == HOME for text in (row.old, row.new) if text}
+    homes = (
+        Household.objects.filter(within(actor.ranges), pk__in=ids).select_related("building") if ids else []
+    )
+    return {str(home.pk): door_of(actor, home) for home in homes}
+
+
+def _past_value(actor: Actor, row: FieldChange, text: str, doors: Mapping[str, str]) -> str:
     if not text:
         return gettext("（空）")
+    if row.field == HOME:
+        return doors.get(text, gettext("本岗位范围以外"))
     try:
         value: Any = bytes.fromhex(text) if row.field in ENCRYPTED else text
         shown = str(visible(actor, row.model, row.field, value))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from anlan.people.views import erasures, residents
+from anlan.people.views import erasures, moves, residents
 
 urlpatterns = [
     path("people/", residents.people, name="people"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("people/<uuid:resident_id>/reveal/", residents.reveal, name="person_reveal"),
     path("people/<uuid:resident_id>/correct/", residents.correct, name="person_correct"),
     path("people/<uuid:resident_id>/erase/", erasures.erase, name="person_erase"),
+    path("people/<uuid:resident_id>/move/", moves.move_person, name="person_move"),
+    path("households/<uuid:household_id>/move/", moves.move_home, name="household_move"),
     path("erasures/", erasures.erasures, name="erasures"),
     path("households/", residents.households, name="households"),
     path("households/<uuid:household_id>/", residents.household, name="household"),

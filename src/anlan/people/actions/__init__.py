@@ -10,7 +10,7 @@ from anlan.people.actions.look import (
     open_resident,
     search_residents,
 )
-from anlan.people.actions.move import DoorInvalid, HouseholdChanged, move_household
+from anlan.people.actions.move import DoorInvalid, HouseholdChanged, check_door, move_household, move_resident
 from anlan.people.actions.register import (
     FormUsedUp,
     RegisteredAlready,
@@ -28,10 +28,12 @@ __all__ = [
     "RegisteredAlready",
     "ResidentChanged",
     "ResidentInvalid",
+    "check_door",
     "correct_resident",
     "erase_again",
     "erase_resident",
     "move_household",
+    "move_resident",
     "note_listed",
     "open_household",
     "open_resident",
