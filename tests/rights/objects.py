@@ -11,7 +11,7 @@ from anlan.foundation.files import store_file
 from anlan.foundation.scope import duty, scope
 from anlan.health.actions import NewCounts, NewReport, record_case_report, record_counts, take_count_file
 from anlan.health.models import CaseReport
-from anlan.organisation.models import AreaLink, Facility
+from anlan.organisation.models import AreaLink, Facility, Shift
 from anlan.organisation.rules import LinkKind
 from anlan.people.actions import ErasureGround, erase_resident
 from anlan.people.models import Household, Resident
@@ -94,8 +94,17 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
             Placed("appointment", world.appointments[name].pk, PEOPLE[name][2])
             for name in ("shi", "du", "zhou")
         ],
+        "duty": [_duty_shift(world, name) for name in ("wang", "du", "zhou")],
         "link": [_link(near, far) for near, far in ((GRID_A, GRID_C), (GRID_D, GRID_E))],
     }
+
+
+def _duty_shift(world: World, handle: str) -> Placed:
+    post, starts = world.posts[handle], world.now + timedelta(hours=3)
+    shift = Shift.objects.create(
+        post=post, member=world.members[handle], starts_at=starts, ends_at=starts + timedelta(hours=8)
+    )
+    return Placed("duty", shift.pk, post.area_code)
 
 
 def _report(world: World, handle: str, grid: str) -> None:

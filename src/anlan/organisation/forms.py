@@ -75,6 +75,20 @@ class EndForm(forms.Form):
         return self.cleaned_data["ends_at"] is None
 
 
+class ShiftForm(OnceForm):
+    """Who of a post's holders is on duty, from when to when."""
+
+    member = forms.ChoiceField(label=_("值班人员"), widget=forms.RadioSelect)
+    starts_at = forms.DateTimeField(label=_("开始时间"), widget=MOMENT)
+    ends_at = forms.DateTimeField(label=_("结束时间"), widget=MOMENT)
+
+    def __init__(self, *args: Any, members: Iterable[Member], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["member"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(str(row.pk), row.name) for row in members]
+
+
 class PostForm(OnceForm):
     """A duty at an area."""
 

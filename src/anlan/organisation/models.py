@@ -223,8 +223,14 @@ class Shift(models.Model):
     member = models.ForeignKey(Member, on_delete=models.PROTECT)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    version = models.IntegerField(default=1)
 
     class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=models.F("starts_at")), name="shift_ends_after_start"
+            ),
+        )
         indexes = (models.Index("post", "starts_at", name="shift_post"),)
 
 

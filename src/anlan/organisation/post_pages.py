@@ -18,6 +18,7 @@ from anlan.organisation.queries import (
     appointments_of,
     area_names,
     areas_above,
+    coming_shifts,
     held_by,
     in_force,
     is_vacant,
@@ -32,6 +33,7 @@ from anlan.organisation.queries import (
 from anlan.organisation.rules import AreaLevel, ancestors_of, is_in_force
 from anlan.organisation.words import in_words, purpose_words
 
+SHIFTS_SHOWN = 6
 OFFERED = 20  # members to choose from; beyond it one searches
 
 
@@ -107,6 +109,8 @@ def post_context(actor: Actor, post: Post, *, now: datetime) -> dict[str, Any]:
         "in_range": in_range,
         "is_live": is_in_force(post.starts_at, post.ends_at, now),
         "manages": may_manage_post(actor, post),
+        "shifts": coming_shifts(post, now=now)[:SHIFTS_SHOWN],
+        "now": now,
     }
 
 

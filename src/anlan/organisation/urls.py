@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from anlan.organisation.views import areas, members, posts, settings
+from anlan.organisation.views import areas, members, posts, settings, shifts
 
 urlpatterns = [
     path("areas/", areas.area_home, name="area_home"),
@@ -14,6 +14,10 @@ urlpatterns = [
     path("posts/new/", posts.post_new, name="post_new"),
     path("posts/<uuid:post_id>/", posts.post_page, name="post"),
     path("posts/<uuid:post_id>/appoint/", posts.appoint_page, name="appoint"),
+    path("posts/<uuid:post_id>/roster/", shifts.roster, name="roster"),
+    path("duty/<uuid:shift_id>/", shifts.duty_shift, name="duty_shift"),
+    path("duty/<uuid:shift_id>/swap/", shifts.duty_swap, name="duty_swap"),
+    path("duty/<uuid:shift_id>/withdraw/", shifts.duty_withdraw, name="duty_withdraw"),
     path("appointments/<uuid:appointment_id>/end/", posts.appointment_end, name="appointment_end"),
     path("members/new/", members.member_new, name="member_new"),
     path("members/<uuid:member_id>/", members.member_page, name="member"),

@@ -21,11 +21,21 @@ from anlan.organisation.actions.members import (
 )
 from anlan.organisation.actions.posts import NewPost, PostInvalid, create_post
 from anlan.organisation.actions.settings import SettingInvalid, set_setting
+from anlan.organisation.actions.shifts import (
+    Hours,
+    ShiftChanged,
+    ShiftInvalid,
+    move_shift,
+    plan_shift,
+    swap_shifts,
+    withdraw_shift,
+)
 
 __all__ = [
     "AlreadyHolds",
     "AlreadyLinked",
     "AppointmentChanged",
+    "Hours",
     "LinkInvalid",
     "NameTaken",
     "NewMember",
@@ -36,6 +46,8 @@ __all__ = [
     "PeriodInvalid",
     "PostInvalid",
     "SettingInvalid",
+    "ShiftChanged",
+    "ShiftInvalid",
     "SignedInAlready",
     "add_member",
     "announce_ended_appointments",
@@ -44,6 +56,10 @@ __all__ = [
     "declare_link",
     "end_appointment",
     "end_link",
+    "move_shift",
+    "plan_shift",
     "renew_start_password",
     "set_setting",
+    "swap_shifts",
+    "withdraw_shift",
 ]

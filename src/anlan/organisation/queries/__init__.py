@@ -265,6 +265,27 @@ def on_duty(code: str, *, now: datetime) -> QuerySet[Shift]:
     return covering.select_related("post", "member").order_by("-post__area_code", "starts_at", "pk")
 
 
+def coming_shifts(post: Post, *, now: datetime) -> list[Shift]:
+    """Return the shifts of a post that run or are to come, the next first."""
+    rows = Shift.objects.filter(post=post, ends_at__gt=now).select_related("member")
+    return list(rows.order_by("starts_at", "pk"))
+
+
+def access_shift(actor: Actor, shift_id: UUID) -> Shift:
+    """Return a shift of a post of the actor's world, or raise NotFound."""
+    rows = Shift.objects.filter(in_realm(actor, "post__area_code"), pk=shift_id)
+    shift = rows.select_related("post", "member").first()
+    if shift is None:
+        raise NotFound
+    return shift
+
+
+def members_holding(post: Post, *, now: datetime) -> list[Member]:
+    """Return who holds a post now or later."""
+    rows = Appointment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), post=post)
+    return list(Member.objects.filter(pk__in=rows.values("member")).order_by("name", "pk"))
+
+
 def visible_facilities(actor: Actor, code: str, *, now: datetime) -> QuerySet[Facility]:
     """Return the facilities of an area, as far as they lie in the actor's ranges."""
     inside = within(AreaRanges.of([code]))
