@@ -94,6 +94,7 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
             Placed("appointment", world.appointments[name].pk, PEOPLE[name][2])
             for name in ("shi", "du", "zhou")
         ],
+        "setting": [Placed("setting", "look_ups.opened", DISTRICT)],
         "duty": [_duty_shift(world, name) for name in ("wang", "du", "zhou")],
         "link": [_link(near, far) for near, far in ((GRID_A, GRID_C), (GRID_D, GRID_E))],
     }

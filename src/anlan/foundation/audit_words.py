@@ -73,6 +73,7 @@ VERBS: dict[str, str | Promise] = {
     "build_district": _("建立区域数据"),
     "retry_envelope": _("再试未能入账的来件"),
     "dismiss_envelope": _("不采用未能入账的来件"),
+    "end_setting": _("撤回设定"),
     "plan_shift": _("排班"),
     "move_shift": _("改班"),
     "swap_shift": _("换班"),

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from anlan.foundation.actor import Actor
+from anlan.foundation.known_settings import KnownSetting
 from anlan.foundation.outbox import Event
 
 Intake = Callable[..., object]  # (actor, envelope, body, now), given by name
@@ -35,6 +36,7 @@ class Ports:
     sender_right: str
     area_in_force: str
     names_of: Callable[[Iterable[UUID]], dict[UUID, str]]  # of members and posts, for audit pages
+    known_settings: Sequence[KnownSetting] = ()  # what a district may set
 
 
 @cache

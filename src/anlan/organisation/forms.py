@@ -145,6 +145,26 @@ class MemberForm(OnceForm):
     )
 
 
+class SwapForm(forms.Form):
+    """The shift one is swapped with."""
+
+    other = forms.UUIDField()
+
+
+class SettingEndForm(forms.Form):
+    """The setting that is taken back."""
+
+    before = forms.UUIDField()
+
+
+class SettingForm(forms.Form):
+    """A new value of a setting at one place, written over the one it was opened with."""
+
+    area = forms.CharField(max_length=18, widget=forms.HiddenInput)
+    before = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    value = forms.IntegerField(label=_("新的取值"))
+
+
 class LinkForm(forms.Form):
     """Another area of the same level, by code or name, and why it concerns this one."""
 

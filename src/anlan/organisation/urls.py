@@ -23,5 +23,8 @@ urlpatterns = [
     path("members/<uuid:member_id>/", members.member_page, name="member"),
     path("members/<uuid:member_id>/start-password/", members.member_password, name="member_password"),
     path("settings/", settings.setting_list, name="settings"),
+    path("settings/<str:key>/", settings.setting_page, name="setting"),
+    path("settings/<str:key>/set/", settings.setting_set, name="setting_set"),
+    path("settings/<str:key>/end/", settings.setting_end, name="setting_end"),
     path("pack/", settings.pack_page, name="pack"),
 ]

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from pypinyin import Style, lazy_pinyin
 
+from anlan.foundation.known_settings import KnownSetting
 from anlan.foundation.masks import DOUBLE_SURNAMES
 
 SURNAME_READINGS = {  # read otherwise in a surname than in a word; two where families differ
@@ -54,6 +55,29 @@ class ErasureBasis(models.TextChoices):
 # In a window and the one before it. A worker with 200 visits a day opens about 5 doors in ten minutes.
 WINDOW = timedelta(minutes=10)
 LOOK_UP_LIMITS = {LookUpKind.LISTED: 3000, LookUpKind.SEARCHED: 120, LookUpKind.OPENED: 150}
+# The lowest still let a day of 200 visits through, the highest still stop 5,000 look-ups (SAFETY.md 12).
+_TIGHTER = _("调低则更早暂停并提醒安全管理员；调高须有理由。")
+LOOK_UP_SETTINGS = {
+    LookUpKind.OPENED: KnownSetting(
+        "look_ups.opened", _("二十分钟内可打开的人数"), _TIGHTER, LOOK_UP_LIMITS[LookUpKind.OPENED], 60, 300
+    ),
+    LookUpKind.SEARCHED: KnownSetting(
+        "look_ups.searched",
+        _("二十分钟内可检索的次数"),
+        _TIGHTER,
+        LOOK_UP_LIMITS[LookUpKind.SEARCHED],
+        60,
+        240,
+    ),
+    LookUpKind.LISTED: KnownSetting(
+        "look_ups.listed",
+        _("二十分钟内名单可列出的人数"),
+        _TIGHTER,
+        LOOK_UP_LIMITS[LookUpKind.LISTED],
+        1000,
+        4500,
+    ),
+}
 
 
 class AgeBand(models.TextChoices):

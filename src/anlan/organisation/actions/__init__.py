@@ -20,7 +20,7 @@ from anlan.organisation.actions.members import (
     renew_start_password,
 )
 from anlan.organisation.actions.posts import NewPost, PostInvalid, create_post
-from anlan.organisation.actions.settings import SettingInvalid, set_setting
+from anlan.organisation.actions.settings import SettingInvalid, end_setting, set_setting
 from anlan.organisation.actions.shifts import (
     Hours,
     ShiftChanged,
@@ -56,6 +56,7 @@ __all__ = [
     "declare_link",
     "end_appointment",
     "end_link",
+    "end_setting",
     "move_shift",
     "plan_shift",
     "renew_start_password",

@@ -1,6 +1,5 @@
 """Set a limit or switch of a district; what it was stays on record."""
 
-import re
 from datetime import datetime
 from uuid import UUID
 
@@ -11,11 +10,11 @@ from anlan.foundation import audit
 from anlan.foundation.actor import Actor
 from anlan.foundation.errors import Conflict, Invalid, NotAllowed
 from anlan.foundation.live import announce_change
+from anlan.foundation.ports import ports
 from anlan.organisation.models import Setting
 from anlan.organisation.queries import access_area_of, may_manage
 
 SUBJECT = "organisation.Setting"
-KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 
 
 class SettingInvalid(Invalid):
@@ -42,8 +41,7 @@ def set_setting(
         access_area_of(actor, area_code, now=now)
         if not may_manage(actor, area_code):
             raise NotAllowed
-        if not KEY.fullmatch(key) or value is None:
-            raise SettingInvalid
+        _check(key, value)
         rows = Setting.objects.select_for_update().filter(key=key, area_code=area_code, ends_at=None)
         before = rows.first()
         if before is not None and before.value == value:
@@ -58,6 +56,38 @@ def set_setting(
         audit.record("set_setting", SUBJECT, [made.pk], area_code=area_code, detail=detail)
         announce_change("settings", area_code)
     return made
+
+
+def end_setting(*, actor: Actor, key: str, area_code: str, expected_id: UUID, now: datetime) -> Setting:
+    """Take a place's own value back: what a level above says, or the default, holds from now on.
+
+    Raises NotFound, NotAllowed, Conflict.
+    """
+    with transaction.atomic():
+        access_area_of(actor, area_code, now=now)
+        if not may_manage(actor, area_code):
+            raise NotAllowed
+        rows = Setting.objects.select_for_update().filter(key=key, area_code=area_code, ends_at=None)
+        row = rows.filter(pk=expected_id).first()
+        if row is None:
+            raise Conflict
+        row.ends_at = now
+        row.save(update_fields=["ends_at"])
+        detail = {"key": key, "before": row.value, "after": None}
+        audit.record("end_setting", SUBJECT, [row.pk], area_code=area_code, detail=detail)
+        announce_change("settings", area_code)
+    return row
+
+
+def _check(key: str, value: object) -> None:
+    """Refuse a name nobody declared, and a value outside its bounds."""
+    known = next((row for row in ports().known_settings if row.key == key), None)
+    if known is None:
+        raise SettingInvalid
+    if not known.allows(value):
+        words = _("请填写 %(lowest)s 到 %(highest)s 之间的整数。")
+        bounds = {"lowest": known.lowest, "highest": known.highest}
+        raise SettingInvalid(fields={"value": words % bounds})
 
 
 def _create(key: str, area_code: str, value: object, now: datetime, post_id: UUID) -> Setting:

@@ -306,6 +306,19 @@ def setting(key: str, area_code: str, *, now: datetime, default: Any = None) -> 
     return default if found is None else found.value
 
 
+def settings_at(keys: Iterable[str], area_code: str, *, now: datetime) -> list[Setting]:
+    """Return the settings in force at a place and at every level above it."""
+    codes = ["", *ancestors_of(area_code)]
+    rows = Setting.objects.filter(in_force(now), key__in=list(keys), area_code__in=codes)
+    return list(rows.select_related("set_by_post"))
+
+
+def settings_ever_at(key: str, codes: Iterable[str]) -> QuerySet[Setting]:
+    """Return everything that was ever set under a name at these areas, the latest first."""
+    rows = Setting.objects.filter(key=key, area_code__in=list(codes)).select_related("set_by_post")
+    return rows.order_by("-starts_at", "-pk")
+
+
 def visible_settings(actor: Actor, *, now: datetime) -> QuerySet[Setting]:
     """Return the settings in force that touch the actor's ranges: set there, below it or above it."""
     above = {code for own in actor.ranges.codes for code in ancestors_of(own)}

@@ -1,15 +1,24 @@
 """Doors of what is in force: the settings of the district and its pack."""
 
+from typing import Any
+
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
 from anlan.foundation.clock import utc_now
 from anlan.foundation.doors import behind_sign_in
+from anlan.foundation.errors import Conflict, Invalid
 from anlan.foundation.keyset import page_of
 from anlan.foundation.middleware import ActorRequest
 from anlan.foundation.pack_store import pack_in_force
 from anlan.organisation import queries
+from anlan.organisation.actions import end_setting, set_setting
+from anlan.organisation.forms import SettingEndForm, SettingForm, blame
+from anlan.organisation.setting_pages import access_known, setting_context, setting_lines
 from anlan.organisation.words import entry_words, section_words, source_words
 
 
@@ -27,7 +36,63 @@ def setting_list(request: ActorRequest) -> HttpResponse:
     )
     names = queries.area_names({row.area_code for row in page.rows}, now=now)
     lines = [(row, names.get(row.area_code, row.area_code)) for row in page.rows]
-    return render(request, "organisation/setting_list.html", {"page": page, "lines": lines})
+    context = {"page": page, "lines": lines, "known": setting_lines(request.actor.area_code, now=now)}
+    return render(request, "organisation/setting_list.html", context)
+
+
+@require_GET
+@behind_sign_in("org", "audit", "lead", "system")
+def setting_page(request: ActorRequest, key: str) -> HttpResponse:
+    """Show one setting at a place: what is in force, which level says so, what it was; and let it be set."""
+    actor, now = request.actor, utc_now()
+    area = queries.access_area_of(actor, request.GET.get("area", actor.area_code), now=now)
+    context = setting_context(actor, access_known(key), area.code, now=now)
+    return render(request, "organisation/setting.html", {**context, "form": _form_for(context)})
+
+
+@require_POST
+@behind_sign_in("org")
+def setting_set(request: ActorRequest, key: str) -> HttpResponse:
+    """Put a value in force at a place."""
+    actor, now, known = request.actor, utc_now(), access_known(key)
+    form = SettingForm(request.POST)
+    area = queries.access_area_of(actor, request.POST.get("area") or actor.area_code, now=now)
+    if form.is_valid():
+        try:
+            set_setting(
+                actor=actor,
+                key=key,
+                area_code=area.code,
+                value=form.cleaned_data["value"],
+                now=now,
+                expected_id=form.cleaned_data["before"],
+            )
+            messages.success(request, _("已设定，从现在起执行。"))
+            return redirect(f"{reverse('setting', args=[key])}?area={area.code}")
+        except Invalid as refusal:
+            blame(form, refusal)
+    context = setting_context(actor, known, area.code, now=now)
+    return render(request, "organisation/setting.html", {**context, "form": form}, status=422)
+
+
+@require_POST
+@behind_sign_in("org")
+def setting_end(request: ActorRequest, key: str) -> HttpResponse:
+    """Take a place's own value back, so that the level above decides again."""
+    actor, now = request.actor, utc_now()
+    code, known = request.POST.get("area") or actor.area_code, access_known(key)
+    form = SettingEndForm(request.POST)
+    if not form.is_valid():
+        raise Conflict
+    end_setting(actor=actor, key=known.key, area_code=code, expected_id=form.cleaned_data["before"], now=now)
+    messages.success(request, _("已撤回，改按上一级执行。"))
+    return redirect(f"{reverse('setting', args=[key])}?area={code}")
+
+
+def _form_for(context: dict[str, Any]) -> SettingForm:
+    own = context["own"]
+    before = own.pk if own else None
+    return SettingForm(initial={"area": context["area_code"], "before": before, "value": context["value"]})
 
 
 @require_GET

@@ -12,12 +12,19 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from anlan.foundation.actor import Actor
 from anlan.foundation.clock import utc_now
-from anlan.foundation.doors import behind_sign_in, uuid_or_404
+from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.errors import Invalid, NotAllowed
 from anlan.foundation.middleware import ActorRequest
 from anlan.organisation import queries
-from anlan.organisation.actions import Hours, move_shift, plan_shift, swap_shifts, withdraw_shift
-from anlan.organisation.forms import ShiftForm, blame
+from anlan.organisation.actions import (
+    Hours,
+    ShiftChanged,
+    move_shift,
+    plan_shift,
+    swap_shifts,
+    withdraw_shift,
+)
+from anlan.organisation.forms import ShiftForm, SwapForm, blame
 from anlan.organisation.models import Post, Shift
 from anlan.organisation.post_pages import post_crumbs
 
@@ -80,11 +87,13 @@ def duty_shift(request: ActorRequest, shift_id: UUID) -> HttpResponse:
 def duty_swap(request: ActorRequest, shift_id: UUID) -> HttpResponse:
     """Let the members of two shifts take each other's."""
     shift = _managed(request.actor, shift_id)
-    other = uuid_or_404(request.POST.get("other", ""))
+    form = SwapForm(request.POST)
+    if not form.is_valid():
+        raise ShiftChanged
     swap_shifts(
         actor=request.actor,
         shift_id=shift_id,
-        other_id=other,
+        other_id=form.cleaned_data["other"],
         expected_version=_version(request),
         now=utc_now(),
     )

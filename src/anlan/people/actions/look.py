@@ -16,10 +16,11 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.errors import TooMany
 from anlan.foundation.ids import new_id
 from anlan.foundation.outbox import publish
+from anlan.organisation.queries import setting
 from anlan.people.events import LookUpLimitReached
 from anlan.people.models import Household, Resident
 from anlan.people.queries import Hits, access_household, access_resident, search
-from anlan.people.rules import LOOK_UP_LIMITS, WINDOW, LookUpKind
+from anlan.people.rules import LOOK_UP_SETTINGS, WINDOW, LookUpKind
 
 COUNT = """
     WITH noted AS (
@@ -104,12 +105,19 @@ def count_look_ups(actor: Actor, kind: LookUpKind, subjects: Collection[UUID], *
         cursor.execute(FORGET, [actor.member_id, window - 2 * WINDOW])
         cursor.execute(COUNT, values)
         count = int(cursor.fetchone()[0])
-        if count > LOOK_UP_LIMITS[kind]:
+        if count > LOOK_UP_SETTINGS[kind].lowest and count > _limit(actor, kind, now):
             cursor.execute(ALARM, [actor.member_id, window, actor.member_id])
             if cursor.rowcount:
                 _alarm(actor, kind, count, now)
             raise LookUpLimitExceeded(int(start + WINDOW.total_seconds() - now.timestamp()) + 1)
     return count
+
+
+def _limit(actor: Actor, kind: LookUpKind, now: datetime) -> int:
+    """Return the limit in force where the actor's post stands; asked for only where one could be met."""
+    known = LOOK_UP_SETTINGS[kind]
+    value = setting(known.key, actor.area_code, now=now, default=known.default)
+    return int(value) if known.allows(value) else known.default
 
 
 def _alarm(actor: Actor, kind: LookUpKind, count: int, now: datetime) -> None:
