@@ -18,7 +18,7 @@ from tests.organisation.acting import hold
 from tests.world import DISTRICT, GRID_A, GRID_D, SPRING, World
 
 LIST_QUERIES = 15  # of a page of posts, whatever the number of posts and holders
-POST_QUERIES = 17
+POST_QUERIES = 18
 
 
 def text_of(world: World, client: Client, handle: str, path: str) -> str:

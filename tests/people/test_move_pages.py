@@ -126,7 +126,7 @@ def test_a_person_moves_to_a_household_found_by_its_door(world: World, kong: Cli
 
 def test_a_number_that_stands_in_the_other_grid_stops_the_move(world: World, kong: Client) -> None:
     chen, other = world.resident("陈大明", GRID_A), world.households[GRID_B][0]
-    with duty("apply_envelope", ranges=WHOLE, cause="test"):
+    with duty("build_district", ranges=WHOLE, cause="test"):
         Resident.objects.create(
             area_code=GRID_B, household=other, name="陈大明", id_number_hash=chen.id_number_hash
         )
