@@ -156,7 +156,7 @@ def test_the_page_lists_what_is_set_by_whom_here_and_above(world: World, client:
 
     page = world.sign_in(client, "qian").get("/settings/").content.decode()
 
-    assert "look_ups.opened" in page
+    assert page.count("二十分钟内可打开的人数") == 2  # among the limits, and among what places changed
     assert "街道干部" in page
     assert "whole" in page
     assert "other" not in page

@@ -15,6 +15,7 @@ from anlan.foundation.errors import Conflict, Invalid
 from anlan.foundation.keyset import page_of
 from anlan.foundation.middleware import ActorRequest
 from anlan.foundation.pack_store import pack_in_force
+from anlan.foundation.ports import ports
 from anlan.organisation import queries
 from anlan.organisation.actions import end_setting, set_setting
 from anlan.organisation.forms import SettingEndForm, SettingForm, blame
@@ -35,7 +36,10 @@ def setting_list(request: ActorRequest) -> HttpResponse:
         before=request.GET.get("before"),
     )
     names = queries.area_names({row.area_code for row in page.rows}, now=now)
-    lines = [(row, names.get(row.area_code, row.area_code)) for row in page.rows]
+    titles = {row.key: row.title for row in ports().known_settings}
+    lines = [
+        (row, titles.get(row.key, row.key), names.get(row.area_code, row.area_code)) for row in page.rows
+    ]
     context = {"page": page, "lines": lines, "known": setting_lines(request.actor.area_code, now=now)}
     return render(request, "organisation/setting_list.html", context)
 

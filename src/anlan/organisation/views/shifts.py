@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -141,4 +142,5 @@ def _others(shift: Shift, now: datetime) -> list[Shift]:
 
 
 def _parts(post: Post, now: datetime) -> dict[str, Any]:
-    return {"post": post, "crumbs": post_crumbs(post, now=now), "now": now}
+    here = {"label": _("值班表"), "href": reverse("roster", args=[post.pk])}
+    return {"post": post, "crumbs": [*post_crumbs(post, now=now), here], "now": now}
