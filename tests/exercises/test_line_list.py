@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import shapely
 
-from anlan.exercises.replay.ground import grid_shapes
 from anlan.exercises.replay.line_list import NotALineList, read_line_list
+from anlan.exercises.replay.mapping import grid_shapes
 
 HEAD = "case,onset_on,reported_on,area,place,household,age_years,sex,syndrome,x_m,y_m,infected_by\n"
 HAGELLOCH = Path(__file__).parents[2] / "examples" / "hagelloch-1861.csv"
@@ -53,6 +53,16 @@ def test_a_bad_row_is_told_and_the_others_are_kept(tmp_path: Path, row: str, wor
     assert word in bad[3]
 
 
+def test_the_same_row_again_is_a_duplicate_and_another_of_that_case_is_rejected(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    row = "1,,1861-11-03,A,,,,,measles,,,\n"
+    file.write_text(HEAD + row + row + row.replace(",A,", ",B,"), encoding="utf-8")
+    listed = read_line_list(file, lambda key: True)
+
+    assert [(bad.row, bad.outcome) for bad in listed.bad_rows] == [(3, "duplicate"), (4, "rejected")]
+    assert listed.row_count == 3
+
+
 def test_a_file_without_the_columns_says_which_are_missing(tmp_path: Path) -> None:
     with pytest.raises(NotALineList, match="reported_on"):
         read(tmp_path, "1,x\n", head="case,onset_on\n")
@@ -62,7 +72,7 @@ def test_areas_drawn_from_houses_tile_their_ground_without_gaps() -> None:
     listed = read_line_list(HAGELLOCH, lambda key: True)
     areas = {case.area: case.area for case in listed.cases}
 
-    shapes = grid_shapes(listed, areas)
+    shapes = grid_shapes(listed.points, areas)
 
     apart = sum(shape.area for shape in shapes.values())
     together = shapely.union_all(list(shapes.values())).area

@@ -39,6 +39,16 @@ def run_everywhere(scheduled: ScheduledDuty, *, now: datetime) -> None:
         _run(scheduled, AreaRanges.of([district]), practice_now)
 
 
+def run_district_duties(district: str, *, now: datetime) -> None:
+    """Run what the clock does about the work of one practice district, at its own time.
+
+    Not what keeps the installation itself (the foundation's duties), which runs by real time.
+    """
+    for _, scheduled in ports().schedule:
+        if not scheduled.__module__.startswith("anlan.foundation."):
+            _run(scheduled, AreaRanges.of([district]), now)
+
+
 def _run(scheduled: ScheduledDuty, ranges: AreaRanges, now: datetime) -> None:
     name = name_of(scheduled)
     with transaction.atomic(), duty("keep_clocks", ranges=ranges, cause=name):

@@ -15,7 +15,7 @@ from anlan.organisation.queries import (
     area_names,
     is_vacant,
     post_role,
-    posts_with_role,
+    posts_covering_any,
 )
 from anlan.organisation.rules import CODE_LENGTH, AreaLevel
 from anlan.surveillance.models import Signal, SignalStep, WarningProduct, WarningReceipt
@@ -71,19 +71,16 @@ def _is_told(role: str, kind: ProductKind, signal: Signal) -> bool:
 
 def _posts(role: str, codes: Iterable[str], now: datetime) -> list[Receiver]:
     """Return the held posts of a role that serve any of these areas."""
-    found: list[Receiver] = []
-    for code in codes:
-        posts = posts_with_role(role, covering=code, now=now).exclude(is_vacant(now=now))
-        found += [
-            Receiver(
-                post.area_code,
-                role,
-                POST,
-                f"{post.facility.name if post.facility else ''} {post.title}".strip(),
-            )
-            for post in posts.select_related("facility")
-        ]
-    return found
+    posts = posts_covering_any(role, codes, now=now).exclude(is_vacant(now=now))
+    return [
+        Receiver(
+            post.area_code,
+            role,
+            POST,
+            f"{post.facility.name if post.facility else ''} {post.title}".strip(),
+        )
+        for post in posts.select_related("facility")
+    ]
 
 
 def hand_over(

@@ -1,16 +1,32 @@
-"""What a replay showed: one line a day, and the table at its end."""
+"""What a replay showed: one line a day, and every figure of the table, read from the district's rows."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
+from anlan.affairs.models import Admission, GateEntry
+from anlan.affairs.rules import Outcome as AtGate
+from anlan.exercises.replay.count_list import CountList
 from anlan.exercises.replay.ground import Ground, practising
-from anlan.exercises.replay.line_list import LineList
-from anlan.foundation.clock import SHANGHAI, day_of
-from anlan.health.models import CaseReport
-from anlan.surveillance.models import Signal, SignalReason, WarningReceipt
+from anlan.exercises.replay.read import Listed
+from anlan.exercises.replay.rows import BadRow
+from anlan.exercises.replay.script_orders import CO_RESPONSE
+from anlan.exercises.replay.sending import Delivery, Parcel
+from anlan.foundation.clock import day_of
+from anlan.foundation.models import Envelope
+from anlan.health.models import CaseReport, CountLine
+from anlan.response.models import LiftingNotice, PlanProposal
+from anlan.surveillance.models import HeldFinding, Signal, SignalReason, WarningProduct, WarningReceipt
+from anlan.surveillance.rules import OPEN_STATES
 from anlan.workorders.models import WorkOrder
-from anlan.workorders.rules import Stage
+from anlan.workorders.rules import OPEN_STAGES
+
+
+class RowsLost(RuntimeError):
+    """The house holds fewer reports or numbers than it took: the sum of rows would be a lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +36,7 @@ class DayLine:
     day: date
     reports: int
     reports_so_far: int
+    counted: int
     signals_opened: int
     signals_open: int
     orders_opened: int
@@ -28,26 +45,52 @@ class DayLine:
 
 @dataclass(slots=True)
 class Outcome:
-    """The figures of the table."""
+    """The figures of the table; rows = rows_stored + rows_rejected + rows_duplicate."""
 
     district: str
+    kind: str = "line_list"  # or daily_counts
     rows: int = 0
+    rows_stored: int = 0
+    rows_rejected: int = 0
+    rows_duplicate: int = 0
+    bad_rows: list[BadRow] = field(default_factory=list)
     cases_stored: int = 0
-    rows_refused: int = 0
-    first_report: date | None = None
+    numbers_stored: int = 0
+    counted_in_all: int = 0
+    first_report: date | None = None  # of a file of counts: the first day with a count above none
     first_signal_at: datetime | None = None
     first_signal_rule: str = ""
     first_signal_words: str = ""
     cases_known_then: int = 0
+    counted_by_then: int = 0
     signals: int = 0
     signals_closed: int = 0
+    signals_open: int = 0
+    findings_held: int = 0  # by the alert budget
+    products_signed: int = 0
+    products_answered: int = 0
     areas_warned: int = 0
     areas_answered: int = 0
+    posts_told: int = 0
+    plans_proposed: int = 0
+    plans_activated: int = 0
+    plans_lifted: int = 0
+    lifting_told: int = 0
+    lifting_answered: int = 0
     orders_opened: int = 0
     orders_closed: int = 0
+    orders_open: int = 0
+    orders_withdrawn: int = 0
+    co_responses: int = 0
+    co_responses_done: int = 0
+    gate_passed: int = 0
+    gate_held: int = 0
+    emergencies: int = 0
+    emergencies_reviewed: int = 0
     last_report: date | None = None
     all_closed_on: date | None = None
     borders: int = 0
+    borders_are_made_up: bool = False
     days: list[DayLine] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -55,65 +98,112 @@ class Outcome:
         return asdict(self)
 
 
-def measure(ground: Ground, listed: LineList, days: list[DayLine]) -> Outcome:
-    """Count what the practice district holds now; every figure is read from its rows."""
+def measure(ground: Ground, listed: Listed, sent: Sequence[Delivery], days: list[DayLine]) -> Outcome:
+    """Count what the practice district holds now."""
     outcome = Outcome(ground.code, days=days, borders=ground.border_count)
-    outcome.rows = len(listed.cases) + len(listed.bad_rows)
-    outcome.rows_refused = len(listed.bad_rows)
+    outcome.kind = "daily_counts" if isinstance(listed, CountList) else "line_list"
+    outcome.borders_are_made_up = ground.borders_are_made_up
     own = {"area_code__startswith": ground.code}
     with practising(ground):
-        reports = CaseReport.objects.filter(**own).order_by("reported_at")
-        signals = Signal.objects.filter(**own).order_by("raised_at", "id")
-        orders = WorkOrder.objects.filter(**own)
-        receipts = WarningReceipt.objects.filter(**own, role="")  # areas; posts told besides are not counted
-        outcome.cases_stored = reports.count()
-        outcome.signals, outcome.orders_opened = signals.count(), orders.count()
-        outcome.signals_closed = signals.filter(closed_at__isnull=False).count()
-        outcome.orders_closed = orders.filter(stage=Stage.CLOSED).count()
-        outcome.areas_warned = receipts.values("area_code").distinct().count()
-        outcome.areas_answered = (
-            receipts.filter(acknowledged_at__isnull=False).values("area_code").distinct().count()
-        )
-        _first_things(outcome, list(reports), signals.first())
-        last_closed = signals.filter(closed_at__isnull=False).order_by("-closed_at").first()
-        if outcome.signals_closed == outcome.signals and last_closed is not None:
-            outcome.all_closed_on = day_of(last_closed.closed_at or last_closed.raised_at)
+        _rows(outcome, listed, [parcel for delivery in sent for parcel in delivery.parcels], own)
+        _signals(outcome, own)
+        _answers(outcome, own)
+        _orders(outcome, own)
     return outcome
 
 
-def _first_things(outcome: Outcome, reports: list[CaseReport], signal: Signal | None) -> None:
-    if reports:
-        outcome.first_report = day_of(reports[0].reported_at)
-        outcome.last_report = day_of(reports[-1].reported_at)
+def _rows(outcome: Outcome, listed: Listed, parcels: Sequence[Parcel], own: dict[str, str]) -> None:
+    """Say of every row what became of it; raise RowsLost where the house has less than it took."""
+    outcome.rows = listed.row_count
+    states = {
+        key: (state, why)
+        for key, state, why in Envelope.objects.filter(**own).values_list("key", "state", "problem")
+    }
+    bad = {row.row: row for row in listed.bad_rows}
+    taken: list[Parcel] = []
+    for parcel in parcels:
+        state, why = states.get(parcel.key, ("", ""))
+        if state == Envelope.State.APPLIED:
+            taken.append(parcel)
+            continue
+        reason = f"收件箱未入账 / the inbox did not apply it: {state} {why}".rstrip(": ")
+        bad |= {row: BadRow(row, reason) for row in parcel.rows}
+    outcome.bad_rows = [bad[row] for row in sorted(bad)]
+    outcome.rows_duplicate = sum(row.outcome == "duplicate" for row in outcome.bad_rows)
+    outcome.rows_rejected = len(outcome.bad_rows) - outcome.rows_duplicate
+    outcome.rows_stored = outcome.rows - len(outcome.bad_rows)
+    reports = CaseReport.objects.filter(**own)
+    outcome.cases_stored = reports.count()
+    numbers = CountLine.objects.filter(**own)
+    outcome.numbers_stored = numbers.count()
+    wanted = sum(one.reports for one in taken), sum(one.lines for one in taken)
+    if outcome.cases_stored < wanted[0] or outcome.numbers_stored < wanted[1]:
+        raise RowsLost(f"{outcome.cases_stored} reports, {outcome.numbers_stored} numbers of {wanted}")
+    outcome.counted_in_all = sum(numbers.values_list("count", flat=True)) + outcome.cases_stored
+    seen = [day_of(at) for at in reports.order_by("reported_at").values_list("reported_at", flat=True)]
+    seen += numbers.filter(count__gt=0).order_by("sheet__on").values_list("sheet__on", flat=True)
+    outcome.first_report, outcome.last_report = min(seen, default=None), max(seen, default=None)
+
+
+def _signals(outcome: Outcome, own: dict[str, str]) -> None:
+    signals = Signal.objects.filter(**own).order_by("raised_at", "id")
+    outcome.signals, outcome.signals_open = signals.count(), signals.filter(state__in=OPEN_STATES).count()
+    ended = signals.filter(closed_at__isnull=False)
+    outcome.signals_closed = ended.count()
+    outcome.findings_held = HeldFinding.objects.filter(signal_id=None, **own).count()
+    _first_signal(outcome, signals.first(), own)
+    last_closed = ended.order_by("-closed_at").values_list("closed_at", flat=True).first()
+    if outcome.signals_closed == outcome.signals and last_closed is not None:
+        outcome.all_closed_on = day_of(last_closed)
+
+
+def _first_signal(outcome: Outcome, signal: Signal | None, own: dict[str, str]) -> None:
     if signal is None:
         return
-    outcome.first_signal_at = signal.raised_at
+    outcome.first_signal_at = at = signal.raised_at
     reason = SignalReason.objects.filter(signal=signal).order_by("at", "id").first()
     raised = signal.steps.filter(act="raise").first()
     outcome.first_signal_rule = reason.rule if reason else ""
     outcome.first_signal_words = raised.note if raised else ""
-    outcome.cases_known_then = sum(report.reported_at <= signal.raised_at for report in reports)
+    outcome.cases_known_then = CaseReport.objects.filter(reported_at__lte=at, **own).count()
+    known = CountLine.objects.filter(sheet__first_reported_at__lte=at, **own).values_list("count", flat=True)
+    outcome.counted_by_then = sum(known) + outcome.cases_known_then
 
 
-def table(outcome: Outcome) -> str:
-    """Return the table at the end, in Chinese and English, as Markdown."""
-    moment = outcome.first_signal_at
-    rows = [
-        ("第一份报告 first report", outcome.first_report),
-        ("第一条信号 first signal", f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if moment else "—"),
-        ("其规则 its rule", f"{outcome.first_signal_rule}：{outcome.first_signal_words}"),
-        ("当时已知病例 cases known by then", outcome.cases_known_then),
-        ("病例总数 cases in all", outcome.cases_stored),
-        ("信号总数 signals in all", f"{outcome.signals}（已关闭 closed {outcome.signals_closed}）"),
-        (
-            "被通报的网格 neighbours warned",
-            f"{outcome.areas_warned}（已应答 answered {outcome.areas_answered}）",
-        ),
-        (
-            "工单 orders opened and closed",
-            f"{outcome.orders_opened} / {outcome.orders_closed}",
-        ),
-        ("最后一份报告 last report", outcome.last_report),
-        ("全部关闭 all closed on", outcome.all_closed_on or "—"),
-    ]
-    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
+def _answers(outcome: Outcome, own: dict[str, str]) -> None:
+    products = WarningProduct.objects.filter(signed_at__isnull=False, **own)
+    outcome.products_signed = products.count()
+    outcome.products_answered = products.filter(answered_at__isnull=False).count()
+    receipts = WarningReceipt.objects.filter(**own)
+    areas = receipts.filter(role="")  # posts told besides are counted apart
+    outcome.areas_warned = _different(areas)
+    outcome.areas_answered = _different(areas.filter(acknowledged_at__isnull=False))
+    outcome.posts_told = receipts.exclude(role="").values("area_code", "role").distinct().count()
+    plans = PlanProposal.objects.filter(**own)
+    outcome.plans_proposed = plans.count()
+    outcome.plans_activated = plans.filter(state__in=("running", "lifted")).count()
+    outcome.plans_lifted = plans.filter(lifted_at__isnull=False).count()
+    told = LiftingNotice.objects.filter(**own)
+    outcome.lifting_told = told.count()
+    outcome.lifting_answered = told.filter(acknowledged_at__isnull=False).count()
+
+
+def _different(receipts: QuerySet[WarningReceipt]) -> int:
+    return receipts.values("area_code").distinct().count()
+
+
+def _orders(outcome: Outcome, own: dict[str, str]) -> None:
+    orders = WorkOrder.objects.filter(**own)
+    outcome.orders_opened = orders.count()
+    outcome.orders_open = orders.filter(stage__in=OPEN_STAGES).count()
+    outcome.orders_withdrawn = orders.filter(steps__act="withdraw").distinct().count()
+    outcome.orders_closed = outcome.orders_opened - outcome.orders_open
+    asked = orders.filter(kind=CO_RESPONSE)
+    outcome.co_responses = asked.count()
+    outcome.co_responses_done = asked.filter(steps__act="feed_back").distinct().count()
+    entries = GateEntry.objects.filter(**own)
+    outcome.gate_passed = entries.filter(outcome=AtGate.PASSED).count()
+    outcome.gate_held = entries.filter(outcome=AtGate.HELD).count()
+    emergencies = Admission.objects.filter(is_emergency=True, **own)
+    outcome.emergencies = emergencies.count()
+    outcome.emergencies_reviewed = emergencies.filter(reviewed_at__isnull=False).count()

@@ -1,86 +1,143 @@
-"""Run a replay: each day's cases through the inbox, then everything the staff would do before the next."""
+"""Run a replay: each delivery through the inbox, then what clock and staff do until the next."""
 
-from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
-from anlan.exercises.replay.ground import Ground, build_ground, practising
-from anlan.exercises.replay.line_list import Case, LineList
+from anlan.exercises.replay.build import build_ground
+from anlan.exercises.replay.ground import Ground, practising
 from anlan.exercises.replay.outcome import DayLine, Outcome, measure
-from anlan.exercises.replay.sending import send_cases, settle
+from anlan.exercises.replay.read import Listed
+from anlan.exercises.replay.sending import MORNING, Delivery, deliveries, send, settle
 from anlan.exercises.replay.staff import ScriptedStaff
-from anlan.foundation.clock import end_of, start_of
+from anlan.foundation.clock import day_of, end_of, start_of
+from anlan.foundation.jobs import run_district_duties
 from anlan.foundation.practice import move_practice_clock
+from anlan.response.models import PlanProposal
+from anlan.response.rules import OPEN_STATES as OPEN_PLANS
 from anlan.surveillance.models import Signal
 from anlan.surveillance.rules import OPEN_STATES
 from anlan.workorders.models import WorkOrder
 from anlan.workorders.rules import OPEN_STAGES
 
-MORNING = timedelta(hours=8)  # a day's reports arrive at 08:00
 LONGEST_TAIL = timedelta(days=120)  # after the last report; what is open then stays open, and is told
 Say = Callable[[str], None]
 
 
-def replay(listed: LineList, say: Say) -> tuple[Ground, Outcome]:
-    """Replay a line list in a new practice district and return it with the figures."""
+@dataclass(slots=True)
+class Replay:
+    """One replay under way."""
+
+    ground: Ground
+    listed: Listed
+    say: Say
+    sent: list[Delivery] = field(default_factory=list)
+    days: list[DayLine] = field(default_factory=list)
+
+    def run(self) -> Outcome:
+        """Play every day of the file, then go on until nothing is open or patience ends."""
+        staff = ScriptedStaff(self.ground)
+        by_day = {day: list(group) for day, group in groupby(deliveries(self.ground, self.listed), _day)}
+        day, last = self.listed.days
+        while day <= last:
+            self._play(day, by_day.get(day, []), staff)
+            self.days.append(self._line(day))
+            if by_day.get(day):
+                self.say(_words(self.days[-1]))
+            day += timedelta(days=1)
+        self._finish(staff, day, last + LONGEST_TAIL)
+        return measure(self.ground, self.listed, self.sent, self.days)
+
+    def _finish(self, staff: ScriptedStaff, day: date, end: date) -> None:
+        """Go on from one day on which somebody acts to the next until nothing is open or patience ends."""
+        while day <= end and self._is_something_open(staff):
+            due = staff.next_due()
+            day = max(day, day_of(due.at)) if due is not None else day
+            if day <= end:
+                self._play(day, [], staff)
+            day += timedelta(days=1)
+
+    def _play(self, day: date, due: list[Delivery], staff: ScriptedStaff) -> None:
+        """Let a day pass: at the moment of each delivery, and each morning, the clock does its duties."""
+        moments = sorted({start_of(day) + MORNING, *(delivery.at for delivery in due)})
+        for at in moments:
+            self._work_until(staff, at)
+            move_practice_clock(self.ground.code, at)
+            for delivery in due:
+                if delivery.at == at:
+                    send(self.ground, delivery)
+                    self.sent.append(delivery)
+            settle(self.ground)
+            run_district_duties(self.ground.code, now=at)
+            settle(self.ground)
+        self._work_until(staff, end_of(day))
+
+    def _work_until(self, staff: ScriptedStaff, end: datetime) -> None:
+        """Let the staff act, one after another, until nobody has anything to do before `end`."""
+        while (due := staff.next_due()) is not None and due.at < end:
+            move_practice_clock(self.ground.code, due.at)
+            staff.act(due)
+            settle(self.ground)
+
+    def _is_something_open(self, staff: ScriptedStaff) -> bool:
+        if staff.next_due() is not None:
+            return True
+        own = {"area_code__startswith": self.ground.code}
+        with practising(self.ground):
+            return (
+                Signal.objects.filter(state__in=OPEN_STATES, **own).exists()
+                or WorkOrder.objects.filter(stage__in=OPEN_STAGES, **own).exists()
+                or PlanProposal.objects.filter(state__in=OPEN_PLANS, **own).exists()
+            )
+
+    def _line(self, day: date) -> DayLine:
+        begins, ends = start_of(day), end_of(day)
+        own = {"area_code__startswith": self.ground.code}
+        today = [one for delivery in self.sent if delivery.day == day for one in delivery.parcels]
+        with practising(self.ground):
+            signals, orders = Signal.objects.filter(**own), WorkOrder.objects.filter(**own)
+            return DayLine(
+                day=day,
+                reports=sum(one.reports for one in today),
+                reports_so_far=sum(one.reports for sent in self.sent for one in sent.parcels),
+                counted=sum(one.total for one in today),
+                signals_opened=signals.filter(raised_at__gte=begins, raised_at__lt=ends).count(),
+                signals_open=signals.filter(state__in=OPEN_STATES).count(),
+                orders_opened=orders.filter(opened_at__gte=begins, opened_at__lt=ends).count(),
+                orders_closed=orders.exclude(stage__in=OPEN_STAGES).count(),
+            )
+
+
+def replay(listed: Listed, say: Say) -> tuple[Ground, Outcome]:
+    """Replay a file in a new practice district and return it with the figures."""
     ground = build_ground(listed)
     say(f"演练区 practice district {ground.code} · 网格 grids {len(ground.grid_of_area)}")
-    if not listed.has_coordinates:
-        say("没有坐标：网格没有边界，也就没有相邻网格 / no coordinates: no polygons and no neighbours")
+    if ground.borders_are_made_up:
+        say(
+            "没有坐标：网格按名称排成棋盘，相邻关系是虚拟的 / no coordinates (x_m, y_m): the grids stand "
+            "on a chessboard by name, their neighbours are made up"
+        )
     if ground.group_of_place:
         say("名单中的地点视为同一所学校的班级 / the places of the list are taken as classes of one school")
-    say("脚本人员按本地包的时长核实、评估、签发、应答、关闭 / scripted staff act after the pack's delays")
-    staff, days = ScriptedStaff(ground), list[DayLine]()
-    by_day: dict[date, list[Case]] = defaultdict(list)
-    for case in listed.cases:
-        by_day[case.reported_on].append(case)
-    day, last = min(by_day), max(by_day)
-    so_far = 0
-    while day <= last:
-        so_far += _morning(ground, by_day.get(day, []), start_of(day) + MORNING)
-        _work_until(ground, staff, end_of(day))
-        days.append(_line(ground, day, len(by_day.get(day, [])), so_far))
-        if by_day.get(day):
-            say(_words(days[-1]))
-        day += timedelta(days=1)
-    _work_until(ground, staff, end_of(last) + LONGEST_TAIL)
-    return ground, measure(ground, listed, days)
+    if ground.unit_of:
+        say("每个区域每张报数表一个虚拟单位 / each area counts each form in one made-up unit")
+    say(
+        "脚本人员按本地包的时长核实、评估、签发、批准方案、应答、办理、解除、关闭，并把每条信号都当作属实 / "
+        "scripted staff act after the pack's delays; they take every signal as true"
+    )
+    return ground, Replay(ground, listed, say).run()
 
 
-def _morning(ground: Ground, cases: list[Case], at: datetime) -> int:
-    move_practice_clock(ground.code, at)
-    accepted = send_cases(ground, cases) if cases else 0
-    settle(ground)
-    return accepted
-
-
-def _work_until(ground: Ground, staff: ScriptedStaff, end: datetime) -> None:
-    """Let the staff act, one after another, until nobody has anything to do before `end`."""
-    while (due := staff.next_due()) is not None and due.at < end:
-        move_practice_clock(ground.code, due.at)
-        staff.act(due)
-        settle(ground)
-
-
-def _line(ground: Ground, day: date, reports: int, so_far: int) -> DayLine:
-    begins, ends = start_of(day), end_of(day)
-    own = {"area_code__startswith": ground.code}
-    with practising(ground):
-        signals, orders = Signal.objects.filter(**own), WorkOrder.objects.filter(**own)
-        return DayLine(
-            day=day,
-            reports=reports,
-            reports_so_far=so_far,
-            signals_opened=signals.filter(raised_at__gte=begins, raised_at__lt=ends).count(),
-            signals_open=signals.filter(state__in=OPEN_STATES).count(),
-            orders_opened=orders.filter(opened_at__gte=begins, opened_at__lt=ends).count(),
-            orders_closed=orders.exclude(stage__in=OPEN_STAGES).count(),
-        )
+def _day(delivery: Delivery) -> date:
+    return delivery.day
 
 
 def _words(line: DayLine) -> str:
+    counted = f"计数 counted {line.counted:5}  " if line.counted else ""
+    reports = f"报告 reports {line.reports:3} ({line.reports_so_far:4})  " if line.reports_so_far else ""
     return (
-        f"{line.day}  报告 reports {line.reports:3} ({line.reports_so_far:4})  "
+        f"{line.day}  {reports}{counted}"
         f"新信号 signals +{line.signals_opened} (在办 open {line.signals_open})  "
         f"新工单 orders +{line.orders_opened} (已结 closed {line.orders_closed})"
     )

@@ -157,8 +157,14 @@ def links_of(code: str, *, now: datetime) -> QuerySet[AreaLink]:
 
 def posts_with_role(role: str, *, covering: str, now: datetime) -> QuerySet[Post]:
     """Return posts in force with this role whose ranges cover the area, the closest first."""
+    return posts_covering_any(role, [covering], now=now)
+
+
+def posts_covering_any(role: str, codes: Iterable[str], *, now: datetime) -> QuerySet[Post]:
+    """Return posts in force with this role whose ranges cover one of these areas, each post once."""
+    around = {ancestor for code in codes for ancestor in ancestors_of(code)}
     return (
-        Post.objects.filter(in_force(now), role=role, post_ranges__code__in=ancestors_of(covering))
+        Post.objects.filter(in_force(now), role=role, post_ranges__code__in=sorted(around))
         .distinct()
         .order_by("-area_code", "pk")
     )
