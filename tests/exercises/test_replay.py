@@ -125,7 +125,7 @@ def test_daily_counts_go_through_healths_door_and_end_in_closed_orders(
     assert (outcome.rows, outcome.rows_stored, outcome.rows_rejected, outcome.rows_duplicate) == (11, 7, 3, 1)
     assert (outcome.cases_stored, outcome.numbers_stored, outcome.counted_in_all) == (1, 6, 20)
     assert str(outcome.first_report) == "2026-03-02"
-    assert outcome.first_signal_rule == "gastro_unit_counts"
+    assert (outcome.first_signal_rule, outcome.first_signal_count) == ("gastro_unit_counts", 12)
     assert f"{outcome.first_signal_at:%Y-%m-%d}" == "2026-03-04"
     assert outcome.signals == outcome.signals_closed == 1
     assert outcome.plans_activated == outcome.plans_lifted == 1

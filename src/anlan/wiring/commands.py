@@ -28,7 +28,7 @@ USAGE = """
   anlan prepare           bring the database up to date; on the first start load the pack, make the district
   anlan passwords         print the sign-ins made at the first start
   anlan migrate           change the tables, as their owner
-  anlan replay FILE       play a line list through a practice district
+  anlan replay FILE       play a line list or daily counts through a practice district
   anlan rebuild-counts    count reports and sheets anew, print and mend disagreements
   anlan feed FILE         take a file of daily counts, each row stored, rejected, duplicate or parked
   anlan verify-audit      find altered, missing or cut audit rows

@@ -1,1 +1,1 @@
-"""Replay a line list of a past outbreak in a practice district, day by day, through the ordinary doors."""
+"""Replay a line list or daily counts in a practice district, day by day, through the ordinary doors."""

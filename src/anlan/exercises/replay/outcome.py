@@ -61,8 +61,8 @@ class Outcome:
     first_signal_at: datetime | None = None
     first_signal_rule: str = ""
     first_signal_words: str = ""
+    first_signal_count: int | None = None  # what its rule had counted when it was raised
     cases_known_then: int = 0
-    counted_by_then: int = 0
     signals: int = 0
     signals_closed: int = 0
     signals_open: int = 0
@@ -166,8 +166,6 @@ def _first_signal(outcome: Outcome, signal: Signal | None, own: dict[str, str]) 
     outcome.first_signal_rule = reason.rule if reason else ""
     outcome.first_signal_words = raised.note if raised else ""
     outcome.cases_known_then = CaseReport.objects.filter(reported_at__lte=at, **own).count()
-    known = CountLine.objects.filter(sheet__first_reported_at__lte=at, **own).values_list("count", flat=True)
-    outcome.counted_by_then = sum(known) + outcome.cases_known_then
 
 
 def _answers(outcome: Outcome, own: dict[str, str]) -> None:

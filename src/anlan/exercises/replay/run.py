@@ -16,7 +16,7 @@ from anlan.foundation.jobs import run_district_duties
 from anlan.foundation.practice import move_practice_clock
 from anlan.response.models import PlanProposal
 from anlan.response.rules import OPEN_STATES as OPEN_PLANS
-from anlan.surveillance.models import Signal
+from anlan.surveillance.models import Signal, SignalReason
 from anlan.surveillance.rules import OPEN_STATES
 from anlan.workorders.models import WorkOrder
 from anlan.workorders.rules import OPEN_STAGES
@@ -34,6 +34,7 @@ class Replay:
     say: Say
     sent: list[Delivery] = field(default_factory=list)
     days: list[DayLine] = field(default_factory=list)
+    first_count: int | None = None  # of the first signal when it was raised; later counts speak louder
 
     def run(self) -> Outcome:
         """Play every day of the file, then go on until nothing is open or patience ends."""
@@ -47,7 +48,9 @@ class Replay:
                 self.say(_words(self.days[-1]))
             day += timedelta(days=1)
         self._finish(staff, day, last + LONGEST_TAIL)
-        return measure(self.ground, self.listed, self.sent, self.days)
+        outcome = measure(self.ground, self.listed, self.sent, self.days)
+        outcome.first_signal_count = self.first_count
+        return outcome
 
     def _finish(self, staff: ScriptedStaff, day: date, end: date) -> None:
         """Go on from one day on which somebody acts to the next until nothing is open or patience ends."""
@@ -71,7 +74,14 @@ class Replay:
             settle(self.ground)
             run_district_duties(self.ground.code, now=at)
             settle(self.ground)
+            self._note_first_signal()
         self._work_until(staff, end_of(day))
+
+    def _note_first_signal(self) -> None:
+        if self.first_count is None:
+            with practising(self.ground):
+                raised = SignalReason.objects.filter(area_code__startswith=self.ground.code)
+                self.first_count = raised.order_by("at", "id").values_list("count", flat=True).first()
 
     def _work_until(self, staff: ScriptedStaff, end: datetime) -> None:
         """Let the staff act, one after another, until nobody has anything to do before `end`."""

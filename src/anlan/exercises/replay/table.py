@@ -14,12 +14,15 @@ def _first_things(outcome: Outcome) -> list[tuple[str, object]]:
     moment = outcome.first_signal_at
     rule = f"{outcome.first_signal_rule}：{outcome.first_signal_words}" if moment else "—"
     is_counts = outcome.kind == "daily_counts"
-    known = outcome.counted_by_then if is_counts else outcome.cases_known_then
+    known = outcome.first_signal_count if is_counts else outcome.cases_known_then
     return [
         ("第一份计数 first count" if is_counts else "第一份报告 first report", outcome.first_report or "—"),
         ("第一条信号 first signal", f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if moment else "—"),
         ("其规则 its rule", rule),
-        ("当时已计数 counted by then" if is_counts else "当时已知病例 cases known by then", known),
+        (
+            "其计数 its count" if is_counts else "当时已知病例 cases known by then",
+            "—" if known is None else known,
+        ),
         (
             "计数合计 counted in all" if is_counts else "病例总数 cases in all",
             outcome.counted_in_all if is_counts else outcome.cases_stored,
