@@ -86,7 +86,7 @@ def _appoint(ground: Ground, role: PostRole, area_code: str, unit: Facility | No
         account = Account.objects.create_user(username, password)
         ground.passwords[username] = password
     member = Member.objects.create(
-        name=f"演练{role.title.zh}{area_code[len(ground.code) :][-3:]}", area_code=area_code, account=account
+        name=f"演练人员{len(ground.people) + 1:02}", area_code=area_code, account=account
     )
     appointment = Appointment.objects.create(post=post, member=member, starts_at=ground.since)
     person = Person(role.key, area_code, post.pk, appointment.pk, unit.pk if unit else None)
