@@ -13,16 +13,13 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from .pooling import Evidence, Pooled, Scope, pool, single
+from .source_sum import SourceNull
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
-Correlations = Mapping[tuple[str, int], Floats]
+Nulls = Mapping[tuple[str, int], SourceNull]
 
-WINSOR = 3.0  # a z beyond this counts as this when correlations are learnt
-OUTBREAK = 3.0  # fused z above this is left out of the null
 SMALLEST_P = 1e-300
-TELLING_EXPECTATION = 3.0  # cases; correlation is learnt where all sources expect this many …
-TELLING_CELLS = 500  # … if there are so many such places and periods
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +56,12 @@ class Fusion:
     """Fused scores (series, periods): `z` is calibrated, `p` its tail. NaN where no source reported.
 
     A cell is a scope and a span; the winning cell of a series is the one that speaks loudest for it.
-    `correlations` has the sources' correlation in each cell, by (scope name, span).
+    `nulls` has what the sources are when nothing goes on in each cell, by (scope name, span).
     """
 
     p: Floats
     z: Floats
-    correlations: Correlations
+    nulls: Nulls
     winner: Ints  # number of the winning cell
     group: Ints  # the winning cell's group that holds the series
     cells: tuple[tuple[Scope, int], ...]
@@ -112,15 +109,15 @@ def fuse(
     *,
     scopes: Sequence[Scope] | None = None,
     spans: Sequence[int] = (1, 2),
-    correlations: Correlations | None = None,
+    nulls: Nulls | None = None,
 ) -> Fusion:
     """Add calibrated z over sources in every scope and span, and combine what these say of each series.
 
     Each source's counts are pooled over the group and the last periods before they are scored, so tiny counts
-    add up. Sources are summed with equal weight and divided by the standard deviation of that sum under their
-    `correlations`, learnt from this very evidence (without its alarms) unless given. The p-values of the
-    groups that hold a series, and then of the cells, are combined by their harmonic mean (Wilson 2019), which
-    needs no independence: one loud cell is enough, and it pays for having been one of many.
+    add up. Sources are summed with equal weight and scored against that sum when nothing goes on: `nulls`,
+    learnt from this very evidence (without its alarms) unless given. The p-values of the groups that hold a
+    series, and then of the cells, are combined by their harmonic mean (Wilson 2019), which needs no
+    independence: one loud cell is enough, and it pays for having been one of many.
     """
     sources = tuple(evidence)
     _require(sources, spans)
@@ -128,15 +125,15 @@ def fuse(
     chosen = tuple(scopes) if scopes is not None else (single(series),)
     cells = tuple((scope, int(span)) for scope in chosen for span in spans)
     pooled = tuple(tuple(pool(source, scope, span) for source in sources) for scope, span in cells)
-    learnt: dict[tuple[str, int], Floats] = dict(correlations or {})
+    learnt: dict[tuple[str, int], SourceNull] = dict(nulls or {})
     shape = sources[0].observed.shape
     loudness, heard = np.zeros(shape), np.zeros(shape)
     loudest, winner, group = np.zeros(shape), np.zeros(shape, np.intp), np.zeros(shape, np.intp)
     for number, ((scope, span), parts) in enumerate(zip(cells, pooled, strict=True)):
         scores = np.stack([part.z for part in parts])
-        if correlations is None:
-            learnt[scope.name, span] = estimate_correlation(_tellingly(scores, parts))
-        inverse = 1.0 / np.maximum(ndtr(-sum_sources(scores, learnt[scope.name, span])), SMALLEST_P)
+        if nulls is None:
+            learnt[scope.name, span] = SourceNull.learn(scores, np.stack([part.expected for part in parts]))
+        inverse = 1.0 / np.maximum(ndtr(-learnt[scope.name, span].score(scores)), SMALLEST_P)
         mean, place = _of_each_series(scope, inverse)
         heard += ~np.isnan(mean)
         loudness += np.nan_to_num(mean, nan=0.0)
@@ -146,42 +143,6 @@ def fuse(
     p = np.where(heard > 0, np.minimum(heard / np.maximum(loudness, SMALLEST_P), 1.0), np.nan)
     z = -ndtri(np.clip(p, SMALLEST_P, 1 - 1e-16))
     return Fusion(p, z, learnt, winner, group, cells, sources, pooled)
-
-
-def estimate_correlation(z: Floats) -> Floats:
-    """Estimate the sources' correlation when nothing goes on, from z of shape (sources, …).
-
-    Outbreaks raise all sources together and would look like correlation: extreme z are pulled in, and what
-    the sum itself would call an outbreak is left out. Never below 0: no credit is taken for opposed noise.
-    """
-    table = np.clip(z.reshape(len(z), -1), -WINSOR, WINSOR)
-    correlation = np.eye(len(z))
-    for _ in range(2):
-        quiet = ~(sum_sources(table, correlation) > OUTBREAK)
-        for one in range(len(z)):
-            for other in range(one):
-                both = quiet & ~np.isnan(table[one]) & ~np.isnan(table[other])
-                a, b = table[one, both], table[other, both]
-                if len(a) > 2 and a.std() > 0 and b.std() > 0:
-                    value = float(np.clip(np.corrcoef(a, b)[0, 1], 0.0, 0.99))
-                    correlation[one, other] = correlation[other, one] = value
-    return correlation
-
-
-def sum_sources(z: Floats, correlation: Floats) -> Floats:
-    """Sum z over the first axis and divide by the sum's standard deviation; a missing source drops out."""
-    known = ~np.isnan(z)
-    total = np.where(known, z, 0.0).sum(axis=0)
-    flat = known.reshape(len(z), -1).astype(float)
-    variance = np.einsum("st,sr,rt->t", flat, correlation, flat, optimize=True).reshape(total.shape)
-    return np.where(variance > 0, total / np.sqrt(np.maximum(variance, 1e-12)), np.nan)
-
-
-def _tellingly(scores: Floats, parts: Sequence[Pooled]) -> Floats:
-    """Leave out expectations so small that their z hardly vary, unless there is nothing else."""
-    large = np.stack([part.expected for part in parts]) >= TELLING_EXPECTATION
-    enough = large.all(axis=0).sum() >= TELLING_CELLS
-    return np.where(large, scores, np.nan) if enough else scores
 
 
 def _of_each_series(scope: Scope, inverse: Floats) -> tuple[Floats, Ints]:

@@ -18,27 +18,42 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What one source saw and what its detector expected, all (series, periods), NaN where not monitored."""
+    """What one source saw and what its detector expected, all (series, periods), NaN where not monitored.
+
+    `dispersion` is the counts' variance over their true mean, `error` the standard error of `expected`.
+    """
 
     source: str
     observed: Floats
     expected: Floats
     dispersion: Floats
+    error: Floats
 
     @classmethod
     def of(cls, source: str, panel: Panel, detection: Detection) -> Evidence:
-        """Take the monitored periods of a panel beside its detection (Poisson unless it tells otherwise)."""
+        """Take the monitored periods of a panel beside its detection.
+
+        Poisson, and the expectation known without error, unless the detection tells otherwise.
+        """
         observed = panel.counts[:, detection.first_period : detection.last_period + 1]
         dispersion = detection.details.get("dispersion", np.ones_like(detection.expected))
-        return cls.build(source, observed, detection.expected, dispersion)
+        error = detection.details.get("standard_error", np.zeros_like(detection.expected))
+        return cls.build(source, observed, detection.expected, dispersion, error)
 
     @classmethod
     def build(
-        cls, source: str, observed: ArrayLike, expected: ArrayLike, dispersion: ArrayLike = 1.0
+        cls,
+        source: str,
+        observed: ArrayLike,
+        expected: ArrayLike,
+        dispersion: ArrayLike = 1.0,
+        error: ArrayLike = 0.0,
     ) -> Evidence:
-        """Check three arrays and mark as missing whatever any of them misses."""
+        """Check the arrays and mark as missing whatever observed or expected counts miss."""
         seen = np.atleast_2d(np.asarray(observed, float))
-        mean, spread = (np.broadcast_to(np.asarray(a, float), seen.shape) for a in (expected, dispersion))
+        mean, spread, doubt = (
+            np.broadcast_to(np.asarray(a, float), seen.shape) for a in (expected, dispersion, error)
+        )
         for name, table in (("observed", seen), ("expected", mean)):
             if np.isinf(table).any() or (table < 0).any():
                 raise ValueError(f"{name} counts of {source} must be finite and not negative")
@@ -48,6 +63,7 @@ class Evidence:
             np.where(known, seen, np.nan),
             np.where(known, mean, np.nan),
             np.where(known, np.fmax(spread, 1.0), np.nan),
+            np.where(known, np.fmax(doubt, 0.0), np.nan),
         )
 
 
@@ -100,8 +116,9 @@ class Pooled:
 def pool(evidence: Evidence, scope: Scope, span: int) -> Pooled:
     """Sum counts over each group and the last `span` periods, and score the sum by its exact law.
 
-    Variances add, so a sum of negative binomials of one dispersion is scored exactly and others closely. What
-    is missing is left out on both sides; a group without any report has no score.
+    Variances add, so a sum of negative binomials of one dispersion is scored exactly and others closely. An
+    expectation is wrong in the same direction for all the periods of a span: there its errors add up before
+    they are squared. What is missing is left out on both sides; a group without any report has no score.
     """
     known = ~np.isnan(evidence.observed)
     tables = (
@@ -111,6 +128,8 @@ def pool(evidence: Evidence, scope: Scope, span: int) -> Pooled:
         known.astype(float),
     )
     observed, expected, variance, reports = (_last(scope.groups @ table, span) for table in tables)
+    error = _last(np.where(known, evidence.error, 0.0), span)
+    variance = variance + scope.groups @ error**2
     observed = np.rint(observed) if _whole(tables[0]) else observed
     dispersion = np.where(expected > 0, variance / np.where(expected > 0, expected, 1.0), 1.0)
     z = np.where(reports > 0.5, mid_p_z(observed, expected, dispersion), np.nan)

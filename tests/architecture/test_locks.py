@@ -30,11 +30,24 @@ def test_every_wanted_package_is_in_the_lock() -> None:
     }
     with (ROOT / "pyproject.toml").open("rb") as file:
         needed = tomllib.load(file)["build-system"]["requires"]  # built without isolation
-    wanted = [*(ROOT / "requirements.in").read_text().splitlines(), *needed]
+    files = sorted(ROOT.glob("requirements*.in"))
+    wanted = [line for file in files for line in file.read_text().splitlines()] + needed
 
     names = {re.split(r"[\[<>=!~ ;]", line)[0].lower().replace("_", "-") for line in wanted if line.strip()}
 
     assert names - locked == set()
+
+
+def test_the_library_needs_three_packages_and_every_extra_is_one_of_the_lists() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)
+
+    extras = project["tool"]["setuptools"]["dynamic"]["optional-dependencies"]
+    assert project["project"]["dependencies"] == ["numpy", "scipy", "numba"]
+    assert {name for extra in extras.values() for name in extra["file"]} == {
+        path.name for path in ROOT.glob("requirements*.in")
+    }
+    assert extras["anlan"] == {"file": ["requirements.in"]}
 
 
 def test_every_frontend_package_is_pinned_with_its_digest_and_no_address() -> None:

@@ -10,8 +10,9 @@ from scipy import stats
 
 from early_warning.budget import choose_warnings, discoveries
 from early_warning.count_tails import mid_p_z
-from early_warning.fusion import estimate_correlation, fuse, sum_sources
+from early_warning.fusion import fuse
 from early_warning.pooling import Evidence, Scope, bordering_pairs, level, pool, single, surroundings
+from early_warning.source_sum import SourceNull, estimate_correlation, sum_sources
 
 NAN = np.nan
 ROW = [[1], [0, 2], [1, 3], [2]]  # four grids along a street
@@ -119,7 +120,7 @@ def test_alarm_rate_is_as_stated_when_nothing_goes_on(correlation: float) -> Non
 
     fusion = fuse(evidence, spans=(1, 2))
 
-    estimated = fusion.correlations["area", 1][np.triu_indices(4, 1)]
+    estimated = fusion.nulls["area", 1].correlation[np.triu_indices(4, 1)]
     np.testing.assert_allclose(estimated, correlation, atol=0.04)
     assert 0.007 <= (fusion.p < 0.01).mean() <= 0.013
 
@@ -245,17 +246,22 @@ def test_more_cases_never_lower_a_fused_score_and_order_of_series_is_free(seed: 
     mean = random.gamma(0.5, 2, (6, 8)) + 0.01
     evidence = [Evidence.build(str(number), random.poisson(mean), mean, 1.5) for number in range(2)]
     evidence[1].observed[random.random((6, 8)) < 0.2] = NAN
-    alone = {(name, span): np.eye(2) for name in ("area", "block") for span in (1, 2)}
+    alone = {(name, span): SourceNull(np.eye(2)) for name in ("area", "block") for span in (1, 2)}
     block = np.array([0, 0, 1, 1, 1, 0])
     order = random.permutation(6)
 
     def run(sources: list[Evidence], parents: np.ndarray) -> np.ndarray:
-        return fuse(sources, scopes=[single(6), level(parents, "block")], correlations=alone).z
+        return fuse(sources, scopes=[single(6), level(parents, "block")], nulls=alone).z
 
     plain = run(evidence, block)
     raised = run([with_count(evidence[0], 2, 5, evidence[0].observed[2, 5] + more), evidence[1]], block)
     turned = run(
-        [Evidence(e.source, e.observed[order], e.expected[order], e.dispersion[order]) for e in evidence],
+        [
+            Evidence.build(
+                e.source, e.observed[order], e.expected[order], e.dispersion[order], e.error[order]
+            )
+            for e in evidence
+        ],
         block[order],
     )
 

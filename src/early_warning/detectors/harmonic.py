@@ -43,30 +43,31 @@ class HarmonicOptions:
 def harmonic(panel: Panel, options: HarmonicOptions | None = None, last: int | None = None) -> Detection:
     """Monitor the `last` periods (all when None).
 
-    `details` holds `dispersion`, with the uncertainty of the mean in it. A period is monitored where the
-    reports of the years before it suffice and its own report came.
+    `details` holds `dispersion` and `standard_error` of the mean; bound and score take both into account. A
+    period is monitored where the reports of the years before it suffice and its own report came.
     """
     chosen = options or HarmonicOptions()
     first = panel.first_monitored(last)
     season = panel.calendar.periods_a_year
     design = _design(panel.period_count, season, chosen.waves)
     shape = (panel.series_count, panel.period_count - first)
-    expected, dispersion = np.full(shape, np.nan), np.full(shape, np.nan)
+    expected, dispersion, error = (np.full(shape, np.nan) for _ in range(3))
     window = (first, chosen.years * season, chosen.excluded, chosen.at_least)
     tail = float(ndtr(-chosen.outlier_z))
-    _monitor(np.ascontiguousarray(panel.counts), design, window, float(season), tail, expected, dispersion)
+    _monitor(np.ascontiguousarray(panel.counts), design, window, tail, expected, dispersion, error)
     counts = panel.counts[:, first:]
-    upper = upper_quantile(chosen.alpha, expected, dispersion)
+    spread = dispersion + error**2 / expected
+    upper = upper_quantile(chosen.alpha, expected, spread)
     with np.errstate(invalid="ignore"):
         alarm = counts > upper
     return Detection(
         method="harmonic",
         expected=expected,
         upper=upper,
-        z=mid_p_z(counts, expected, dispersion),
+        z=mid_p_z(counts, expected, spread),
         alarm=alarm,
         first_period=first,
-        details={"dispersion": dispersion},
+        details={"dispersion": dispersion, "standard_error": error},
     )
 
 
@@ -84,10 +85,10 @@ def _monitor(  # noqa: PLR0917 (compiled code takes arrays by position)
     counts: FloatArray,
     design: FloatArray,
     window: tuple[int, int, int, int],
-    season: float,
     tail: float,
     expected: FloatArray,
     dispersion: FloatArray,
+    error: FloatArray,
 ) -> None:
     first, length, excluded, at_least = window
     size = design.shape[1]
@@ -108,19 +109,25 @@ def _monitor(  # noqa: PLR0917 (compiled code takes arrays by position)
             if total == 0.0:  # nothing ever: as if half a case had come in all that time
                 expected[s, column] = 0.5 / reports
                 dispersion[s, column] = 1.0
+                error[s, column] = 0.0
                 continue
             x = design[start : now + 1].copy()
             x[:, 1] -= design[stop - 1, 1]  # time from the baseline's end keeps the equations well scaled
             coefficients[:] = 0.0
             coefficients[0] = math.log(total / reports)
-            mean, phi = _fit(counts[s, start:stop], x, tail, coefficients)
+            mean, phi, variance = _fit(counts[s, start:stop], x, tail, coefficients)
             expected[s, column] = mean
             dispersion[s, column] = phi
+            error[s, column] = mean * math.sqrt(phi * variance)
 
 
 @njit(nogil=True, error_model="numpy")
-def _fit(y: FloatArray, x: FloatArray, tail: float, coefficients: FloatArray) -> tuple[float, float]:
-    """Fit, weaken outliers, fit again; return the mean at the last row of `x` and its dispersion."""
+def _fit(y: FloatArray, x: FloatArray, tail: float, coefficients: FloatArray) -> tuple[float, float, float]:
+    """Fit, weaken outliers, fit again.
+
+    Return the mean at the last row of `x`, the dispersion, and the variance of the mean's logarithm at
+    dispersion 1.
+    """
     size = x.shape[1]
     weights = np.ones(y.size)
     for t in range(y.size):
@@ -141,8 +148,7 @@ def _fit(y: FloatArray, x: FloatArray, tail: float, coefficients: FloatArray) ->
     for i in range(size):
         eta += now[i] * coefficients[i]
         variance += now[i] * right[i]
-    mean = math.exp(min(eta, LARGEST_LOG_MEAN))
-    return mean, phi * (1.0 + mean * variance)
+    return math.exp(min(eta, LARGEST_LOG_MEAN)), phi, max(variance, 0.0)
 
 
 @njit(nogil=True, error_model="numpy")
