@@ -1,6 +1,7 @@
 """Draw the picture of each detector's page: a simulated series with an outbreak, as a small SVG beside it.
 
-Run from the project's root: PYTHONPATH=src python docs/detectors/draw.py
+Run from the project's root: PYTHONPATH=src python docs/detectors/draw.py, and draw_beyond.py for the
+pages that look beyond one series.
 """
 
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from early_warning.detectors import (
     ears,
     farrington,
     glr,
+    harmonic,
     moving_percentile,
     shrunken_exact,
 )
@@ -65,6 +67,7 @@ def pictures() -> dict[str, tuple[Panel, Detection]]:
     grids, months = sparse(120)
     runs: dict[str, tuple[tuple[Panel, int], Callable[[Panel, int], Detection]]] = {
         "farrington": (year, lambda panel, last: farrington.flexible(panel, None, min(last, 48))),
+        "harmonic": (year, lambda panel, last: harmonic.harmonic(panel, None, last)),
         "ears": (quarter, lambda panel, last: ears.c2(panel, None, last)),
         "cusum": (
             year,

@@ -15,6 +15,7 @@ OUTBREAK = 3.0  # a sum above this is left out of the null
 TELLING_EXPECTATION = 3.0  # cases; the null is learnt where all sources expect this many …
 TELLING_CELLS = 500  # … if there are so many such places and periods
 LOWER_HALF = np.linspace(0.025, 0.5, 20)  # outbreaks raise z: the lower half is nearly free of them
+FEW = 20  # places and periods that weigh as much as the belief that sources are independent
 DOUBT = 5_000  # places and periods that weigh as much as the law itself when centre and spread are learnt
 LOWEST_CENTRE = -0.15
 SPREADS = (0.9, 1.1)
@@ -67,7 +68,8 @@ def estimate_correlation(z: Floats) -> Floats:
     """Estimate the sources' correlation when nothing goes on, from z of shape (sources, …).
 
     Outbreaks raise all sources together and would look like correlation: extreme z are pulled in, and what
-    the sum itself would call an outbreak is left out. Never below 0: no credit is taken for opposed noise.
+    the sum itself would call an outbreak is left out. Never below 0: no credit is taken for opposed noise. A
+    few places and periods say little, and are believed that much.
     """
     table = np.clip(z.reshape(len(z), -1), -WINSOR, WINSOR)
     correlation = np.eye(len(z))
@@ -78,7 +80,7 @@ def estimate_correlation(z: Floats) -> Floats:
                 both = quiet & ~np.isnan(table[one]) & ~np.isnan(table[other])
                 a, b = table[one, both], table[other, both]
                 if len(a) > 2 and a.std() > 0 and b.std() > 0:
-                    value = float(np.clip(np.corrcoef(a, b)[0, 1], 0.0, 0.99))
+                    value = float(np.clip(np.corrcoef(a, b)[0, 1], 0.0, 0.99)) * a.size / (a.size + FEW)
                     correlation[one, other] = correlation[other, one] = value
     return correlation
 

@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 SPANS = {Step.DAY: (1, 3, 7), Step.ISO_WEEK: (1, 2), Step.EPI_WEEK: (1, 2)}
 WEEKS_FOR_REGRESSION = 112  # two years beside the weeks that the harmonic regression leaves out
 DAYS_FOR_REGRESSION = 84
+LEARNT_FROM = 56  # periods before the printed ones from which the sources' correlation is learnt
 ONLY_SOURCE = "counts"
 
 
@@ -84,10 +85,10 @@ def alarm_lines(read: CountsFile, *, last: int, largest_p: float) -> Iterable[st
     """Yield one line a warning of each of the `last` periods, and a closing line."""
     spans = SPANS[read.calendar.step]
     length = next(iter(read.panels.values())).period_count
-    monitored = min(last + max(spans) - 1, length)
+    monitored = min(LEARNT_FROM + max(spans) - 1, length) if last <= LEARNT_FROM else length
     evidence = []
     for source, panel in read.panels.items():
-        detection = _detect(panel, monitored)
+        detection = _detect(panel, monitored, last)
         yield f"{source}: {detection.method}"
         evidence.append(Evidence.of(source, panel, detection))
     areas = len(read.areas)
@@ -104,14 +105,14 @@ def alarm_lines(read: CountsFile, *, last: int, largest_p: float) -> Iterable[st
     yield f"{alarms} alarms in {areas} areas over the last {last} {read.calendar.step}s at p <= {largest_p}"
 
 
-def _detect(panel: Panel, last: int) -> Detection:
-    """Choose the detector that the length of the history allows."""
+def _detect(panel: Panel, monitored: int, last: int) -> Detection:
+    """Choose the detector that the length of the history before the `last` periods allows."""
     history = panel.period_count - last
     if panel.calendar.step is not Step.DAY and history >= WEEKS_FOR_REGRESSION:
-        return harmonic.harmonic(panel, last=last)
+        return harmonic.harmonic(panel, last=monitored)
     if panel.calendar.step is Step.DAY and history >= DAYS_FOR_REGRESSION:
-        return daily_regression.detect(panel, last=last)
-    return ears.c2(panel, ears.EarsOptions(min_sigma=1.0), last)
+        return daily_regression.detect(panel, last=monitored)
+    return ears.c2(panel, ears.EarsOptions(min_sigma=1.0), monitored)
 
 
 def _sentence(warning: FusedWarning, read: CountsFile) -> str:
