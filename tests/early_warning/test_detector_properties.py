@@ -17,6 +17,7 @@ from early_warning.detectors import (
     ears,
     farrington,
     glr,
+    harmonic,
     moving_percentile,
     shrunken_exact,
 )
@@ -53,6 +54,7 @@ WEEKLY: dict[str, Detect] = {
         moving_percentile.detect, options=moving_percentile.PercentileOptions(years=3), last=LAST
     ),
     "glr": partial(glr.detect, last=LAST),
+    "harmonic": partial(harmonic.harmonic, last=LAST),
 }
 DAILY: dict[str, Detect] = {
     "ears_c1": partial(ears.c1, last=LAST),
