@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 from random import Random
 
+import numpy as np
 import pytest
 from django.db import transaction
 
@@ -14,15 +15,19 @@ from anlan.foundation.scope import duty, scope
 from anlan.health.actions import NewCount, NewCounts, record_counts
 from anlan.health.models import CaseReport, CountSheet, EventFile
 from anlan.health.rules import EventKind
+from anlan.organisation.models import Area
 from anlan.surveillance.counting import disagreements
 from anlan.surveillance.detection import consider_report, consider_sheet
+from anlan.surveillance.indicators import matter_of
+from anlan.surveillance.joining import raise_or_join
 from anlan.surveillance.models import DailyCount, Signal, SignalReason
-from anlan.surveillance.queries import visible_signals
+from anlan.surveillance.queries import statistical_rules, visible_signals
 from anlan.surveillance.recounting import rebuild_counts
-from anlan.surveillance.rules import OPEN_STATES
+from anlan.surveillance.rules import OPEN_STATES, Match
 from tests.surveillance.test_loop import run_reactions
-from tests.world import DISTRICT, SCHOOL_GRID, World
+from tests.world import DISTRICT, FIELD, GRID_A, GRIDS, SCHOOL_GRID, World
 
+SAID = {"parts": ("学校 6、药店 4、诊所 4", "schools 6, pharmacies 4, clinics 4"), "chance": ("", "")}
 WHOLE = AreaRanges.of([DISTRICT])
 
 
@@ -145,6 +150,80 @@ def test_nobody_of_grid_community_or_command_sees_it_raw(world: World) -> None:
     for handle in ("wang", "kong", "qian", "zhao", "chu"):
         with scope(world.actor(handle)):
             assert not visible_signals(world.actor(handle)).exists()
+
+
+def quiet_past(world: World) -> None:
+    """Let schools, pharmacies and clinics of forty grids have sent for eight months, all but one today."""
+    random, today = np.random.default_rng(7), day_of(world.now)
+    more = [FIELD + f"{number:03}" for number in range(10, 44)]
+    areas = [Area(code=c, parent_code=FIELD, level="grid", name=c, starts_at=world.now) for c in more]
+    Area.objects.bulk_create(areas)
+    DailyCount.objects.bulk_create(
+        DailyCount(
+            indicator=key,
+            area_code=grid,
+            on=today - timedelta(days=back),
+            count=int(random.poisson(0.4)),
+            source_count=1,
+            changed_at=world.now,
+        )
+        for key in ("school_gastro", "pharmacy_gastro", "clinic_gastro")
+        for grid in (*GRIDS, *more, SCHOOL_GRID)
+        for back in range(240)
+        if back or grid != SCHOOL_GRID
+    )
+    for key in ("pharmacy_gastro", "clinic_gastro"):
+        DailyCount.objects.filter(indicator=key, area_code=GRID_A, on=today).update(count=4)
+
+
+def test_a_signal_of_a_class_says_at_once_what_each_source_contributed(world: World) -> None:
+    with duty("build_district", ranges=WHOLE, cause="test"), transaction.atomic():
+        quiet_past(world)
+    send(world, 6)
+    run_reactions()
+    run_reactions()
+
+    (signal,) = signals()
+    assert (signal.place_kind, signal.case_count, signal.is_statistical) == ("class", 6, False)
+    (fused,) = [said for said in words() if "多源综合" in said]
+    assert all(f"{source} " in fused for source in ("学校", "药店", "诊所"))
+    assert fused.count("贡献") == 3
+
+
+def test_sales_and_visits_found_by_a_detector_neither_move_a_signal_nor_count_as_cases(world: World) -> None:
+    send(world, 6)
+    run_reactions()
+    rule = next(rule for rule in statistical_rules() if rule.key == "gastro_fused")
+    today = day_of(world.now)
+    both = (SCHOOL_GRID, GRID_A)
+    found = Match(rule, "diarrhoea_vomiting", "grid", GRID_A, 14, today, today, words=SAID, areas=both)
+
+    with duty("detect", ranges=WHOLE, cause="test"), transaction.atomic():
+        raise_or_join([found], now=world.now)
+
+    (signal,) = signals()
+    assert (signal.place_kind, signal.case_count) == ("class", 6)
+    assert len(words()) == 2
+
+
+def test_a_detectors_signal_counts_cases_once_a_fixed_rule_speaks(world: World) -> None:
+    rule = next(rule for rule in statistical_rules() if rule.key == "gastro_fused")
+    today = day_of(world.now)
+    found = Match(
+        rule, "diarrhoea_vomiting", "grid", SCHOOL_GRID, 14, today, today, words=SAID, areas=(SCHOOL_GRID,)
+    )
+    with duty("detect", ranges=WHOLE, cause="test"), transaction.atomic():
+        raise_or_join([found], now=world.now)
+
+    send(world, 6)
+    run_reactions()
+
+    counted = {(signal.place_kind, signal.case_count) for signal in signals()}
+    assert ("class", 6) in counted
+
+
+def test_indicators_judged_each_alone_do_not_make_their_conditions_one_matter(standard_pack: None) -> None:
+    assert matter_of("diarrhoea_vomiting") != matter_of("fever_respiratory") != matter_of("fever_rash")
 
 
 @pytest.mark.parametrize("seed", range(3))

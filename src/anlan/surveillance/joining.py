@@ -8,6 +8,8 @@ which reports arrive does not change what stands in the end. The caller holds th
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db import transaction
+
 from anlan.foundation import audit
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.advisory_locks import AdvisoryLock, hold
@@ -63,6 +65,15 @@ def raise_or_join(found: Sequence[Match], *, now: datetime) -> Signal:
     return signal
 
 
+def corroborate(signal: Signal, match: Match, *, now: datetime) -> None:
+    """Add what other sources show to a signal's reasons; where it lies and how many it counts stays."""
+    with transaction.atomic():
+        hold_matter(signal.area_code, signal.matter)
+        _add_reason(signal, match, place_of(match.place_kind, match.place_key, now=now), now)
+    announce_change("signals", signal.area_code)
+    announce_change(f"signals:{signal.pk}", signal.area_code)
+
+
 def open_signals_of(found: Sequence[Match], *, now: datetime) -> list[Signal]:
     """Return the open signals that these findings are one with, the furthest and oldest first.
 
@@ -77,9 +88,8 @@ def open_signals_of(found: Sequence[Match], *, now: datetime) -> list[Signal]:
     reports = {report for match in found for report in match.report_ids}
     one_with = [row for row in rows if joins & set(row.places) or reports & set(row.report_ids)]
     if not one_with and all(not match.rule.is_fixed for match in found):
-        one_with = [
-            row for row in rows if any(row.area_code.startswith(p.area_code) for p in places.values())
-        ][:1]
+        around = (*(p.area_code for p in places.values()), *(code for match in found for code in match.areas))
+        one_with = [row for row in rows if row.area_code.startswith(around)][:1]
     return sorted(
         one_with, key=lambda row: (-OPEN_STATES.index(SignalState(row.state)), row.raised_at, row.pk)
     )
@@ -109,11 +119,13 @@ def _unite(signals: Sequence[Signal], now: datetime) -> Signal:
 def _take_over(signal: Signal, other: Signal) -> None:
     """Add what stands behind another signal to this one, its reasons too."""
     signal.places = sorted({*signal.places, *other.places})
-    signal.counted_at = sorted({*signal.counted_at, *other.counted_at})
+    signal.counted_at, signal.case_count = _counted_by(
+        (signal.is_statistical, signal.counted_at, signal.case_count),
+        (other.is_statistical, other.counted_at, other.case_count),
+    )
     signal.report_ids = [*signal.report_ids, *(r for r in other.report_ids if r not in signal.report_ids)]
     signal.receives = sorted({*signal.receives, *other.receives})
     signal.urgency = gravest(signal.urgency, other.urgency)
-    signal.case_count = max(signal.case_count, other.case_count)
     signal.first_on = min(signal.first_on, other.first_on)
     signal.last_on = max(signal.last_on, other.last_on)
     signal.is_statistical = signal.is_statistical and other.is_statistical
@@ -130,6 +142,16 @@ def _take_over(signal: Signal, other: Signal) -> None:
                 reason.spoken_at,
             )
             fresh.save()
+
+
+def _counted_by(*behind: tuple[bool, Iterable[str], int]) -> tuple[list[str], int]:
+    """Return where a signal was counted and how many, of (is statistical, places, count) behind it.
+
+    What a detector adds up are sales and visits too: it says where and how many until something fixed does.
+    """
+    fixed = [one for one in behind if not one[0]]
+    chosen = fixed or list(behind)
+    return sorted({place for one in chosen for place in one[1]}), max(one[2] for one in chosen)
 
 
 def _begin(match: Match, where: Place, now: datetime) -> Signal:
@@ -153,15 +175,17 @@ def _take_in(signal: Signal, found: Sequence[Match], places: dict[str, Place], n
     new = [report for match in found for report in match.report_ids]
     signal.report_ids = list(dict.fromkeys([*signal.report_ids, *new]))
     signal.places = sorted({*signal.places, *(one for where in places.values() for one in where.joins)})
-    counted = {match.place for match in found if not match.report_ids}
-    signal.counted_at = sorted({*signal.counted_at, *counted})
+    signal.counted_at, counted = _counted_by(
+        (signal.is_statistical, signal.counted_at, signal.case_count),
+        *((not m.rule.is_fixed, [] if m.report_ids else [m.place], m.count) for m in found),
+    )
     signal.receives = sorted({*signal.receives, *(post for match in found for post in match.rule.receives)})
     reports = placed_reports(signal.report_ids)
     days = [report.on for report in reports] + [
         day for match in found for day in (match.first_on, match.last_on, *match.days) if not match.report_ids
     ]
     signal.first_on, signal.last_on = min([signal.first_on, *days]), max([signal.last_on, *days])
-    signal.case_count = max(signal.case_count, len(reports), *(match.count for match in found))
+    signal.case_count = max(counted, len(reports))
     named = [report.condition for report in reports]
     signal.condition = prevailing(named) if named else min(signal.condition, *(m.condition for m in found))
     urgency = gravest(signal.urgency, *(match.rule.urgency for match in found))

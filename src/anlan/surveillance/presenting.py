@@ -24,7 +24,7 @@ from anlan.surveillance.gauge import readings
 from anlan.surveillance.indicators import indicator_named
 from anlan.surveillance.models import Signal, SignalReason, SignalStep
 from anlan.surveillance.outlook import Outlook, WhyNot, outlooks
-from anlan.surveillance.queries import may, may_name, product_kinds
+from anlan.surveillance.queries import fused_rules, may, may_name, product_kinds
 from anlan.surveillance.rules import ProductState, SignalAct, SignalState
 from anlan.surveillance.words import own_words
 
@@ -137,14 +137,14 @@ def reason_words(actor: Actor | None, signal: Signal, reason: SignalReason) -> s
 
 
 def signal_lines(signals: Iterable[Signal], now: datetime) -> list[SignalLine]:
-    """Return the rows of a list as the actor of the scope may know them; each with its first reason."""
+    """Return the rows of a list as the actor of the scope may know them; each with its weightiest reason."""
     actor, rows = require_scope().actor, list(signals)
     names = {key: condition_name(actor, key) for key in {signal.condition for signal in rows}}
     return [_line(actor, signal, names[signal.condition], now) for signal in rows]
 
 
 def _line(actor: Actor | None, signal: Signal, name: str, now: datetime) -> SignalLine:
-    reason = next(iter(signal.reasons.all()), None)
+    reason = min(signal.reasons.all(), key=_weight, default=None)
     done = signal.state in {SignalState.CLOSED, SignalState.EXCLUDED, SignalState.JOINED}
     late = signal.due_at is not None and signal.due_at < now and not done
     waiting = "overdue" if late else "working"
@@ -183,6 +183,11 @@ def outlook_words(actor: Actor, outlook: Outlook) -> str:
 def shown_count(actor: Actor, count: int) -> str:
     """Return a count of persons as this reader may see it: small ones only that they are small."""
     return f"<{SMALL_COUNT}" if visible_count(actor, count) is None else f"{count:,}"
+
+
+def _weight(reason: SignalReason) -> tuple[bool, datetime, str]:
+    """Rank reasons: first what names several sources with their shares, then the first that spoke."""
+    return reason.rule not in fused_rules(), reason.at, reason.rule
 
 
 def signal_path(signal: Signal, now: datetime) -> list[dict[str, str]]:

@@ -37,6 +37,11 @@ def rules_on_counts(indicator: str) -> list[Rule]:
     return [rule for rule in section(Rule) if rule.is_fixed and indicator in rule.indicators]
 
 
+def fused_rules() -> frozenset[str]:
+    """Return the keys of the rules that add several sources up."""
+    return frozenset(rule.key for rule in section(Rule) if rule.kind == "fused")
+
+
 def statistical_rules() -> list[Rule]:
     """Return the pack's rules that a detector judges."""
     return [rule for rule in section(Rule) if not rule.is_fixed]

@@ -151,11 +151,12 @@ def matters(rules: Iterable[Rule], condition_of: Mapping[str, str]) -> dict[str,
     """Return the matter of every condition that some rule counts together with others.
 
     A matter is a set of conditions linked by rules, named by its first key; `condition_of` is the condition
-    of each indicator. A condition that is not in the answer is a matter of its own.
+    of each indicator. A condition that is not in the answer is a matter of its own. A rule for single cases
+    or for each indicator alone links nothing.
     """
     named: dict[str, str] = {}
     for rule in rules:
-        if rule.kind == "single_case":
+        if rule.kind in {"single_case", "excess"}:
             continue
         linked = {*rule.conditions, *(condition_of[key] for key in rule.indicators)}
         known = {named.get(one, one) for one in linked}
@@ -197,6 +198,7 @@ class Match:
     days: frozenset[date] = frozenset()  # met by counts: every day of a stretch that is full enough
     z: float = 0.0  # of a statistical rule
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # (zh, en) of further placeholders
+    areas: tuple[str, ...] = ()  # the grids that a statistical finding speaks of
 
     @property
     def place(self) -> str:

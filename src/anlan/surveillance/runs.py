@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import day_of, start_of
@@ -15,17 +16,18 @@ from anlan.organisation.rules import AreaLevel
 from anlan.surveillance.alert_budget import Choice, Spent, choose, limit_of
 from anlan.surveillance.findings import Finding, chance
 from anlan.surveillance.indicators import indicator_named, indicators, matter_of
-from anlan.surveillance.joining import hold_matter, open_signals_of, raise_or_join, words_of
+from anlan.surveillance.joining import corroborate, hold_matter, open_signals_of, raise_or_join, words_of
 from anlan.surveillance.models import DailyCount, DetectionRun, HeldFinding, Signal
-from anlan.surveillance.pack import AlertBudget
+from anlan.surveillance.pack import AlertBudget, Rule
 from anlan.surveillance.panels import read_counts
-from anlan.surveillance.placing import place_of
+from anlan.surveillance.placing import AREA_DIGITS, place_of
 from anlan.surveillance.queries import statistical_rules
-from anlan.surveillance.rules import Match
+from anlan.surveillance.rules import OPEN_STATES, Match
 from anlan.surveillance.scoring import Scoring
 
 COMMUNITY_DIGITS = 12
 OVERLAP = timedelta(minutes=10)  # counts being written while the last run read are looked at again
+CORROBORATES = 0.01  # how seldom chance may do as much where a signal stands already
 RISES_WITHIN = timedelta(days=7)  # what was held back and rises within these days is the same finding
 
 
@@ -85,6 +87,34 @@ def run_district(district: str, *, now: datetime) -> Run:
         held_count=run.held,
     )
     return run
+
+
+def look_at_all_sources(signal_id: UUID, *, now: datetime) -> bool:
+    """Say of a signal that a fixed rule raised what each source of its matter saw and contributed, if it did.
+
+    Nothing new is raised here: that is for the clock and the alert budget.
+    """
+    signal = Signal.objects.get(pk=signal_id)
+    rules = [
+        rule for rule in statistical_rules() if rule.kind == "fused" and signal.matter in matters_of(rule)
+    ]
+    if signal.is_statistical or signal.state not in OPEN_STATES or not rules:
+        return False
+    district = signal.area_code[: AREA_DIGITS["district"]]
+    keys = {key for rule in rules for key in rule.indicators}
+    counts = read_counts(
+        district, [one for one in indicators() if one.key in keys], until=day_of(now), now=now
+    )
+    found = Scoring(counts, rules).around(signal.area_code, CORROBORATES) if counts.areas else None
+    if found is None:
+        return False
+    corroborate(signal, match_of(found), now=now)
+    return True
+
+
+def matters_of(rule: Rule) -> set[str]:
+    """Return the matters of what a rule counts."""
+    return {matter_of(one.condition) for key in rule.indicators if (one := indicator_named(key))}
 
 
 def spent(district: str, lines: list[AlertBudget], now: datetime) -> Spent:
@@ -162,6 +192,7 @@ def match_of(finding: Finding) -> Match:
         last_on=finding.on,
         z=finding.z,
         words=_words(finding),
+        areas=finding.areas,
     )
 
 

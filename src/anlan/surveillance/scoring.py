@@ -135,6 +135,21 @@ class Scoring:
         spread = due * evidence.dispersion[inside, -self.last :]
         return _total(seen), _total(due), _total(spread)
 
+    def around(self, area_code: str, chance_below: float) -> Finding | None:
+        """Return what the fused rules see today where this area lies: the place in which most sources speak.
+
+        For a signal that stands already: it is no alarm, so it need not be as seldom as one.
+        """
+        found = []
+        for rule in self.rules:
+            if rule.key in self.fusions:
+                fusion, keys = self.fusions[rule.key]
+                period = fusion.p.shape[1] - 1
+                loud = np.flatnonzero(fusion.p[:, period] <= chance_below)
+                found += [self._fused(rule, fusion.warning(int(one), period), keys, 0) for one in loud]
+        holding = [one for one in found if any(area.startswith(area_code) for area in one.areas)]
+        return max(holding, key=lambda one: (sum(part.share > 0 for part in one.parts), one.z), default=None)
+
     def _of_rule(self, rule: Rule, back: int) -> list[Finding]:
         if rule.kind == "fused":
             return self._fused_findings(rule, back)
@@ -180,11 +195,11 @@ class Scoring:
         return Finding(rule, on, kind, key, areas, warning.span, warning.z, parts)
 
     def _reports(self, key: str) -> bool:
-        """Say whether a source reported on the days in question, and ever anything but none."""
+        """Say whether a source reported within the longest span of the days in question, and ever any."""
         if key not in self.counts.indicators:
             return False
         table = self.counts.grids[self.counts.indicators.index(key)]
-        return bool(np.isfinite(table[:, -self.last :]).any() and np.nanmax(table) > 0)
+        return bool(np.isfinite(table[:, -self.last - LOOK_BACK :]).any() and np.nanmax(table) > 0)
 
     def _expected(self, rule: Rule, key: str) -> Evidence:
         """Return what a source saw and was expected to see in every grid on the days that count."""

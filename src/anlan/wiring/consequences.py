@@ -13,10 +13,12 @@ from anlan.surveillance.events import (
     SignalAssessed,
     SignalClosed,
     SignalExcluded,
+    SignalRaised,
     SignalVerified,
     WarningAcknowledged,
     WarningFedBack,
 )
+from anlan.surveillance.runs import look_at_all_sources
 from anlan.workorders.events import OrderFedBack
 
 
@@ -33,6 +35,11 @@ def count_and_watch_sheet(event: CountsReported, *, now: datetime) -> None:
 def take_out_of_counts(event: CaseExcluded, *, now: datetime) -> None:
     """A case was excluded: it no longer counts."""
     uncount_report(report_id=event.report_id, now=now)
+
+
+def look_at_its_sources(event: SignalRaised, *, now: datetime) -> None:
+    """A signal was raised: say at once what every source of the matter saw and contributed."""
+    look_at_all_sources(event.signal_id, now=now)
 
 
 def tell_reporters_it_holds(event: SignalVerified, *, now: datetime) -> None:

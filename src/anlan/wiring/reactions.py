@@ -11,6 +11,7 @@ from anlan.surveillance.events import (
     SignalAssessed,
     SignalClosed,
     SignalExcluded,
+    SignalRaised,
     SignalVerified,
     WarningAcknowledged,
     WarningFedBack,
@@ -23,6 +24,7 @@ REACTIONS: dict[type[Event], Sequence[Consequence]] = {
     CaseReported: [consequences.count_and_watch],
     CountsReported: [consequences.count_and_watch_sheet],
     CaseExcluded: [consequences.take_out_of_counts],
+    SignalRaised: [consequences.look_at_its_sources],
     SignalVerified: [
         consequences.tell_reporters_it_holds,
         consequences.verify_its_cases,
