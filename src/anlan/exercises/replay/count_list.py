@@ -15,9 +15,9 @@ from anlan.exercises.replay.rows import (
     numbered_rows,
     place_in,
 )
+from anlan.foundation.pack_store import section
 from anlan.health.pack import CountForm
 from anlan.health.queries import condition_named, count_forms
-from anlan.surveillance.indicators import indicators
 from anlan.surveillance.pack import Indicator
 
 COLUMNS = ("day", "area", "indicator", "count")
@@ -160,7 +160,7 @@ def _note_place(listed: CountList, area: str, row: Mapping[str, str]) -> None:
 def doors_of_pack() -> Known:
     """Return what finds the door of an indicator, by its key or title, or of a disease or syndrome."""
     forms = {form.key: form for form in count_forms()}
-    lines = indicators()
+    lines = section(Indicator)
     doors: dict[str, Door] = {}
     for line in lines:
         door = _door(line, forms, lines)

@@ -8,14 +8,15 @@ from uuid import UUID
 from anlan.exercises.replay.ground import Person
 from anlan.exercises.replay.scripting import Due, Script
 from anlan.foundation.actor import Actor
+from anlan.foundation.pack_store import entry
 from anlan.health.pack import Disease
 from anlan.health.queries import condition_named
 from anlan.response.models import PlanProposal
 from anlan.response.queries import layers, open_proposal_of, plan_of
 from anlan.response.rules import OPEN_STATES as OPEN_PLANS
 from anlan.surveillance import actions
-from anlan.surveillance.assessing import grade_named
 from anlan.surveillance.models import Signal, WarningProduct, WarningReceipt
+from anlan.surveillance.pack import RiskGrade
 from anlan.surveillance.queries import product_kind
 from anlan.surveillance.rules import OPEN_STATES, ProductState, SignalState, open_places
 from anlan.workorders.models import WorkOrder
@@ -68,14 +69,14 @@ class SignalScript(Script):
 
     def _assess(self, signal: Signal) -> Due | None:
         key = next(name for least, name in GRADES if signal.case_count >= least)
-        grade = grade_named(key)
+        grade = entry(RiskGrade, key)
         assessment = actions.Assessment(
             grade=key,
             likelihood=SCORES[key],
             impact=SCORES[key],
             vulnerability=SCORES[key],
             evidence=f"已知 {signal.case_count} 例（演练脚本按例数定级）",
-            products=tuple(grade.products) if grade else (),
+            products=tuple(grade.products),
         )
         act = partial(
             actions.assess_signal,
