@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from django.db import connections, transaction
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -29,12 +29,12 @@ class Person:
         self.complaints = listen(self.page)
         sign_in(self.page, town.base, handle, PASSWORD)
 
-    def at(self, path: str) -> "Person":
+    def at(self, path: str) -> Self:
         """Open a page, and from now on notice if it is loaded anew."""
         self.page.goto(self.base + path)
         return self
 
-    def watches(self, path: str) -> "Person":
+    def watches(self, path: str) -> Self:
         """Open a page and wait until its line to the house is open."""
         self.at(path)
         self.page.wait_for_selector(".live-mark[data-state=live]")

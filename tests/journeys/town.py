@@ -19,7 +19,7 @@ from django.db import connection, connections, transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from anlan.foundation.models import Account
-from tests.world import build_world
+from tests.world import World, build_world
 
 PASSWORD = "journey-through-town"
 LONGEST_START_SECONDS = 240  # a machine busy with other things is slow to start, not broken
@@ -38,7 +38,7 @@ class Town:
     """A running town: where it is, and its people."""
 
     base: str
-    world: HasAccounts
+    world: World
 
 
 def free_port() -> int:
@@ -49,12 +49,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(world: HasAccounts, *, with_clock: bool = False) -> Iterator[Town]:
-    """Run the house over what the test database holds; every account of the world gets PASSWORD.
+def serving(people: HasAccounts, *, with_clock: bool = False) -> Iterator[str]:
+    """Run the house over what the test database holds and yield its address; every account gets PASSWORD.
 
     With its clock the duties of wiring/schedule.py are done too, each when its time comes.
     """
-    Account.objects.filter(pk__in=[account.pk for account in world.accounts.values()]).update(
+    Account.objects.filter(pk__in=[account.pk for account in people.accounts.values()]).update(
         password=make_password(PASSWORD)  # made once for all: it is slow on purpose
     )
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -75,12 +75,19 @@ def running(world: HasAccounts, *, with_clock: bool = False) -> Iterator[Town]:
     started = [subprocess.Popen([sys.executable, "-m", *command], env=environment) for command in commands]
     try:
         _wait_for(f"http://127.0.0.1:{port}/readyz", started)
-        yield Town(f"http://127.0.0.1:{port}", world)
+        yield f"http://127.0.0.1:{port}"
     finally:
         for process in started:
             process.terminate()
         for process in started:
             process.wait(timeout=30)
+
+
+@contextmanager
+def running(world: World, *, with_clock: bool = False) -> Iterator[Town]:
+    """Run the house over the usual town."""
+    with serving(world, with_clock=with_clock) as base:
+        yield Town(base, world)
 
 
 @contextmanager
