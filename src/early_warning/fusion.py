@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
+from scipy.stats import landau
 
 from .pooling import Evidence, Pooled, Scope, pool, single
 from .source_sum import SourceNull
@@ -20,6 +21,8 @@ Ints = NDArray[np.intp]
 Nulls = Mapping[tuple[str, int], SourceNull]
 
 SMALLEST_P = 1e-300
+LANDAU_SHIFT, LANDAU_SCALE = 0.874, np.pi / 2  # the mean of L times 1/p follows this law round log L
+LANDAU_END = 1e6  # beyond it the law's tail is as good as 1/x
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +143,19 @@ def fuse(
         louder = mean > loudest
         loudest, winner = np.where(louder, mean, loudest), np.where(louder, number, winner)
         group = np.where(louder, place, group)
-    p = np.where(heard > 0, np.minimum(heard / np.maximum(loudness, SMALLEST_P), 1.0), np.nan)
+    p = _of_harmonic_mean(loudness, heard)
     z = -ndtri(np.clip(p, SMALLEST_P, 1 - 1e-16))
     return Fusion(p, z, learnt, winner, group, cells, sources, pooled)
+
+
+def _of_harmonic_mean(loudness: Floats, heard: Floats) -> Floats:
+    """Return the p-value that belongs to a sum of 1/p over the cells that were heard (Wilson 2019, eq. 4)."""
+    mean = np.where(heard > 0, np.maximum(loudness, 1.0) / np.maximum(heard, 1.0), np.nan)
+    where = np.log(np.maximum(heard, 1.0)) + LANDAU_SHIFT
+    inside = np.minimum(mean, LANDAU_END)
+    of_several = landau.sf(inside, where, LANDAU_SCALE) * inside / mean
+    p: Floats = np.where(heard > 1, of_several, 1.0 / mean)
+    return np.clip(p, SMALLEST_P, 1.0)
 
 
 def _of_each_series(scope: Scope, inverse: Floats) -> tuple[Floats, Ints]:
