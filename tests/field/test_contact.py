@@ -3,14 +3,17 @@
 from base64 import b64decode
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.test import Client
 
 from anlan.field.rules import phone_key
+from anlan.foundation.actor import AreaRanges
 from anlan.foundation.inbox.statement import LATE_DAYS
-from anlan.foundation.models import Account
+from anlan.foundation.models import Account, Envelope
+from anlan.foundation.scope import duty
 from anlan.organisation.models import Appointment
-from tests.world import GRID_A, World
+from tests.world import GRID_A, GRID_B, World
 
 CONTACT = "/field/contact/"
 
@@ -62,13 +65,38 @@ def test_a_lost_post_may_still_be_sent_for_a_while_and_then_its_key_is_gone(worl
     late = contact(world, "wang")
 
     assert len(soon["posts"]) == 1 and soon["acting"] is None and "today" not in soon
-    assert late == {"posts": [], "acting": None}
+    mark = phone_key(world.accounts["wang"].pk, world.appointments["wang"].pk).mark
+    assert late == {"posts": [], "acting": None, "ended": [mark], "asides": []} and soon["ended"] == []
+
+
+def test_a_phone_hears_what_of_its_persons_envelopes_was_set_aside_and_nobody_elses(world: World) -> None:
+    record_ids = {}
+    for handle, area in (("wang", GRID_A), ("liu", GRID_B)):
+        record_ids[handle] = uuid4()
+        with duty("apply_envelope", ranges=AreaRanges.everywhere(), cause="test"):
+            Envelope.objects.create(
+                source="order-work",
+                key=str(record_ids[handle]),
+                record_id=record_ids[handle],
+                account_id=world.accounts[handle].pk,
+                appointment_id=world.appointments[handle].pk,
+                post_id=world.posts[handle].pk,
+                area_code=area,
+                body=b"",
+                body_hash=b"",
+                state=Envelope.State.REVIEW,
+                problem="order_moved",
+            )
+
+    told = contact(world, "wang")["asides"]
+
+    assert told == [{"id": str(record_ids["wang"]), "problem": "工单已进入下一环节，或已转给别的岗位"}]
 
 
 def test_a_post_without_grid_work_gets_no_day_and_no_places(world: World) -> None:
     given = contact(world, "zhou")
 
-    assert given["acting"] is None and set(given) == {"posts", "acting"}
+    assert given["acting"] is None and set(given) == {"posts", "acting", "ended", "asides"}
 
 
 def test_a_stranger_and_a_locked_account_get_nothing(world: World) -> None:

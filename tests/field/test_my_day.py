@@ -180,10 +180,11 @@ def test_a_phone_is_given_kinds_and_places_and_no_name_no_task_no_health_order(w
     today = day(world)
     next(order for order in today.orders if order.pk == health.pk).purpose = "health"
 
-    kept = phone_day(today, world.now)
+    kept = phone_day(today, world.actor("wang"), world.now)
 
     assert [line["where"] for line in kept["lines"]] == ["1号楼"]
-    assert set(kept["lines"][0]) == {"what", "where", "due_at", "minutes", "href"}
+    told = {"id", "area", "what", "where", "due_at", "minutes", "href", "mine", "begun", "items"}
+    assert set(kept["lines"][0]) == told
     assert "赵秀兰" not in str(kept)
 
 

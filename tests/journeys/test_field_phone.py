@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -11,6 +12,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.scope import duty
+from anlan.organisation.models import Appointment
 from anlan.workorders.actions import open_order
 from anlan.workorders.models import WorkOrder
 from tests.conftest import put_standard_pack_in_force
@@ -51,20 +53,44 @@ def phone_of(browser: Browser, town: Town) -> Iterator[OpenPhone]:
         phone.context.close()
 
 
-def give_order(world: World, handle: str, *, task: str, place: str) -> None:
-    def give() -> None:
+def give_order(world: World, handle: str, *, task: str, place: str, kind: str = "household_help") -> UUID:
+    def give() -> UUID:
         with duty("open_order", ranges=AreaRanges.of([DISTRICT]), cause="test"):
-            open_order(
-                kind="household_help",
+            order = open_order(
+                kind=kind,
                 area_code=world.posts[handle].area_code,
                 accountable=world.posts[handle],
-                asked_by_id=world.posts["kong"].pk,
+                asked_by_id=world.posts["wu" if kind == "neighbour_co_response" else "kong"].pk,
                 task=task,
                 place_name=place,
                 now=world.now,
             )
+            return order.pk
 
-    ask(give)
+    return ask(give)
+
+
+def move_order(order_id: UUID, world: World, handle: str) -> None:
+    """Let another post answer for the order."""
+
+    def move() -> None:
+        with duty("open_order", ranges=AreaRanges.of([DISTRICT]), cause="test"):
+            WorkOrder.objects.filter(pk=order_id).update(accountable=world.posts[handle])
+
+    ask(move)
+
+
+def order_of(order_id: UUID) -> tuple[str, str]:
+    """Stage and finding of an order; asked aside."""
+    with duty("open_order", ranges=AreaRanges.of([DISTRICT]), cause="test"):
+        order = WorkOrder.objects.get(pk=order_id)
+        return order.stage, order.finding
+
+
+def end_appointment(world: World, handle: str, *, days_ago: int) -> None:
+    ends_at = world.now - timedelta(days=days_ago)
+    held = Appointment.objects.filter(pk=world.appointments[handle].pk)
+    ask(lambda: held.update(starts_at=ends_at - timedelta(days=100), ends_at=ends_at))
 
 
 def problems(record_ids: list[UUID]) -> list[tuple[str, str, str]]:
@@ -140,6 +166,80 @@ def test_a_problem_written_without_a_signal_becomes_one_order_of_its_category_an
     assert ask(lambda: problems(ids)) == [("facility_broken", "设施损坏", "2号楼")]
     phone.page.goto(f"{phone.base}/field/today/")
     expect(phone.page.locator("#day")).to_contain_text("设施损坏 · 信息采集")
+
+
+def test_an_order_taken_up_and_done_without_a_signal_is_fed_back_when_it_is_there(
+    phone_of: OpenPhone, town: Town
+) -> None:
+    order_id = give_order(town.world, "hou", kind="neighbour_co_response", task="巡查", place="5号楼")
+    phone = phone_of("hou")
+    page = phone.page
+    phone.offline()
+
+    page.locator("[data-part=lines] a", has_text="5号楼").tap()
+    phone.tap("开始处置")
+    phone.state("开始处置 · 周边协防 · 5号楼")
+    page.locator("[data-part=lines] a", has_text="5号楼").tap()
+    phone.tap("办完，反馈")
+    expect(page.locator("[data-screen=work] [data-part=missing]")).to_be_visible()  # nothing is answered yet
+    for item in page.locator("[data-item]").all():
+        item.get_by_label("已办").tap()
+    page.get_by_label("办理结果").fill("两个门洞都走过，没有异常")
+    phone.tap("办完，反馈")
+    phone.state("办完 · 周边协防 · 5号楼")
+    assert ask(lambda: order_of(order_id)) == ("dispatched", "")
+    phone.online()
+
+    phone.state("已送达", 0)
+    phone.state("已送达", 1)
+    assert accepted(phone.entry_ids()) == 2
+    until(lambda: order_of(order_id) == ("fed_back", "两个门洞都走过，没有异常"))
+
+
+def test_work_on_an_order_that_went_to_another_meanwhile_comes_back_with_the_reason(
+    phone_of: OpenPhone, town: Town
+) -> None:
+    order_id = give_order(town.world, "du", kind="household_help", task="送药", place="8号楼")
+    phone = phone_of("du")
+    phone.offline()
+    phone.page.locator("[data-part=lines] a", has_text="8号楼").tap()
+    phone.page.get_by_label("办理结果").fill("药已送到")
+    phone.tap("办完，反馈")
+    move_order(order_id, town.world, "gao")
+    phone.online()
+
+    phone.state("没有收下")
+    phone.state("发送岗位没有这项权限")
+    assert ask(lambda: order_of(order_id)) == ("dispatched", "")
+
+
+def test_what_was_written_under_a_post_ended_too_long_ago_is_refused_and_kept(
+    phone_of: OpenPhone, town: Town
+) -> None:
+    phone = phone_of("shi")
+    phone.offline()
+    phone.report()
+    end_appointment(town.world, "shi", days_ago=15)
+    phone.online()
+
+    phone.state("不能再送出")
+    phone.state("任职已结束超过 14 天")
+    assert phone.counts()["outbox"] == 1 and accepted(phone.entry_ids()) == 0
+    expect(phone.page.locator("[data-entry]")).not_to_contain_text(FEVER)
+
+
+def test_what_was_written_after_the_post_ended_is_taken_in_for_review_and_the_phone_says_so(
+    phone_of: OpenPhone, town: Town
+) -> None:
+    phone = phone_of("tao")
+    phone.offline()
+    end_appointment(town.world, "tao", days_ago=1)
+    phone.report()
+    phone.online()
+
+    phone.state("没有收下")
+    phone.state("发送时任职已结束")
+    assert accepted(phone.entry_ids()) == 1
 
 
 def test_an_answer_lost_after_the_commit_never_doubles_the_report(phone_of: OpenPhone) -> None:

@@ -4,11 +4,17 @@ import { keyFrom, seal, unseal } from "./seal";
 import { type CopyName, type PostKey, actingPost, fact, noteFact, store } from "./store";
 
 export interface DayLine {
+  id: string;
+  area: string;
   what: string;
   where: string;
   due_at: string;
   minutes: number;
   href: string;
+  /** This post answers for it; another is only called to it. */
+  mine: boolean;
+  begun: boolean;
+  items: { key: string; words: string }[];
 }
 
 export interface Today {
@@ -32,13 +38,27 @@ export interface Places {
   raises_problems: boolean;
 }
 
+/** Something sent and taken in that the house could not use, and why. */
+export interface Aside {
+  id: string;
+  problem: string;
+}
+
 interface Answer extends Places {
   posts: { mark: string; appointment_id: string; key: string }[];
+  ended: string[];
+  asides: Aside[];
   acting: string | null;
   today: Today;
 }
 
 export type Contact = "met" | "offline" | "signed_out";
+
+/** How a contact went, and what was set aside of what this person sent. */
+export interface Met {
+  contact: Contact;
+  asides: Aside[];
+}
 
 const HOUR_MS = 3_600_000;
 const TODAY_HOURS = 12;
@@ -59,20 +79,25 @@ export async function fetchWithin(address: string, how: RequestInit, ms: number)
 }
 
 /** Ask the server; keep what it gives, and lock where the session is over. */
-export async function contact(address: string): Promise<Contact> {
+export async function contact(address: string): Promise<Met> {
   let answer: Response;
   try {
     answer = await fetchWithin(address, { headers: { Accept: "application/json" }, redirect: "manual" }, LONGEST_ANSWER_MS);
   } catch {
-    return "offline";
+    return without("offline");
   }
   if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
     await lockPhone();
-    return "signed_out";
+    return without("signed_out");
   }
-  if (!answer.ok) return "offline";
-  await keep((await answer.json()) as Answer);
-  return "met";
+  if (!answer.ok) return without("offline");
+  const told = (await answer.json()) as Answer;
+  await keep(told);
+  return { contact: "met", asides: told.asides };
+}
+
+function without(how: Contact): Met {
+  return { contact: how, asides: [] };
 }
 
 async function keep(answer: Answer): Promise<void> {
@@ -90,6 +115,7 @@ async function keep(answer: Answer): Promise<void> {
   for (const post of posts) await writing.objectStore("keys").put(post);
   await writing.objectStore("facts").put(acting?.mark ?? "", "acting");
   await writing.objectStore("facts").put(Date.now(), "contactAt");
+  await writing.objectStore("facts").put(answer.ended.join(" "), "ended");
   await writing.done;
   if (acting) {
     await keepCopy(acting, "today", answer.today);

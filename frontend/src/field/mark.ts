@@ -1,6 +1,6 @@
 // The offline mark, always visible: is there a signal, how much waits, when something was last sent.
 import { type Contact, contact, lastSent } from "./contact";
-import { type Flushed, flush, shownEntries } from "./outbox";
+import { type Flushed, flush, noteAsides, shownEntries } from "./outbox";
 import { actingPost } from "./store";
 
 const AGAIN_MS = 15_000;
@@ -62,8 +62,10 @@ export class Mark {
   }
 
   private async meetOnce(): Promise<void> {
-    const met: Contact = navigator.onLine ? await contact(this.host.dataset["contact"] ?? "") : "offline";
-    const sent: Flushed | Contact = met === "met" ? await flush() : met;
+    const address = this.host.dataset["contact"] ?? "";
+    const met = navigator.onLine ? await contact(address) : { contact: "offline" as const, asides: [] };
+    await noteAsides(met.asides);
+    const sent: Flushed | Contact = met.contact === "met" ? await flush() : met.contact;
     await this.stand(sent === "signed_out" ? "signed_out" : sent === "offline" ? "offline" : "online");
     await this.changed();
     this.tabs.postMessage("met");
@@ -71,11 +73,16 @@ export class Mark {
 
   private async stand(standing: Standing): Promise<void> {
     this.standing = standing;
-    const waiting = await this.show();
+    const waiting = (await this.show()) || (await this.justSent());
     window.clearTimeout(this.timer);
     if (waiting && standing !== "signed_out") {
       this.timer = window.setTimeout(() => void this.meet(), AGAIN_MS + Math.random() * JITTER_MS);
     }
+  }
+
+  /** Say whether something went a moment ago: then the house is asked once more what became of it. */
+  private async justSent(): Promise<boolean> {
+    return (await shownEntries()).some((one) => one.state === "sent" && one.settledAt > Date.now() - AGAIN_MS);
   }
 
   /** Write the mark, and return how many entries wait. */

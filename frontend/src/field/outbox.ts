@@ -1,10 +1,10 @@
 // What was reported and where it stands: waiting, sent or refused. Sent again under the same key until answered.
-import { fetchWithin, noteSent } from "./contact";
+import { type Aside, fetchWithin, noteSent } from "./contact";
 import { seal, unseal, uuid7 } from "./seal";
-import { type Entry, type PostKey, type State, store } from "./store";
+import { type Entry, type PostKey, type State, fact, store } from "./store";
 
 /** Where the inbox takes what is said on a phone. */
-export type Source = "case-reports" | "problems";
+export type Source = "case-reports" | "problems" | "order-work";
 
 /** What an entry says, sealed: the envelope's parts, the words shown for it, and why it was refused. */
 export interface Said {
@@ -18,11 +18,12 @@ export interface Said {
 
 export interface Shown {
   id: string;
-  state: State;
+  state: State | "ended";
   tried: boolean;
   madeAt: number;
   settledAt: number;
-  said: Said;
+  /** Absent where the post it was written under ended long ago: then its key is gone, and it stays sealed. */
+  said?: Said;
 }
 
 export type Flushed = "done" | "offline" | "signed_out";
@@ -58,13 +59,26 @@ export async function addEntry(post: PostKey, said: Said): Promise<string> {
 /** Return the entries of the person on this phone, the newest first; another's cannot be opened and are not there. */
 export async function shownEntries(): Promise<Shown[]> {
   const keys = await keysByMark();
+  const ended = String((await fact("ended")) ?? "").split(" ");
   const shown: Shown[] = [];
   for (const entry of await (await store()).getAll("outbox")) {
     const post = keys.get(entry.mark);
     const said = post && (await unseal<Said>(post.key, bound(entry), entry));
     if (said) shown.push({ ...entry, said });
+    else if (ended.includes(entry.mark)) shown.push({ ...entry, state: "ended" });
   }
   return shown.sort((one, other) => other.madeAt - one.madeAt);
+}
+
+/** Say at the entry why the house could not use what it had taken in. */
+export async function noteAsides(asides: Aside[]): Promise<void> {
+  const keys = await keysByMark();
+  for (const { id, problem } of asides) {
+    const entry = await (await store()).get("outbox", id);
+    const post = entry && keys.get(entry.mark);
+    const said = post && entry.state === "sent" ? await unseal<Said>(post.key, bound(entry), entry) : undefined;
+    if (entry && post && said) await refuse(entry, post, said, problem);
+  }
 }
 
 /** Take a waiting entry back; false where a sending has begun, for then it may have arrived. */
@@ -160,9 +174,13 @@ async function settle(entry: Entry, post: PostKey, said: Said, answer: Response,
     await outbox.put("outbox", { ...entry, tried: isUnknown, notBefore: Date.now() + waitMs(answer) });
     return "done";
   }
-  const sealed = await seal(post.key, bound(entry), { ...said, problem: told.message ?? String(answer.status) });
-  await outbox.put("outbox", { ...entry, ...sealed, state: "refused", settledAt: Date.now() });
+  await refuse(entry, post, said, told.message ?? String(answer.status));
   return "done";
+}
+
+async function refuse(entry: Entry, post: PostKey, said: Said, problem: string): Promise<void> {
+  const sealed = await seal(post.key, bound(entry), { ...said, problem });
+  await (await store()).put("outbox", { ...entry, ...sealed, state: "refused", settledAt: Date.now() });
 }
 
 /** Wait as long as the server asks, and a little more by chance, so that phones do not return together. */

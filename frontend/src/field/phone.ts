@@ -1,21 +1,25 @@
 // The page that works without a signal: today as last fetched, a large 报一件事, and what became of what was sent.
 import { type Places, type Today, copyOf, mayRead } from "./contact";
 import { Mark, clock } from "./mark";
-import { type Shown, addEntry, drop, shownEntries, takeBack } from "./outbox";
+import { type Said, type Shown, addEntry, drop, shownEntries, takeBack } from "./outbox";
 import type { PlacedForm } from "./place";
 import { IllForm, ProblemForm } from "./report";
 import { actingPost } from "./store";
+import { WorkForm } from "./work";
 
 const HOME = "home";
+const WORK = "work-"; // before the id of the order whose screen it is
 const SCREEN_OF = { "case-reports": "ill", problems: "problem" } as const; // source: the screen it is written on
 
 export class Phone {
   private readonly mark: Mark;
   private readonly forms: Map<string, PlacedForm>; // by screen
+  private readonly work: WorkForm;
   private mending: string | undefined; // the refused entry that a new one takes the place of
 
   constructor(private readonly page: HTMLElement) {
     this.mark = new Mark(this.part("outbox"), () => this.met());
+    this.work = new WorkForm(this.formOf("work"), clock);
     this.forms = new Map<string, PlacedForm>([
       ["ill", new IllForm(this.formOf("ill"))],
       ["problem", new ProblemForm(this.formOf("problem"))],
@@ -27,9 +31,14 @@ export class Phone {
     for (const form of this.forms.values()) {
       form.form.addEventListener("submit", (event) => {
         event.preventDefault();
-        void this.send(form);
+        void this.send(form.said(), form);
       });
     }
+    this.work.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const isTaken = (event as SubmitEvent).submitter?.dataset["part"] === "take";
+      void this.send(isTaken ? this.work.taken() : this.work.done(), this.work);
+    });
     this.page.addEventListener("click", (event) => void this.press(event));
     void this.turn();
     this.mark.start();
@@ -37,7 +46,8 @@ export class Phone {
 
   /** Show the screen the address names; a report opens empty unless one is being mended. */
   private async turn(): Promise<void> {
-    const name = location.hash.slice(1) || HOME;
+    const asked = location.hash.slice(1) || HOME;
+    const name = asked.startsWith(WORK) ? await this.openWork(asked.slice(WORK.length)) : asked;
     for (const screen of this.page.querySelectorAll<HTMLElement>("[data-screen]")) {
       screen.hidden = screen.dataset["screen"] !== name;
     }
@@ -48,9 +58,15 @@ export class Phone {
     this.page.querySelector<HTMLElement>(`[data-screen="${name}"] h1`)?.focus();
   }
 
-  private async send(form: PlacedForm): Promise<void> {
+  /** Open the screen of an order of the day, and return its name; home where it is no longer among them. */
+  private async openWork(id: string): Promise<string> {
+    const line = (await copyOf<Today>("today"))?.value.lines.find((one) => one.id === id);
+    if (line) this.work.open(line);
+    return line ? "work" : HOME;
+  }
+
+  private async send(said: Said | undefined, form: { complain(): void }): Promise<void> {
     const post = await actingPost();
-    const said = form.said();
     if (!post || !said) {
       form.complain();
       return;
@@ -75,7 +91,8 @@ export class Phone {
 
   private async mend(id: string): Promise<void> {
     const entry = (await shownEntries()).find((one) => one.id === id);
-    const screen = entry && SCREEN_OF[entry.said.source];
+    if (entry?.said?.source === "order-work") location.hash = `${WORK}${String(entry.said.body["order_id"])}`;
+    const screen = entry?.said && entry.said.source !== "order-work" && SCREEN_OF[entry.said.source];
     if (!screen) return;
     this.mending = id;
     await this.forms.get(screen)?.open(entry.said);
@@ -99,11 +116,12 @@ export class Phone {
     this.part("open").hidden = post === undefined;
     this.part("closed-words").textContent = this.mark.word(this.mark.standing === "signed_out" ? "closed" : "unknown");
     this.part("kind-problem").hidden = !(await copyOf<Places>("places"))?.value.raises_problems;
-    this.showToday(await copyOf<Today>("today"));
-    this.showEntries(await shownEntries(), await mayRead());
+    const entries = await shownEntries();
+    this.showToday(await copyOf<Today>("today"), worked(entries));
+    this.showEntries(entries, await mayRead());
   }
 
-  private showToday(kept: { value: Today; at: number } | undefined): void {
+  private showToday(kept: { value: Today; at: number } | undefined, worked: Map<string, string>): void {
     this.part("fetched").textContent = kept ? this.mark.word("fetched").replace("{time}", clock(kept.at)) : "";
     this.part("no-today").hidden = kept !== undefined;
     this.part("nothing").hidden = !kept || kept.value.lines.length + kept.value.notices > 0;
@@ -122,8 +140,9 @@ export class Phone {
       this.fill(row, "where", line.where);
       this.fill(row, "when", line.due_at ? (late ? this.mark.word("overdue") : clock(Date.parse(line.due_at))) : "");
       row.querySelector(".todo-when")?.classList.toggle("is-late", late);
-      this.fill(row, "end", this.mark.word("each").replace("{n}", String(line.minutes)));
-      row.querySelector("a")?.setAttribute("href", line.href);
+      const noted = worked.get(line.id);
+      this.fill(row, "end", noted ? this.mark.word(`state${noted}`) : this.mark.word("each").replace("{n}", String(line.minutes)));
+      row.querySelector("a")?.setAttribute("href", `#${WORK}${line.id}`);
       return row;
     });
     this.part("lines").replaceChildren(...rows);
@@ -140,14 +159,21 @@ export class Phone {
     const state = isWaiting && entry.tried ? "unsure" : entry.state;
     row.dataset["entry"] = entry.id;
     row.dataset["state"] = state;
-    this.fill(row, "words", readable ? entry.said.words : this.mark.word("hidden"));
+    this.fill(row, "words", readable || !entry.said ? (entry.said?.words ?? "") : this.mark.word("hidden"));
     this.fill(row, "made", clock(entry.madeAt));
     this.fill(row, "state", this.mark.word(`state${state}`));
-    this.fill(row, "problem", entry.state === "refused" ? (entry.said.problem ?? "") : "");
+    this.fill(row, "problem", this.problemOf(entry));
+    const acts = { back: isWaiting && !entry.tried, mend: entry.state === "refused", drop: false };
+    acts.drop = acts.mend || entry.state === "ended";
     for (const button of row.querySelectorAll<HTMLElement>("[data-act]")) {
-      button.hidden = button.dataset["act"] === "back" ? !(isWaiting && !entry.tried) : entry.state !== "refused";
+      button.hidden = !acts[button.dataset["act"] as keyof typeof acts];
     }
     return row;
+  }
+
+  private problemOf(entry: Shown): string {
+    if (entry.state === "ended") return this.mark.word("ended");
+    return entry.state === "refused" ? (entry.said?.problem ?? "") : "";
   }
 
   private row(template: string): HTMLElement {
@@ -173,3 +199,11 @@ export class Phone {
   }
 }
 
+/** Return how what was written of each order stands, by the order's id; the newest word of it counts. */
+function worked(entries: Shown[]): Map<string, string> {
+  const states = new Map<string, string>();
+  for (const entry of [...entries].reverse()) {
+    if (entry.said?.source === "order-work") states.set(String(entry.said.body["order_id"]), entry.state);
+  }
+  return states;
+}

@@ -10,15 +10,24 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from anlan.field.queries import Day, may_raise_problem, own_appointments, own_buildings, own_grids
+from anlan.field.queries import (
+    Day,
+    long_ended_appointments,
+    may_raise_problem,
+    own_appointments,
+    own_buildings,
+    own_grids,
+)
 from anlan.field.rules import SHOWN, phone_key
 from anlan.foundation.actor import Actor
+from anlan.foundation.inbox.asides import asides_of_sender, problem_words
 from anlan.health.pack import Symptom
 from anlan.health.presenting import REPLIES
 from anlan.organisation.models import Building
 from anlan.workorders.pack import ProblemCategory
-from anlan.workorders.presenting import OrderLine, in_language, order_lines, stage_title
+from anlan.workorders.presenting import OrderLine, in_language, item_lines, order_lines, stage_title
 from anlan.workorders.queries import problem_categories
+from anlan.workorders.rules import Stage
 
 ICON_OF_GROUP = {
     "general": "temperature",
@@ -118,23 +127,43 @@ def phone_posts(account_id: UUID, now: datetime) -> list[dict[str, str]]:
     ]
 
 
-def phone_day(day: Day, now: datetime) -> dict[str, Any]:
-    """Return what of a day a phone may keep: kinds of work and places; no name, no task, no health order."""
+def phone_outcomes(account_id: UUID, now: datetime) -> dict[str, Any]:
+    """Return what a phone must take back: marks of posts long ended, and what the house could not use."""
     return {
-        "lines": [
-            {
-                "what": row.line.title,
-                "where": row.line.order.place_name,
-                "due_at": row.line.order.due_at.isoformat() if row.line.order.due_at else "",
-                "minutes": row.minutes,
-                "href": reverse("order", args=[row.line.order.pk]),
-            }
-            for row in day_lines(day, now)
-            if not row.line.order.purpose
+        "ended": [phone_key(account_id, row.pk).mark for row in long_ended_appointments(account_id, now)],
+        "asides": [
+            {"id": str(row.record_id), "problem": str(problem_words(row))}
+            for row in asides_of_sender(account_id, now)
         ],
+    }
+
+
+def phone_day(day: Day, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return what of a day a phone may keep: kinds of work, places, what is to be ticked off.
+
+    No name, no task, no health order.
+    """
+    return {
+        "lines": [_phone_line(row, actor) for row in day_lines(day, now) if not row.line.order.purpose],
         "more": day.more_count,
         "minutes": day.minutes_left,
         "notices": len(day.warnings),
+    }
+
+
+def _phone_line(row: DayLine, actor: Actor) -> dict[str, Any]:
+    order = row.line.order
+    return {
+        "id": str(order.pk),
+        "area": order.area_code,
+        "what": row.line.title,
+        "where": order.place_name,
+        "due_at": order.due_at.isoformat() if order.due_at else "",
+        "minutes": row.minutes,
+        "href": reverse("order", args=[order.pk]),
+        "mine": order.accountable_id == actor.post_id,
+        "begun": order.stage != Stage.DISPATCHED,
+        "items": [{"key": item.key, "words": words} for item, words in item_lines(order.items.all())],
     }
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from anlan.field.rules import PEOPLE_SHOWN, SHOWN, urgency_of, way_of
 from anlan.foundation.actor import Actor
@@ -18,7 +18,7 @@ from anlan.organisation.queries import in_force
 from anlan.organisation.rules import AreaLevel
 from anlan.surveillance.models import WarningReceipt
 from anlan.surveillance.queries import may_acknowledge, visible_receipts
-from anlan.workorders.models import WorkOrder
+from anlan.workorders.models import OrderItem, WorkOrder
 from anlan.workorders.queries import (
     PROBLEM,
     at_home,
@@ -34,6 +34,8 @@ TO_DO = (Stage.DISPATCHED, Stage.HANDLED)  # later stages wait for others
 ORDERED_AT_MOST = 200
 REPLIES_SHOWN_DAYS = 14
 PLACES_KEPT = 400
+ENDED_TOLD = 20
+IN_ORDER = OrderItem.objects.order_by("position")
 EASILY_SEEN = frozenset({"digestive", "skin"})
 
 
@@ -54,7 +56,8 @@ class Day:
 
 def day_of_post(actor: Actor, now: datetime) -> Day:
     """Return what waits for this post, the overdue and the urgent first, then by building and stairs."""
-    waiting = list(my_orders(actor).filter(stage__in=TO_DO)[:ORDERED_AT_MOST])
+    mine = my_orders(actor).filter(stage__in=TO_DO).prefetch_related(Prefetch("items", IN_ORDER))
+    waiting = list(mine[:ORDERED_AT_MOST])
     kinds = {kind.key: kind for kind in order_kinds()}
     waiting.sort(
         key=lambda order: (
@@ -88,6 +91,13 @@ def own_appointments(account_id: UUID, now: datetime) -> QuerySet[Appointment]:
     since = now - timedelta(days=LATE_DAYS)
     own = Appointment.objects.filter(member__account_id=account_id, starts_at__lte=now)
     return own.filter(Q(ends_at=None) | Q(ends_at__gt=since)).select_related("post").order_by("starts_at")
+
+
+def long_ended_appointments(account_id: UUID, now: datetime) -> QuerySet[Appointment]:
+    """Return the appointments that ended so long ago that their phone may send nothing more."""
+    until = now - timedelta(days=LATE_DAYS)
+    ended = Appointment.objects.filter(member__account_id=account_id, ends_at__lte=until)
+    return ended.order_by("-ends_at")[:ENDED_TOLD]
 
 
 def own_grids(actor: Actor, now: datetime) -> list[tuple[str, str]]:

@@ -55,16 +55,18 @@ def phone(request: ActorRequest) -> HttpResponse:
 
 @require_GET
 def contact(request: HttpRequest) -> HttpResponse:
-    """Give a phone the keys of its person's posts, and what of today and the places it may keep."""
+    """Give a phone the keys of its posts, what of today and places it may keep, and what was set aside."""
     if not request.user.is_authenticated:
         return redirect("account_login")
     acting, now = cast("ActorRequest", request).actor, utc_now()
-    answer: dict[str, object] = {"posts": presenting.phone_posts(request.user.pk, now), "acting": None}
+    account_id = request.user.pk
+    answer: dict[str, object] = {"posts": presenting.phone_posts(account_id, now), "acting": None}
+    answer |= presenting.phone_outcomes(account_id, now)
     if acting is not None and acting.has_purpose("grid_work"):
         then = now_for(acting)
         answer |= {
             "acting": str(acting.appointment_id),
-            "today": presenting.phone_day(queries.day_of_post(acting, then), then),
+            "today": presenting.phone_day(queries.day_of_post(acting, then), acting, then),
             **presenting.phone_places(acting, then),
         }
     return JsonResponse(answer)

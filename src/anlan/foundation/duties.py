@@ -44,6 +44,7 @@ DUTIES: dict[str, Duty] = dict(
         ),
         _duty("react", "A consequence of a fact is carried out.", "health", "lead"),
         _duty("keep_clocks", "The clock marks what is late and ends what has expired.", "health", "lead"),
+        _duty("tell_sender", "A phone is told which of its own person's envelopes were set aside."),
         _duty("purge_inbox", "Envelopes older than their keys are kept are deleted."),
         _duty(
             "build_district", "A district is set up from its pack or a line list.", "health", "lead", "audit"

@@ -18,7 +18,9 @@ from anlan.foundation.errors import Invalid
 from anlan.foundation.inbox.asides import (
     REVIEWERS,
     SUBJECT,
+    code_of,
     dismiss_envelope,
+    problem_words,
     retry_envelope,
     visible_asides,
 )
@@ -33,7 +35,8 @@ STATES: dict[str, str | Promise] = {"review": _("待复核"), "poisoned": _("处
 SOURCES: dict[str, str | Promise] = {
     "case-reports": _("病例报告"),
     "counts": _("报数"),
-    "problems": _("问题"),
+    "problems": _("上报问题"),
+    "order-work": _("工单办理"),
 }
 PROBLEMS: dict[str, str | Promise] = {
     "appointment_ended": _("发送时任职已结束"),
@@ -101,16 +104,13 @@ def _lines(rows: Sequence[Envelope]) -> list[Line]:
 
 
 def _line(row: Envelope, place: str) -> Line:
-    code = row.problem.partition(" ")[0]  # after it stand field names, or a place in the code
-    broken = _("处理时出错，请联系系统管理员")
-    unknown = broken if row.state == Envelope.State.POISONED else _("内容没有通过检查")
     return Line(
         row=row,
         source=SOURCES.get(row.source, row.source),
         place=place,
         state=STATES[row.state],
-        problem=PROBLEMS.get(code, unknown),
-        code=code,
+        problem=problem_words(row),
+        code=code_of(row),
     )
 
 

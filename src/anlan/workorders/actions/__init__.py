@@ -10,6 +10,7 @@ from anlan.workorders.actions.advancing import (
     advance_order,
 )
 from anlan.workorders.actions.clocks import mark_overdue_orders
+from anlan.workorders.actions.on_the_way import work_order
 from anlan.workorders.actions.opening import (
     NobodyToAnswer,
     UnknownCategory,
@@ -70,4 +71,5 @@ __all__ = [
     "remind",
     "send_task",
     "withdraw_order",
+    "work_order",
 ]
