@@ -14,8 +14,10 @@ const CLOCK = new Intl.DateTimeFormat("zh-CN", {
   hour12: false,
 });
 
+/** Return a moment as one reads it on a phone: without the day where it is today. */
 export function clock(moment: number): string {
-  return CLOCK.format(moment);
+  const [day, time] = CLOCK.format(moment).split(" ");
+  return CLOCK.format(Date.now()).startsWith(`${day} `) ? (time ?? "") : CLOCK.format(moment);
 }
 
 export type Standing = "online" | "offline" | "signed_out";

@@ -111,7 +111,9 @@ export class Phone {
   /** Write everything anew from what the phone keeps. */
   private async show(): Promise<void> {
     const post = await actingPost();
-    await this.mark.show();
+    const waiting = await this.mark.show();
+    const said = this.part("said");
+    if (!waiting && said.textContent === this.mark.word("noted")) said.textContent = "";
     this.part("closed").hidden = post !== undefined;
     this.part("open").hidden = post === undefined;
     this.part("closed-words").textContent = this.mark.word(this.mark.standing === "signed_out" ? "closed" : "unknown");
