@@ -85,7 +85,9 @@ class Phone:
 
     def state(self, words: str, nth: int = 0, page: Page | None = None) -> None:
         """Wait until the entry says so."""
-        expect((page or self.page).locator(ENTRY).nth(nth)).to_contain_text(words, timeout=ARRIVES_MS)
+        entry = (page or self.page).locator(ENTRY).nth(nth)
+        expect(entry).to_contain_text(words, timeout=ARRIVES_MS)
+        expect(entry).to_be_visible()
 
     def stored(self) -> str:
         """Everything the phone's database holds, bytes read as text."""

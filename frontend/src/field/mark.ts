@@ -5,6 +5,7 @@ import { actingPost } from "./store";
 
 const AGAIN_MS = 15_000;
 const JITTER_MS = 5_000;
+const HEARD_MS = 60_000; // so long after a sending the house is asked what became of it
 const CLOCK = new Intl.DateTimeFormat("zh-CN", {
   timeZone: "Asia/Shanghai",
   month: "2-digit",
@@ -82,9 +83,9 @@ export class Mark {
     }
   }
 
-  /** Say whether something went a moment ago: then the house is asked once more what became of it. */
+  /** Say whether something went a moment ago: then the house is asked again what became of it. */
   private async justSent(): Promise<boolean> {
-    return (await shownEntries()).some((one) => one.state === "sent" && one.settledAt > Date.now() - AGAIN_MS);
+    return (await shownEntries()).some((one) => one.state === "sent" && one.settledAt > Date.now() - HEARD_MS);
   }
 
   /** Write the mark, and return how many entries wait. */

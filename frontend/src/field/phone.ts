@@ -115,7 +115,7 @@ export class Phone {
     const said = this.part("said");
     if (!waiting && said.textContent === this.mark.word("noted")) said.textContent = "";
     this.part("closed").hidden = post !== undefined;
-    this.part("open").hidden = post === undefined;
+    for (const name of ["open", "day"]) this.part(name).hidden = post === undefined;
     this.part("closed-words").textContent = this.mark.word(this.mark.standing === "signed_out" ? "closed" : "unknown");
     this.part("kind-problem").hidden = !(await copyOf<Places>("places"))?.value.raises_problems;
     const entries = await shownEntries();
