@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
@@ -87,10 +88,16 @@ def order_of(order_id: UUID) -> tuple[str, str]:
         return order.stage, order.finding
 
 
-def end_appointment(world: World, handle: str, *, days_ago: int) -> None:
-    ends_at = world.now - timedelta(days=days_ago)
+@contextmanager
+def ended(world: World, handle: str, *, days_ago: int) -> Iterator[None]:
+    """Let a person's appointment have ended, for as long as the block lasts."""
     held = Appointment.objects.filter(pk=world.appointments[handle].pk)
+    ends_at = world.now - timedelta(days=days_ago)
     ask(lambda: held.update(starts_at=ends_at - timedelta(days=100), ends_at=ends_at))
+    try:
+        yield
+    finally:
+        ask(lambda: held.update(starts_at=world.now - timedelta(days=1), ends_at=None))
 
 
 def problems(record_ids: list[UUID]) -> list[tuple[str, str, str]]:
@@ -219,10 +226,10 @@ def test_what_was_written_under_a_post_ended_too_long_ago_is_refused_and_kept(
     phone = phone_of("shi")
     phone.offline()
     phone.report()
-    end_appointment(town.world, "shi", days_ago=15)
-    phone.online()
+    with ended(town.world, "shi", days_ago=15):
+        phone.online()
+        phone.state("不能再送出")
 
-    phone.state("不能再送出")
     phone.state("任职已结束超过 14 天")
     assert phone.counts()["outbox"] == 1 and accepted(phone.entry_ids()) == 0
     expect(phone.page.locator("[data-entry]")).not_to_contain_text(FEVER)
@@ -231,13 +238,13 @@ def test_what_was_written_under_a_post_ended_too_long_ago_is_refused_and_kept(
 def test_what_was_written_after_the_post_ended_is_taken_in_for_review_and_the_phone_says_so(
     phone_of: OpenPhone, town: Town
 ) -> None:
-    phone = phone_of("tao")
+    phone = phone_of("shi")
     phone.offline()
-    end_appointment(town.world, "tao", days_ago=1)
     phone.report()
-    phone.online()
+    with ended(town.world, "shi", days_ago=1):
+        phone.online()
+        phone.state("没有收下")
 
-    phone.state("没有收下")
     phone.state("发送时任职已结束")
     assert accepted(phone.entry_ids()) == 1
 
