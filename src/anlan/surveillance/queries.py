@@ -1,5 +1,6 @@
 """Every question about counts, signals and warnings."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -25,6 +26,7 @@ HOME = "home"  # an area is concerned because people behind the signal, or of it
 GROUPS = frozenset({"class", "dormitory"})
 SHARED_PLACES = GROUPS | {"unit"}
 WIDE_PLACES = frozenset({"community", "subdistrict", "district"})
+SEVERAL = re.compile(r"[和、（）]")  # between the names of a title that holds several
 
 
 def rules_for(condition: str) -> list[Rule]:
@@ -88,6 +90,18 @@ def disease_for_area_staff(condition: str) -> str:
     """Return what area staff may be told an illness is: its name only in visibility class C."""
     found = condition_named(condition)
     return found.title.zh if found is not None and found.visibility == "C" else "传染病"
+
+
+def names_closed_to_area_staff(condition: str) -> list[str]:
+    """Return every name by which a text would give away an illness that area staff may not be told.
+
+    A title of several (伤寒和副伤寒) is given away by each of them, not by what qualifies it (流行性).
+    """
+    found = condition_named(condition)
+    if found is None or found.visibility == "C":
+        return []
+    parts = [part for part in SEVERAL.split(found.title.zh) if len(part) > 1 and not part.endswith("性")]
+    return list(dict.fromkeys([found.title.zh, found.title.en, *parts]))
 
 
 def is_closed_to_leaders(condition: str) -> bool:

@@ -44,4 +44,5 @@ def must_not_be_said(text: str, names: Mapping[str, str | Promise]) -> list[str 
         found.append(_("不得写出身份证号。"))
     if DOOR.search(text):
         found.append(_("不得写出楼栋、单元或门牌。"))
-    return [*found, *(sentence for word, sentence in names.items() if word and word in text)]
+    said = text.casefold()
+    return [*found, *(sentence for word, sentence in names.items() if word and word.casefold() in said)]

@@ -180,7 +180,7 @@ def decline_proposal(
         proposal = locked(actor, proposal_id, {ProposalState.PROPOSED}, expected_version)
         if not may_decide(actor, proposal):
             raise NotAllowed
-        reason = checked_reason(reason)
+        reason = checked_reason(reason, proposal)
         proposal.state, proposal.decided_at = ProposalState.DECLINED, now
         proposal.decided_title, proposal.decided_name = actor.post_title, actor.member_name
         proposal.decline_reason = reason

@@ -55,7 +55,7 @@ def lift_response(
         proposal = locked(actor, proposal_id, {ProposalState.RUNNING}, expected_version)
         if not may_lift(actor, proposal):
             raise NotAllowed
-        reason = checked_reason(reason)
+        reason = checked_reason(reason, proposal)
         district = AreaRanges.of([proposal.area_code[:DISTRICT_DIGITS]])
         with duty("activate_plan", ranges=district, cause=str(proposal.pk)):
             signal = Signal.objects.get(pk=proposal.signal_id)

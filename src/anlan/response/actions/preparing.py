@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.errors import Invalid, NotAllowed
 from anlan.foundation.scope import duty
-from anlan.response.actions.steps import NOTE_LIMIT, locked, note_step
+from anlan.response.actions.steps import NOTE_LIMIT, checked_words, locked, note_step
 from anlan.response.models import PlannedOrder, PlanProposal
 from anlan.response.planning import plan_orders
 from anlan.response.queries import may_prepare, plan_of, planned_orders
@@ -86,7 +86,8 @@ def _set_scope(proposal: PlanProposal, layer: str, reason: str) -> None:
     wider = is_wider(layer, proposal.advised_layer)
     if wider and not 1 <= len(reason) <= NOTE_LIMIT:
         raise WiderNeedsReason(fields={"wider_reason": WiderNeedsReason.sentence})
-    proposal.layer, proposal.wider_reason = layer, reason if wider else ""
+    proposal.layer = layer
+    proposal.wider_reason = checked_words(reason, proposal, "wider_reason") if wider else ""
 
 
 def _take_out(proposal: PlanProposal, taken_out: Mapping[UUID, str]) -> None:
@@ -94,7 +95,8 @@ def _take_out(proposal: PlanProposal, taken_out: Mapping[UUID, str]) -> None:
         reason = taken_out.get(order.pk)
         if reason is not None and not 1 <= len(reason.strip()) <= NOTE_LIMIT:
             raise OrderReasonNeeded(fields={f"why_{order.pk}": OrderReasonNeeded.sentence})
-        order.is_chosen, order.change_reason = reason is None, (reason or "").strip()
+        words = checked_words((reason or "").strip(), proposal, f"why_{order.pk}")
+        order.is_chosen, order.change_reason = reason is None, words
         order.save(update_fields=["is_chosen", "change_reason"])
 
 

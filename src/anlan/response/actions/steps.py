@@ -12,6 +12,7 @@ from anlan.foundation.errors import Conflict, Invalid
 from anlan.foundation.live import announce_change
 from anlan.response.models import PlanProposal, ResponseStep
 from anlan.response.queries import access_proposal
+from anlan.surveillance.queries import is_closed_to_leaders, names_closed_to_area_staff
 
 SUBJECT = "response.PlanProposal"
 NOTE_LIMIT = 1000
@@ -31,11 +32,33 @@ class ReasonNeeded(Invalid):
     sentence = _("请写明理由（1 到 1000 字）。")
 
 
-def checked_reason(words: str, field: str = "reason") -> str:
-    """Return the reason without outer blanks; raise ReasonNeeded where there is none or it is too long."""
+class NamesClosedDisease(Invalid):
+    """Words that leaders and area staff will read name an illness that is not open to them."""
+
+    code = "names_closed_disease"
+    sentence = _("该病种不得对基层写出病名，请换一种说法。")
+
+
+def checked_reason(words: str, proposal: PlanProposal, field: str = "reason") -> str:
+    """Return the reason without outer blanks; raise ReasonNeeded where there is none or it is too long.
+
+    Raises NamesClosedDisease as `checked_words` does.
+    """
     words = words.strip()
     if not 1 <= len(words) <= NOTE_LIMIT:
         raise ReasonNeeded(fields={field: ReasonNeeded.sentence})
+    return checked_words(words, proposal, field)
+
+
+def checked_words(words: str, proposal: PlanProposal, field: str) -> str:
+    """Return words that others will read with the plan; raise NamesClosedDisease where they say too much.
+
+    A plan for a disease of health posts alone is read by them alone.
+    """
+    if not is_closed_to_leaders(proposal.condition):
+        said = words.casefold()
+        if any(name.casefold() in said for name in names_closed_to_area_staff(proposal.condition)):
+            raise NamesClosedDisease(fields={field: NamesClosedDisease.sentence})
     return words
 
 

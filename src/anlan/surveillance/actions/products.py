@@ -14,7 +14,6 @@ from anlan.foundation.clock import SHANGHAI
 from anlan.foundation.errors import Conflict, Invalid, NotAllowed
 from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
-from anlan.health.queries import condition_title
 from anlan.surveillance.actions.steps import add_step, locked, move, tell_pages
 from anlan.surveillance.assessing import grade_named
 from anlan.surveillance.events import WarningSigned
@@ -26,6 +25,7 @@ from anlan.surveillance.queries import (
     disease_for_area_staff,
     may_sign,
     may_write,
+    names_closed_to_area_staff,
     product_clock,
     product_kind,
 )
@@ -222,11 +222,10 @@ def _check_words(product: WarningProduct, signal: Signal) -> None:
 
 def names_to_keep_out(signal: Signal) -> dict[str, str | Promise]:
     """Return the words no product of this signal may hold: its very place, a diagnosis not open to all."""
-    title = condition_title(signal.condition)
-    words: dict[str, str | Promise] = {signal.place_name: _("不得写出具体的班级、单位或住处。")}
-    if title is not None and disease_for_area_staff(signal.condition) != title.zh:
-        closed = _("该病种不得对基层写出病名。")
-        words |= {title.zh: closed, title.en: closed}
+    place = _("不得写出具体的班级、单位或住处。")
+    words: dict[str, str | Promise] = dict.fromkeys([signal.place_name, *signal.place_name.split()], place)
+    closed = _("该病种不得对基层写出病名。")
+    words |= dict.fromkeys(names_closed_to_area_staff(signal.condition), closed)
     return words
 
 
