@@ -1,6 +1,7 @@
 """A grid worker's phone in a test: whoever signs in on it, what is tapped, what it keeps, what arrived."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -106,3 +107,6 @@ class Phone:
 def accepted(record_ids: list[UUID]) -> int:
     """How many envelopes the house holds of these records."""
     return ask(lambda: Envelope.objects.using("owner").filter(record_id__in=record_ids).count())
+
+
+OpenPhone = Callable[[str], Phone]
