@@ -59,6 +59,8 @@ def expected(
         return Answer.ABSENT
     if "roles" in rule and asker.role not in rule["roles"]:
         return Answer.REFUSED
+    if "acts" in rule and not asker.purposes & set(rule["acts"]):
+        return Answer.REFUSED
     if rule.get("at") == "own_area_or_below" and not object_area.startswith(asker.area_code):
         return Answer.REFUSED
     return Answer.ANSWERED

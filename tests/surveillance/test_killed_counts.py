@@ -21,12 +21,13 @@ REACH = 6  # how far from its place a message may be told the second time
 FATES = {"applied": {200, 201}, "review": {200, 201}, "refused": {403}}
 # Everything that came of what was told; town, posts, pack and credentials stay.
 FORGET = "TRUNCATE foundation_envelope, foundation_fact, foundation_consequencedone, {} CASCADE"
+# What all sources showed at one moment (the fused rules) is a dated note: decision 0031.
 SIGNALS = """
     SELECT s.matter, s.condition, s.place_kind, s.place_key, s.place_name, s.area_code, s.state, s.urgency,
            s.case_count, s.first_on, s.last_on, s.places, s.counted_at, s.receives,
            ARRAY(SELECT unnest(s.report_ids) ORDER BY 1),
            (SELECT array_agg((r.rule, r.place, r.count, r.first_on, r.words_zh)::text ORDER BY r.rule)
-            FROM surveillance_signalreason r WHERE r.signal_id = s.id)
+            FROM surveillance_signalreason r WHERE r.signal_id = s.id AND r.rule NOT LIKE '%_fused')
     FROM surveillance_signal s WHERE s.state NOT IN ('joined', 'closed', 'excluded') ORDER BY 1, 3, 4
 """
 TOTALS = """

@@ -154,7 +154,7 @@ def test_a_form_opens_empty_and_asks_for_what_is_missing(phone_of: OpenPhone) ->
     assert phone.page.locator("input[name=symptom]:checked").count() == 0
     phone.tap("报出")
 
-    expect(phone.page.locator("[data-part=missing]")).to_be_visible()
+    expect(phone.page.locator("[data-screen=ill] [data-part=missing]")).to_be_visible()
     expect(phone.page.locator("[data-screen=ill]")).to_be_visible()
 
 
