@@ -21,7 +21,7 @@ from anlan.surveillance.models import Signal, WarningProduct
 from anlan.surveillance.notices import hand_over, pass_on_to_new_areas
 from anlan.surveillance.pack import RiskGrade
 from anlan.surveillance.queries import (
-    GROUPS,
+    WIDE_PLACES,
     access_product,
     disease_for_area_staff,
     may_sign,
@@ -224,7 +224,8 @@ def _check_words(product: WarningProduct, signal: Signal) -> None:
 def names_to_keep_out(signal: Signal) -> dict[str, str | Promise]:
     """Return the words no product of this signal may hold: its very place, a diagnosis not open to all."""
     place = _("不得写出具体的班级、单位或住处。")
-    parts = signal.place_name.split() if signal.place_kind in GROUPS else []  # unit and class
+    is_area = signal.place_kind in {"grid", *WIDE_PLACES}
+    parts = [] if is_area else signal.place_name.split(maxsplit=1)  # unit and class, building and stair
     words: dict[str, str | Promise] = dict.fromkeys([signal.place_name, *parts], place)
     closed = _("该病种不得对基层写出病名。")
     words |= dict.fromkeys(names_closed_to_area_staff(signal.condition), closed)
