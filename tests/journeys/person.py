@@ -1,20 +1,17 @@
 """Somebody signed in at a desk or with a phone, who looks at pages without reloading them."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Self, TypeVar
+from typing import Self
 
-from django.db import connections, transaction
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.scope import duty
 from tests.journeys.axe import violations
 from tests.journeys.browser import DESK, listen, new_context, overflow_px, sign_in
-from tests.journeys.town import LIVE_MS, PASSWORD, Town
+from tests.journeys.town import LIVE_MS, PASSWORD, T, Town, ask
 from tests.world import DISTRICT
 
-Found = TypeVar("Found")
 REFUSED = "the server responded with a status of 422"  # how the browser notes a form that was sent back
 CLOCK_MS = 45_000  # the house looks at its clocks each 30 s; the rest is the machine's
 
@@ -79,16 +76,11 @@ def wrong_with(*people: Person) -> list[str]:
     return [fault for person in people for fault in person.faults] + told
 
 
-def in_the_house(ask: Callable[[], Found]) -> Found:
+def in_the_house(question: Callable[[], T]) -> T:
     """Ask or change the database as the house's clock does, beside the browsers' own event loop."""
 
-    def asked() -> Found:
-        try:
-            district = AreaRanges.of([DISTRICT])
-            with transaction.atomic(), duty("keep_clocks", ranges=district, cause="journey"):
-                return ask()
-        finally:
-            connections.close_all()
+    def asked() -> T:
+        with duty("keep_clocks", ranges=AreaRanges.of([DISTRICT]), cause="journey"):
+            return question()
 
-    with ThreadPoolExecutor(1) as beside:
-        return beside.submit(asked).result()
+    return ask(asked)
