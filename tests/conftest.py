@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,12 +105,20 @@ def django_db_setup(
 
 
 def put_standard_pack_in_force() -> None:
-    """Load the standard pack unless one is in force; a flush after a transactional test removes it."""
+    """Load the standard pack unless one is in force; a flush after a transactional test removes it.
+
+    In a connection of its own, so that it outlives the test that asks and is not read again for the next.
+    """
     from anlan.foundation.models import PackVersion  # models exist only once Django is set up
     from anlan.foundation.pack_store import find_pack, load_pack
 
-    if not PackVersion.objects.filter(in_force=True).exists():
+    def load() -> None:
         load_pack(find_pack("standard"), utc_now())
+        connections.close_all()
+
+    if not PackVersion.objects.filter(in_force=True).exists():
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(load).result()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -25,6 +26,7 @@ from anlan.foundation.models import Account
 from anlan.foundation.scope import duty
 from anlan.organisation.models import Area, AreaLink, AreaShape, Facility, FacilityGroup, Member, Post
 from anlan.organisation.queries import neighbours_of
+from anlan.organisation.rules import CODE_LENGTH, AreaLevel
 from anlan.people.models import Enrolment, Household, Resident, SearchToken
 from anlan.people.tokens import door_token, tokens_of
 from tests.journeys.gallery import sign_ins
@@ -125,12 +127,15 @@ def test_special_grids_belong_to_their_school_and_children_to_its_classes() -> N
 
 @pytest.mark.usefixtures("district")
 def test_every_grid_has_a_worker_and_every_community_eight_to_sixteen() -> None:
-    for community in Area.objects.filter(level="community"):
-        workers = Member.objects.filter(
-            area_code__startswith=community.code,
-            appointments__post__role__in=["grid_worker", "community_worker", "community_secretary"],
-        ).count()
-        assert 8 <= workers <= 16
+    communities = Area.objects.filter(level="community").values_list("code", flat=True)
+    workers = Counter(
+        area_code[: CODE_LENGTH[AreaLevel.COMMUNITY]]
+        for area_code in Member.objects.filter(
+            appointments__post__role__in=["grid_worker", "community_worker", "community_secretary"]
+        ).values_list("area_code", flat=True)
+    )
+    assert workers.keys() == set(communities)
+    assert all(8 <= count <= 16 for count in workers.values())
     grids = set(Area.objects.filter(level="grid", code__regex=r"^\d{12}[0-8]").values_list("code", flat=True))
     assert set(Post.objects.filter(role="grid_worker").values_list("area_code", flat=True)) == grids
 

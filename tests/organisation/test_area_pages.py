@@ -24,7 +24,7 @@ from tests.world import (
     World,
 )
 
-AREA_QUERIES = 27  # of a whole area page, whatever the number of areas, posts and people in it
+AREA_QUERIES = 25  # of a whole area page, whatever the number of areas, posts and people in it
 
 
 def text_of(world: World, client: Client, handle: str, path: str, status: int = 200) -> str:

@@ -17,8 +17,8 @@ from anlan.organisation.models import Appointment, Member, Post
 from tests.organisation.acting import hold
 from tests.world import DISTRICT, GRID_A, GRID_D, SPRING, World
 
-LIST_QUERIES = 15  # of a page of posts, whatever the number of posts and holders
-POST_QUERIES = 18
+LIST_QUERIES = 13  # of a page of posts, whatever the number of posts and holders
+POST_QUERIES = 16
 
 
 def text_of(world: World, client: Client, handle: str, path: str) -> str:

@@ -1,11 +1,12 @@
 """Every question about areas, posts and appointments."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from anlan.foundation.actor import PRACTICE_PREFIX, RANGE_END, Actor, AreaRanges
 from anlan.foundation.errors import NotFound
@@ -21,6 +22,7 @@ from anlan.organisation.models import (
     Facility,
     Member,
     Post,
+    PostRange,
     Setting,
     Shift,
 )
@@ -56,34 +58,43 @@ def actor_of_appointment(appointment_id: UUID, *, now: datetime) -> Actor | None
 
 
 def actors_of(appointments: QuerySet[Appointment], *, now: datetime) -> list[Actor]:
-    """Return the Actors of these appointments, the longest held first."""
+    """Return the Actors of these appointments, the longest held first. One question: each request asks."""
     role = PackEntry.objects.filter(pack_version__in_force=True, section="posts", key=OuterRef("post__role"))
-    rows = list(
-        appointments.select_related("post", "member")
-        .prefetch_related("post__post_ranges")
-        .annotate(first_screen=Subquery(role.values("body__first_screen")[:1]))
-        .order_by("starts_at", "pk")
+    area = Area.objects.filter(in_force(now), code=OuterRef("post__area_code"))
+    ranges = PostRange.objects.filter(post=OuterRef("post"))
+    rows = appointments.order_by("starts_at", "pk").values(
+        "member_id",
+        "member__account_id",
+        "member__name",
+        "post_id",
+        "post__title",
+        "post__role",
+        "post__area_code",
+        "post__purposes",
+        "post__facility_id",
+        appointment_id=F("pk"),
+        area_name=Subquery(area.values("name")[:1]),
+        codes=ArraySubquery(ranges.values("code")),
+        first_screen=Subquery(role.values("body__first_screen")[:1]),
     )
-    names = area_names({row.post.area_code for row in rows}, now=now)
-    return [_actor(row, names.get(row.post.area_code, row.post.area_code)) for row in rows]
+    return [_actor(row) for row in rows]
 
 
-def _actor(appointment: Appointment, area_name: str) -> Actor:
-    post, member = appointment.post, appointment.member
+def _actor(row: Mapping[str, Any]) -> Actor:
     return Actor(
-        account_id=member.account_id or member.pk,
-        member_id=member.pk,
-        member_name=member.name,
-        appointment_id=appointment.pk,
-        post_id=post.pk,
-        post_title=post.title,
-        role=post.role,
-        area_code=post.area_code,
-        area_name=area_name,
-        ranges=AreaRanges.of(row.code for row in post.post_ranges.all()),
-        purposes=frozenset(post.purposes),
-        facility_id=post.facility_id,
-        first_screen=getattr(appointment, "first_screen", None) or "",
+        account_id=row["member__account_id"] or row["member_id"],
+        member_id=row["member_id"],
+        member_name=row["member__name"],
+        appointment_id=row["appointment_id"],
+        post_id=row["post_id"],
+        post_title=row["post__title"],
+        role=row["post__role"],
+        area_code=row["post__area_code"],
+        area_name=row["area_name"] or row["post__area_code"],
+        ranges=AreaRanges.of(row["codes"]),
+        purposes=frozenset(row["post__purposes"]),
+        facility_id=row["post__facility_id"],
+        first_screen=row["first_screen"] or "",
     )
 
 
