@@ -69,17 +69,19 @@ def decide(
 
 
 def emergency(world: World, *areas: str, cause: UUID | None = None) -> Admission:
-    return admit_emergency(
-        actor=world.actor("wu"),
-        cause_kind="surveillance.Signal",
-        cause_id=cause or world.posts["wu"].pk,
-        area_codes=areas or (SPRING, GRID_D),
-        item="assist_epidemic_control",
-        basis="警示信息通报",
-        minutes=30,
-        ends_on=day_of(world.now + timedelta(days=7)),
-        now=world.now,
-    )
+    wu = world.actor("wu")
+    with scope(wu):
+        return admit_emergency(
+            asked_by_id=wu.post_id,
+            cause_kind="surveillance.Signal",
+            cause_id=cause or world.posts["wu"].pk,
+            area_codes=areas or (SPRING, GRID_D),
+            item="assist_epidemic_control",
+            basis="警示信息通报",
+            minutes=30,
+            ends_on=day_of(world.now + timedelta(days=7)),
+            now=world.now,
+        )
 
 
 def send(

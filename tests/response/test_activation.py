@@ -15,8 +15,8 @@ from anlan.response.actions import (
     ProposalMoved,
     ReasonNeeded,
     acknowledge_lifting,
-    activating,
     decline_proposal,
+    sending,
 )
 from anlan.response.models import LiftingNotice, ResponseStep
 from anlan.surveillance.actions import BlanksLeft
@@ -148,7 +148,7 @@ def test_a_failure_in_the_middle_leaves_nothing(world: World, monkeypatch: pytes
             raise RuntimeError("the machine stopped")
         return real(**asked)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(activating, "open_order", fails_at_the_third)
+    monkeypatch.setattr(sending, "open_order", fails_at_the_third)
 
     with pytest.raises(RuntimeError, match="stopped"):
         approve(world)

@@ -47,6 +47,7 @@ STEP_WORDS: dict[str, str | Promise] = {
     "end": _("提前结束"),
     "expire": _("到期自动结束"),
     "admit_emergency": _("应急先行准入"),
+    "widen": _("响应涉及的区域增加，须再复核"),
     "review_overdue": _("复核超时"),
 }
 MAIN = frozenset({Decision.ADMIT, Decision.CONFIRM})

@@ -11,7 +11,8 @@ from anlan.organisation.queries import area_names, is_vacant, post_roles, posts_
 from anlan.people.queries import grids_of_groups
 from anlan.response.models import PlannedOrder, PlanProposal
 from anlan.response.pack import Plan, PlanOrder
-from anlan.response.scoping import Place, groups_in_scope
+from anlan.response.queries import order_line, plan_of
+from anlan.response.scoping import Place, groups_in_scope, place_of
 from anlan.surveillance.models import Signal
 from anlan.surveillance.queries import HOME, concerned_areas, is_closed_to_leaders
 from anlan.workorders.pack import OrderKind
@@ -47,7 +48,7 @@ def plan_orders(
     closed = is_closed_to_leaders(signal.condition)
     roles = post_roles()
     planned: list[PlannedOrder] = []
-    for line in (entry(PlanOrder, key) for key in plan.orders):
+    for line in (order_line(proposal, key) for key in plan.orders):
         if not _is_sent(line, place, proposal.layer, roles, closed=closed):
             continue
         receivers = _in_each(line, concerned, now) if line.where == "concerned" else [_here(line, place, now)]
@@ -63,6 +64,17 @@ def plan_orders(
             )
             for index, one in enumerate(receivers)
         ]
+    return planned
+
+
+def plan_again(proposal: PlanProposal, signal: Signal, *, now: datetime) -> list[PlannedOrder]:
+    """Return what the proposal would send now, unsaved; what people left out before stays out."""
+    left_out = proposal.planned_orders.filter(is_chosen=False)
+    reasons = {(one.line, one.area_code): one.change_reason for one in left_out}
+    planned = plan_orders(proposal, signal, place_of(signal), plan_of(proposal), now=now)
+    for order in planned:
+        reason = reasons.get((order.line, order.area_code))
+        order.is_chosen, order.change_reason = reason is None, reason or ""
     return planned
 
 

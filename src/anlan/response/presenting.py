@@ -36,11 +36,13 @@ ACT_WORDS: dict[str, str | Promise] = {
     "withdraw": _("信号已结束，方案收回"),
     "approve": _("批准启动"),
     "decline": _("不采用"),
+    "extend": _("信号涉及的区域增加，补充任务"),
+    "tell_further": _("信号涉及的区域增加，补发通报"),
     "lift": _("解除响应"),
     "end_orders": _("未办结任务随之结束"),
     "tell_receivers": _("通知全部接收方已解除"),
 }
-COUNTED = frozenset({"approve", "end_orders", "tell_receivers"})
+COUNTED = frozenset({"approve", "extend", "tell_further", "end_orders", "tell_receivers"})
 STATE_KINDS = {
     ProposalState.PROPOSED: "waiting",
     ProposalState.RUNNING: "working",

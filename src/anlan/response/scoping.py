@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from anlan.foundation.pack_store import entry, section
+from anlan.health.queries import groups_of_reports
 from anlan.organisation.models import Building, Facility, FacilityGroup
 from anlan.organisation.pack import FacilityKind
 from anlan.organisation.queries import area_names, in_force
@@ -49,6 +50,7 @@ class Place:
     building: Building | None = None
     household_id: UUID | None = None
     name: str = ""
+    met_groups: tuple[UUID, ...] = ()  # the classes and dormitories the signal was met in or has reports of
 
     @property
     def facility_group(self) -> str:
@@ -73,6 +75,9 @@ def place_of(signal: Signal) -> Place:
     elif kind == "household":
         home = UUID(key)
         found = {"household_id": home, "building": Building.objects.filter(households=home).first()}
+    met = (place.partition(":") for place in signal.places)
+    named = [UUID(of) for what, _colon, of in met if what in HOMES_OF_GROUP]
+    found["met_groups"] = tuple(dict.fromkeys([*named, *groups_of_reports(signal.report_ids)]))
     return Place(kind, signal.area_code, name=signal.place_name, **found)  # type: ignore[arg-type]
 
 
@@ -128,7 +133,13 @@ def groups_of(facility: Facility, now: datetime) -> Sequence[FacilityGroup]:
 
 
 def groups_in_scope(place: Place, layer: str, now: datetime) -> Sequence[FacilityGroup]:
-    """Return the classes whose homes a response in this layer concerns."""
+    """Return the classes whose homes a response in this layer concerns.
+
+    A signal that has grown beyond its class concerns, in the layer of classes, every class it was met in
+    or has reports of.
+    """
     if place.group is not None and layer == "class_or_floor":
         return [place.group]
+    if place.met_groups and layer == "class_or_floor":
+        return list(FacilityGroup.objects.filter(pk__in=place.met_groups))
     return groups_of(place.facility, now) if place.facility is not None else []

@@ -14,6 +14,13 @@ class SignalRaised(Event):
 
 
 @event
+class SignalGrew(Event):
+    """An open signal came to lie in further places, or to hold reports of further grids."""
+
+    signal_id: UUID
+
+
+@event
 class SignalVerified(Event):
     """The suspicion holds."""
 

@@ -16,9 +16,9 @@ from anlan.foundation.advisory_locks import AdvisoryLock, hold
 from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
 from anlan.foundation.scope import within
-from anlan.health.queries import condition_title
+from anlan.health.queries import condition_title, grids_of_reports, groups_of_reports
 from anlan.organisation.queries import posts_with_role
-from anlan.surveillance.events import SignalRaised
+from anlan.surveillance.events import SignalGrew, SignalRaised
 from anlan.surveillance.indicators import matter_of
 from anlan.surveillance.models import Signal, SignalReason, SignalStep
 from anlan.surveillance.notices import pass_on_to_new_areas
@@ -30,6 +30,7 @@ from anlan.surveillance.rules import (
     SignalState,
     gravest,
     narrowest,
+    place,
     prevailing,
 )
 from anlan.workorders.actions import hand_orders_on, open_order
@@ -48,6 +49,7 @@ def raise_or_join(found: Sequence[Match], *, now: datetime) -> Signal:
     """Put what rules found of one thing (all matches share a report or place) to one signal."""
     places = {match.place: place_of(match.place_kind, match.place_key, now=now) for match in found}
     known = open_signals_of(found, now=now)
+    before = _extent(known[0]) if known else frozenset()
     if known:
         signal = _unite(known, now)
     else:
@@ -58,11 +60,19 @@ def raise_or_join(found: Sequence[Match], *, now: datetime) -> Signal:
         _add_reason(signal, match, places[match.place], now)
     if known:
         pass_on_to_new_areas(signal, now)
+        if _extent(signal) != before:
+            publish(SignalGrew(signal_id=signal.pk, area_code=signal.area_code, occurred_at=now))
         announce_change("signals", signal.area_code)
         announce_change(f"signals:{signal.pk}", signal.area_code)
     else:
         _announce_raised(signal, found[0], now)
     return signal
+
+
+def _extent(signal: Signal) -> frozenset[str]:
+    """Return where a signal lies and where its reports come from: whom it concerns follows from that."""
+    own, groups = place(signal.place_kind, signal.place_key), map(str, groups_of_reports(signal.report_ids))
+    return frozenset({signal.area_code, own, *signal.places, *grids_of_reports(signal.report_ids), *groups})
 
 
 def corroborate(signal: Signal, match: Match, *, now: datetime) -> None:

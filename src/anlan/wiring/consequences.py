@@ -4,8 +4,13 @@ from datetime import datetime
 
 from anlan.health.actions import open_event_file, part_from_resident, settle_reports, verify_cases
 from anlan.health.events import CaseExcluded, CaseReported, CountsReported
-from anlan.people.events import ResidentErased
-from anlan.response.actions import propose_plan, withdraw_proposal
+from anlan.people.events import HouseholdMoved, ResidentErased, ResidentMoved
+from anlan.response.actions import (
+    extend_all_responses,
+    extend_response,
+    propose_plan,
+    withdraw_proposal,
+)
 from anlan.surveillance.actions import note_field_visit, settle_product
 from anlan.surveillance.counting import uncount_report
 from anlan.surveillance.detection import consider_report, consider_sheet
@@ -13,6 +18,7 @@ from anlan.surveillance.events import (
     SignalAssessed,
     SignalClosed,
     SignalExcluded,
+    SignalGrew,
     SignalRaised,
     SignalVerified,
     WarningAcknowledged,
@@ -76,6 +82,16 @@ def stop_field_clock(event: OrderFedBack, *, now: datetime) -> None:
 def propose_response(event: SignalAssessed, *, now: datetime) -> None:
     """A signal was assessed: at a grade that asks for it a plan is proposed in its smallest scope."""
     propose_plan(signal_id=event.signal_id, now=now)
+
+
+def extend_its_response(event: SignalGrew, *, now: datetime) -> None:
+    """A signal grew: areas it has come to concern are told and asked as the others were."""
+    extend_response(signal_id=event.signal_id, now=now)
+
+
+def extend_responses_to_new_homes(event: HouseholdMoved | ResidentMoved, *, now: datetime) -> None:
+    """A family moved: where a pupil of a class in response lives now is told and asked too."""
+    extend_all_responses(now=now)
 
 
 def withdraw_response(event: SignalExcluded | SignalClosed, *, now: datetime) -> None:

@@ -6,11 +6,12 @@ from anlan.affairs.events import AdmissionEnded, ObjectionDecided, TaskAdmitted
 from anlan.foundation.outbox import Event
 from anlan.foundation.ports import Consequence
 from anlan.health.events import CaseExcluded, CaseReported, CountsReported
-from anlan.people.events import LookUpLimitReached, ResidentErased
+from anlan.people.events import HouseholdMoved, LookUpLimitReached, ResidentErased, ResidentMoved
 from anlan.surveillance.events import (
     SignalAssessed,
     SignalClosed,
     SignalExcluded,
+    SignalGrew,
     SignalRaised,
     SignalVerified,
     WarningAcknowledged,
@@ -25,6 +26,7 @@ REACTIONS: dict[type[Event], Sequence[Consequence]] = {
     CountsReported: [consequences.count_and_watch_sheet],
     CaseExcluded: [consequences.take_out_of_counts],
     SignalRaised: [consequences.look_at_its_sources],
+    SignalGrew: [consequences.extend_its_response],
     SignalVerified: [
         consequences.tell_reporters_it_holds,
         consequences.verify_its_cases,
@@ -40,5 +42,7 @@ REACTIONS: dict[type[Event], Sequence[Consequence]] = {
     WarningFedBack: [consequences.settle_notice],
     OrderFedBack: [consequences.stop_field_clock],
     LookUpLimitReached: [security_consequences.tell_security_officer],
+    HouseholdMoved: [consequences.extend_responses_to_new_homes],
+    ResidentMoved: [consequences.extend_responses_to_new_homes],
     ResidentErased: [consequences.part_reports_from_person],
 }

@@ -29,7 +29,7 @@ from anlan.foundation.outbox import publish
 from anlan.foundation.scope import duty, scope
 from anlan.organisation.models import Area
 from anlan.organisation.queries import in_force
-from anlan.organisation.rules import AreaLevel
+from anlan.organisation.rules import CODE_LENGTH, AreaLevel
 
 LONGEST_WORDS = 2000
 
@@ -155,7 +155,7 @@ def _decide(admission: Admission, actor: Actor, decision: Decision, reason: str,
 
 def admit_emergency(
     *,
-    actor: Actor,
+    asked_by_id: UUID,
     cause_kind: str,
     cause_id: UUID,
     area_codes: Iterable[str],
@@ -168,25 +168,25 @@ def admit_emergency(
     """Let what an activation asks of communities pass at once, to be reviewed within the pack's time.
 
     `item` is a key of the lists or words; `cause_kind` a model label such as response.Activation, one
-    admission a cause and item: the same again returns it. The caller has proved the right to activate; the
-    areas may lie outside the actor's ranges. Orders under it name `admission_id` when opened.
+    admission a cause and item: the same again returns it, with the areas that are new added and to be
+    reviewed; one that has ended stays as it is. The caller has proved the right to activate; the areas, of
+    one district, may lie outside the actor's ranges. Orders under it name `admission_id` when opened.
     """
     codes = sorted(set(area_codes))
     known_item = list_item(item)
-    with (
-        scope(actor),
-        transaction.atomic(),
-        duty("keep_gate", ranges=AreaRanges.of([common_area(codes)]), cause=str(cause_id)),
-    ):
+    district = AreaRanges.of([codes[0][: CODE_LENGTH[AreaLevel.DISTRICT]]])
+    with transaction.atomic(), duty("keep_gate", ranges=district, cause=str(cause_id)):
         title = known_item.title.zh if known_item else item
-        known = Admission.objects.filter(cause_kind=cause_kind, cause_id=cause_id, title=title).first()
+        same = Admission.objects.filter(cause_kind=cause_kind, cause_id=cause_id, title=title)
+        known = same.select_for_update(of=("self",)).first()
         if known is not None:
+            _widen(known, codes, now)
             return known
         admission = Admission.objects.create(
             area_code=common_area(codes),
             title=title,
             list_item=item if known_item else "",
-            asked_by_id=actor.post_id,
+            asked_by_id=asked_by_id,
             basis=basis,
             minutes=minutes,
             frequency=Frequency.ONCE,
@@ -202,6 +202,21 @@ def admit_emergency(
         _address(admission, codes)
         note_step(admission, "admit_emergency", now)
     return admission
+
+
+def _widen(admission: Admission, codes: Iterable[str], now: datetime) -> None:
+    """Add areas to an emergency in force; what was reviewed before did not know them, so it is again."""
+    new = sorted({*codes} - {*admission.addressed.values_list("area_code", flat=True)})
+    if not new or admission.state != AdmissionState.ADMITTED:
+        return
+    _address(admission, new)
+    admission.area_code = common_area([admission.area_code, *new])
+    if admission.reviewed_at is not None:
+        admission.reviewed_at = admission.review_late_at = admission.escalated_to = None
+        admission.review_due_at = now + timedelta(minutes=gate().review_minutes)
+    admission.version += 1
+    admission.save()
+    note_step(admission, "widen", now)
 
 
 def end_emergencies(*, actor: Actor, cause_kind: str, cause_id: UUID, reason: str, now: datetime) -> int:

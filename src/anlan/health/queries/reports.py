@@ -96,6 +96,12 @@ def grids_of_reports(report_ids: Iterable[UUID]) -> list[str]:
     return sorted(set(rows))
 
 
+def groups_of_reports(report_ids: Iterable[UUID]) -> list[UUID]:
+    """Return the classes, dormitories and wards these reports name, under the scope in force."""
+    rows = CaseReport.objects.filter(pk__in=list(report_ids), group__isnull=False)
+    return sorted({UUID(str(key)) for key in rows.values_list("group_id", flat=True)})
+
+
 def replies_owed(actor: Actor, since: datetime) -> QuerySet[ReportReceipt]:
     """Return receipts in the actor's ranges whose reporters have heard nothing since, the oldest first."""
     waiting = ReportReceipt.objects.filter(within(actor.ranges), reported_at__gte=since, reply=RECEIVED)

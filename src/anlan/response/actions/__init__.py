@@ -1,6 +1,7 @@
-"""What is done about a plan: propose, prepare, activate, decline, lift, acknowledge that it is over."""
+"""What is done about a plan: propose, prepare, activate, extend, decline, lift, acknowledge its end."""
 
 from anlan.response.actions.activating import NoOrders, NoticeMissing, approve_proposal, decline_proposal
+from anlan.response.actions.extending import extend_all_responses, extend_response
 from anlan.response.actions.lifting import ConditionsOpen, acknowledge_lifting, lift_response
 from anlan.response.actions.preparing import WiderNeedsReason, prepare_proposal
 from anlan.response.actions.proposing import propose_plan, withdraw_proposal
@@ -16,6 +17,8 @@ __all__ = [
     "acknowledge_lifting",
     "approve_proposal",
     "decline_proposal",
+    "extend_all_responses",
+    "extend_response",
     "lift_response",
     "prepare_proposal",
     "propose_plan",

@@ -1,38 +1,30 @@
 """Approve a plan: orders, warning notification, gate and record in one transaction; or decline it."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from anlan.affairs.actions import admit_emergency
 from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.clock import day_of
 from anlan.foundation.errors import Conflict, NotAllowed
 from anlan.foundation.outbox import publish
-from anlan.foundation.pack_store import entry
-from anlan.foundation.packs import Source
 from anlan.foundation.scope import duty
-from anlan.organisation.queries import post_role
-from anlan.response.actions.steps import SUBJECT, checked_reason, locked, note_step
+from anlan.response.actions.sending import send_orders
+from anlan.response.actions.steps import checked_reason, locked, note_step
 from anlan.response.events import PlanActivated, PlanDeclined
-from anlan.response.models import PlannedOrder, PlanProposal
-from anlan.response.pack import Plan
-from anlan.response.planning import PLACE, concerned_by
-from anlan.response.queries import may_decide, order_line, plan_of, planned_orders, version_of
+from anlan.response.models import PlanProposal
+from anlan.response.planning import concerned_by
+from anlan.response.queries import may_decide, plan_of, planned_orders
 from anlan.response.rules import ProposalState
 from anlan.response.scoping import place_of
 from anlan.surveillance.actions import note_response, pass_on_product, sign_product
 from anlan.surveillance.models import Signal, WarningProduct
 from anlan.surveillance.queries import NOTIFICATION
 from anlan.surveillance.rules import OPEN_STATES, ProductState
-from anlan.workorders.actions import open_order
-from anlan.workorders.queries import order_kind
 
 DISTRICT_DIGITS = 6
-GRID_WORK, HEALTH = "grid_work", "health"
 
 
 class NoOrders(Conflict):
@@ -76,14 +68,11 @@ def approve_proposal(
             chosen = [order for order in planned_orders(proposal) if order.is_chosen and order.receiver]
             if not chosen:
                 raise NoOrders
-            plan = plan_of(proposal)
-            proposal.ends_on = day_of(now) + timedelta(days=plan.lasts_days)
+            proposal.ends_on = day_of(now) + timedelta(days=plan_of(proposal).lasts_days)
             proposal.product_id = _notice(actor, signal, notice_text, now)
             further = concerned_by(signal, place_of(signal), proposal.layer, now)
             pass_on_product(product_id=proposal.product_id, further=further, now=now)
-            admitted = _pass_gate(actor, proposal, plan, chosen, now)
-            for order in chosen:
-                _send(actor, proposal, order, admitted, now)
+            send_orders(proposal, chosen, asked_by_id=actor.post_id, now=now)
             note_response(signal_id=signal.pk, since=now)
             return _activated(actor, proposal, len(chosen), now)
 
@@ -101,58 +90,6 @@ def _notice(actor: Actor, signal: Signal, text: str, now: datetime) -> UUID:
         except NotAllowed:
             raise NoticeMissing from None
     return product.pk
-
-
-def _pass_gate(
-    actor: Actor, proposal: PlanProposal, plan: Plan, chosen: Sequence[PlannedOrder], now: datetime
-) -> dict[str, UUID]:
-    """Let what is asked of grids and communities pass the gate at once, to be reviewed; by kind of order.
-
-    Each admission names item, basis, minutes and end date, and the orders under it carry them.
-    """
-    source = entry(Source, plan.source, version_of(proposal))
-    asked: dict[str, list[PlannedOrder]] = {}
-    for order in chosen:
-        role = post_role(order.receiver.role) if order.receiver else None
-        if role is not None and GRID_WORK in role.purposes:
-            asked.setdefault(order_line(proposal, order.line).kind, []).append(order)
-    return {
-        kind: admit_emergency(
-            actor=actor,
-            cause_kind=SUBJECT,
-            cause_id=proposal.pk,
-            area_codes={order.area_code for order in orders},
-            item=order_kind(kind).list_item or order_kind(kind).title.zh,
-            basis=f"{source.title.zh} {plan.article}".strip(),
-            minutes=order_kind(kind).estimated_minutes,
-            ends_on=proposal.ends_on or day_of(now),
-            now=now,
-        ).pk
-        for kind, orders in asked.items()
-    }
-
-
-def _send(
-    actor: Actor, proposal: PlanProposal, order: PlannedOrder, admitted: Mapping[str, UUID], now: datetime
-) -> None:
-    line = order_line(proposal, order.line)
-    if order.receiver is None:
-        return
-    sent = open_order(
-        kind=line.kind,
-        area_code=order.area_code,
-        accountable=order.receiver,
-        task=line.task.zh,
-        purpose=HEALTH if line.health_posts_only else "",
-        place_name=proposal.place_name if order.why == PLACE else "",
-        subject_kind=SUBJECT,
-        subject_id=proposal.pk,
-        asked_by_id=actor.post_id,
-        admission_id=admitted.get(line.kind),
-        now=now,
-    )
-    order.order_id = sent.pk
-    order.save(update_fields=["order_id"])
 
 
 def _activated(actor: Actor, proposal: PlanProposal, count: int, now: datetime) -> PlanProposal:

@@ -12,10 +12,9 @@ from anlan.foundation.errors import Invalid, NotAllowed
 from anlan.foundation.scope import duty
 from anlan.response.actions.steps import NOTE_LIMIT, checked_words, locked, note_step
 from anlan.response.models import PlannedOrder, PlanProposal
-from anlan.response.planning import plan_orders
-from anlan.response.queries import may_prepare, plan_of, planned_orders
+from anlan.response.planning import plan_again
+from anlan.response.queries import may_prepare, planned_orders
 from anlan.response.rules import ProposalState, is_wider
-from anlan.response.scoping import place_of
 from anlan.surveillance.models import Signal
 
 DISTRICT_DIGITS = 6
@@ -101,14 +100,6 @@ def _take_out(proposal: PlanProposal, taken_out: Mapping[UUID, str]) -> None:
 
 
 def _plan_anew(proposal: PlanProposal, now: datetime) -> None:
-    left_out = {
-        (order.line, order.area_code): order.change_reason
-        for order in proposal.planned_orders.filter(is_chosen=False)
-    }
+    planned = plan_again(proposal, Signal.objects.get(pk=proposal.signal_id), now=now)
     proposal.planned_orders.all().delete()
-    signal = Signal.objects.get(pk=proposal.signal_id)
-    planned = plan_orders(proposal, signal, place_of(signal), plan_of(proposal), now=now)
-    for order in planned:
-        reason = left_out.get((order.line, order.area_code))
-        order.is_chosen, order.change_reason = reason is None, reason or ""
     PlannedOrder.objects.bulk_create(planned)
