@@ -73,6 +73,7 @@ def lift(
     *,
     days: int = 30,
     confirmed: tuple[str, ...] = ("vaccinated",),
+    reason: str = "末例后满 21 天无新发",
     version: int = 0,
 ) -> PlanProposal:
     actor, proposal = world.actor(handle), the_proposal()
@@ -81,7 +82,7 @@ def lift(
             actor=actor,
             proposal_id=proposal.pk,
             confirmed=confirmed,
-            reason="末例后满 21 天无新发",
+            reason=reason,
             now=world.now + timedelta(days=days),
             expected_version=version or proposal.version,
         )

@@ -18,6 +18,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from anlan.affairs.models import Admission
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.ids import new_id
 from anlan.foundation.inbox.answers import Answer
@@ -25,7 +26,6 @@ from anlan.foundation.models import Envelope
 from anlan.foundation.scope import duty, scope
 from anlan.health.actions import NewReport, record_case_report
 from anlan.health.models import CaseReport
-from anlan.response.actions import lift_response
 from anlan.response.actions.steps import NamesClosedDisease
 from anlan.response.queries import plan_of
 from anlan.surveillance import actions
@@ -33,7 +33,7 @@ from anlan.surveillance.actions.products import names_to_keep_out
 from anlan.surveillance.models import Signal
 from anlan.surveillance.wording import must_not_be_said
 from anlan.workorders.models import WorkOrder
-from tests.response.steps import approve, the_proposal
+from tests.response.steps import approve, lift, the_proposal
 from tests.surveillance.test_loop import as_zhou, product_of, run_reactions
 from tests.world import DISTRICT, SCHOOL_GRID, World
 
@@ -48,7 +48,7 @@ CLASSES = {
 PLACE = "一（1）班"
 HEALTH = ("zhou", "wu", "zheng")
 LEADERS = ("zhao", "qian", "kong")
-OTHERS = ("wang", "chu", "zhu", "xu")  # grid, the school itself, a department, the auditor
+OTHERS = ("wang", "chu", "zhu", "han", "mei", "xu")  # grid, the school itself, departments, the gate, auditor
 EVERYBODY = (*HEALTH, *LEADERS, *OTHERS)
 FEW = re.compile(r"(?<![\d.:-])3 ?(例|人|名|份报告)|\b3 (cases|people|reports)")
 
@@ -63,6 +63,7 @@ class Matter:
     signal_id: UUID
     proposal_id: UUID | None = None
     orders: list[UUID] = field(default_factory=list)
+    admissions: list[UUID] = field(default_factory=list)
     pushed: str = ""
 
     @property
@@ -87,6 +88,7 @@ def happened(world: World, letter: str, cases: int) -> Matter:
     matter = Matter(world, letter, cases, signal_id, the_proposal().pk)
     with duty("detect", ranges=WHOLE, cause="test"):
         matter.orders = list(WorkOrder.objects.values_list("pk", flat=True))
+        matter.admissions = list(Admission.objects.values_list("pk", flat=True))
     matter.pushed = "\n".join(one["sql"] for one in asked.captured_queries if "anlan_live" in one["sql"])
     set_aside(world, CLASSES[letter][0])
     return matter
@@ -160,6 +162,10 @@ def every_order(client: Client, matter: Matter) -> str:
     return "".join(client.get(f"/orders/{one}/").content.decode() for one in matter.orders)
 
 
+def every_admission(client: Client, matter: Matter) -> str:
+    return "".join(client.get(f"/gate/{one}/").content.decode() for one in matter.admissions)
+
+
 def searched(client: Client, matter: Matter) -> str:
     """A search by the disease, by name and by key; that the page repeats what was typed is no answer."""
     key, words = CLASSES[matter.letter]
@@ -223,6 +229,8 @@ SURFACES: dict[str, Look] = {
     "counts": page("/counts/"),
     "set aside": page("/set-aside/"),
     "gate": page("/gate/"),
+    "gate log": page("/gate/log/"),
+    "admissions": every_admission,
     "audit": page("/audit/"),
     "refusals": refused,
     "live stream": pushed,
@@ -232,25 +240,20 @@ SURFACES: dict[str, Look] = {
 SIGNAL = {"list", "search", "signal", "product", "command", "my work", "brief", "brief pdf"}
 PLAN = {"responses", "response"}
 
-
-def _by_class(surfaces: set[str]) -> dict[str, set[str]]:
-    """Health posts read every class alike; orders name one of class C alone."""
-    return {"A": surfaces, "B": surfaces, "C": surfaces | {"order texts"}}
-
-
-# An order lies open to every post of its area; its text names a disease of class C alone.
-ORDERS = {"order texts"}
+# An order lies open to every post of its area, so it names no disease of any class (docs/decisions/0041).
 ANYWHERE: dict[str, dict[str, set[str]]] = {
-    "zhou": _by_class(SIGNAL | PLAN | {"reports", "refusals"}),
-    "wu": _by_class(SIGNAL | PLAN | {"reports", "refusals", "commander desk", "control desk"}),
-    "zheng": _by_class(SIGNAL | PLAN | {"reports", "refusals"}),
-    "zhao": {"C": SIGNAL | PLAN | ORDERS | {"refusals", "commander desk"}},
-    "qian": {"C": SIGNAL | PLAN | ORDERS | {"refusals", "commander desk"}},
-    "kong": {"C": SIGNAL | PLAN | ORDERS | {"refusals", "commander desk"}},
-    "wang": {"C": ORDERS},
-    "zhu": {"C": ORDERS},
-    "xu": {"C": ORDERS},
+    "zhou": dict.fromkeys("ABC", SIGNAL | PLAN | {"reports", "refusals"}),
+    "wu": dict.fromkeys("ABC", SIGNAL | PLAN | {"reports", "refusals", "commander desk", "control desk"}),
+    "zheng": dict.fromkeys("ABC", SIGNAL | PLAN | {"reports", "refusals"}),
+    "zhao": {"C": SIGNAL | PLAN | {"refusals", "commander desk"}},
+    "qian": {"C": SIGNAL | PLAN | {"refusals", "commander desk"}},
+    "kong": {"C": SIGNAL | PLAN | {"refusals", "commander desk"}},
 }
+
+
+def confirmed() -> tuple[str, ...]:
+    """The conditions to lift the plan that a person vouches for."""
+    return tuple(one.key for one in plan_of(the_proposal()).lift if one.quiet_days is None)
 
 
 Read = dict[str, dict[str, str]]  # by post: what each surface says to it
@@ -314,22 +317,38 @@ def test_words_others_will_read_with_a_plan_name_no_closed_disease(
     world: World, letter: str, words: str, is_refused: bool
 ) -> None:
     happened(world, letter, 6)
-    actor, proposal = world.actor("wu"), the_proposal()
-    confirmed = tuple(one.key for one in plan_of(proposal).lift if one.quiet_days is None)
-
-    def lifted() -> None:
-        with scope(actor):
-            lift_response(
-                actor=actor, proposal_id=proposal.pk, confirmed=confirmed, reason=words,
-                now=world.now + timedelta(days=60), expected_version=proposal.version,
-            )  # fmt: skip
 
     if is_refused:
         with pytest.raises(NamesClosedDisease):
-            lifted()
+            lift(world, days=60, reason=words, confirmed=confirmed())
     else:
-        lifted()
+        lift(world, days=60, reason=words, confirmed=confirmed())
     assert the_proposal().lift_reason == ("" if is_refused else words)
+
+
+LIFTED = {
+    "B": "病例均已转阴，未再出现类似症状",
+    "C": "诺如病例均已康复，无新发呕吐",
+}
+
+
+@pytest.mark.parametrize("letter", ["B", "C"])
+def test_the_end_of_a_response_is_told_without_the_name_to_all_it_asked(world: World, letter: str) -> None:
+    matter = happened(world, letter, 6)
+    lift(world, days=60, reason=LIFTED[letter], confirmed=confirmed())
+    run_reactions()
+
+    told = ("orders", "order texts", "gate", "admissions", "lifting", "my work", "my day", "notices")
+    read = {
+        handle: "".join(SURFACES[name](world.sign_in(Client(), handle), matter) for name in told)
+        for handle in (*LEADERS, *OTHERS)
+    }
+
+    ended = "未再出现类似症状" if letter == "B" else "附近的响应已解除"
+    assert {one for one, text in read.items() if any(word in text for word in matter.words)} == set()
+    assert all(ended in read[handle] for handle in ("wang", "zhu", "mei", "xu"))
+    reason = SURFACES["response"](world.sign_in(Client(), "zhao"), matter)
+    assert LIFTED[letter] in reason  # who leads reads why, as it was written
 
 
 @pytest.mark.parametrize(

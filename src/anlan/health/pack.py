@@ -68,6 +68,7 @@ class Disease(PackLine):
     """A disease, or a form of one (`part_of`) that has its own clock or visibility."""
 
     title: Text
+    called: list[str] = []  # what people also call it, in either language
     legal_class: Literal["A", "B", "C", "none"]
     managed_as: Literal["A", "B", "C", "local"]
     part_of: DiseaseKey | None = None

@@ -11,6 +11,7 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.errors import NotFound
 from anlan.foundation.pack_store import entry, section
 from anlan.foundation.scope import within
+from anlan.health.pack import Disease
 from anlan.health.queries import condition_named, conditions, grids_of_reports
 from anlan.organisation.pack import PostRole
 from anlan.organisation.queries import neighbours_of, post_role
@@ -26,7 +27,9 @@ HOME = "home"  # an area is concerned because people behind the signal, or of it
 GROUPS = frozenset({"class", "dormitory"})
 SHARED_PLACES = GROUPS | {"unit"}
 WIDE_PLACES = frozenset({"community", "subdistrict", "district"})
-SEVERAL = re.compile(r"[和、（）]")  # between the names of a title that holds several
+SEVERAL = re.compile(r"[和、（）/]")  # between the names of a title that holds several
+# what follows the name itself: 诺如(病毒感染), 手足口(病), 发热伴出疹(症候群)
+BEHIND_NAME = re.compile(r"(病毒感染|病毒病|感染|症候群|病| infection| (virus )?disease)$")
 
 
 def rules_for(condition: str) -> list[Rule]:
@@ -93,15 +96,29 @@ def disease_for_area_staff(condition: str) -> str:
 
 
 def names_closed_to_area_staff(condition: str) -> list[str]:
-    """Return every name by which a text would give away an illness that area staff may not be told.
+    """Return every name by which a text would give away an illness that area staff may not be told."""
+    return [] if visibility_of(condition) == "C" else names_of(condition)
+
+
+def names_of(condition: str) -> list[str]:
+    """Return every name by which a text would say what a condition is, in either language.
 
     A title of several (伤寒和副伤寒) is given away by each of them, not by what qualifies it (流行性).
     """
     found = condition_named(condition)
-    if found is None or found.visibility == "C":
+    if found is None:
         return []
-    parts = [part for part in SEVERAL.split(found.title.zh) if len(part) > 1 and not part.endswith("性")]
-    return list(dict.fromkeys([found.title.zh, found.title.en, *parts]))
+    parts = [part for part in SEVERAL.split(found.title.zh) if not part.endswith("性")]
+    called = found.called if isinstance(found, Disease) else []
+    names = [found.title.zh, found.title.en, *parts, *called]
+    stems = [BEHIND_NAME.sub("", name) for name in names]
+    return [name for name in dict.fromkeys([*names, *stems]) if len(name) > 1]
+
+
+def names_illness(text: str, condition: str) -> bool:
+    """Say whether a text says what a condition is."""
+    said = text.casefold()
+    return any(name.casefold() in said for name in names_of(condition))
 
 
 def is_closed_to_leaders(condition: str) -> bool:

@@ -16,7 +16,13 @@ from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
 from anlan.foundation.scope import duty
 from anlan.organisation.queries import area_names
-from anlan.response.actions.steps import SUBJECT, checked_reason, locked, note_step
+from anlan.response.actions.steps import (
+    SUBJECT,
+    checked_reason,
+    locked,
+    note_step,
+    words_for_receivers,
+)
 from anlan.response.events import PlanLifted
 from anlan.response.models import LiftingNotice, PlanProposal
 from anlan.response.queries import access_lifting_notice, may_acknowledge, may_lift, plan_of, planned_orders
@@ -64,8 +70,9 @@ def lift_response(
             )
             if still:
                 raise ConditionsOpen(fields={"confirmed": ConditionsOpen.sentence})
-            ended = _end_orders(proposal, reason, now)
-            end_emergencies(actor=actor, cause_kind=SUBJECT, cause_id=proposal.pk, reason=reason, now=now)
+            said = words_for_receivers(reason, proposal, IS_OVER)
+            ended = _end_orders(proposal, said, now)
+            end_emergencies(actor=actor, cause_kind=SUBJECT, cause_id=proposal.pk, reason=said, now=now)
             note_response(signal_id=proposal.signal_id, since=None)
             told = _tell_receivers(proposal, now)
             proposal.state, proposal.lifted_at, proposal.lift_reason = ProposalState.LIFTED, now, reason

@@ -11,8 +11,9 @@ from anlan.foundation.packs import Source
 from anlan.organisation.queries import post_role
 from anlan.response.actions.steps import SUBJECT
 from anlan.response.models import PlannedOrder, PlanProposal
+from anlan.response.pack import ScopeLayer
 from anlan.response.planning import PLACE
-from anlan.response.queries import order_line, plan_of, version_of
+from anlan.response.queries import order_line, version_of
 from anlan.workorders.actions import open_order
 from anlan.workorders.queries import order_kind
 
@@ -55,8 +56,7 @@ def _pass_gate(
 
     Each admission names item, basis, minutes and end date, and the orders under it carry them.
     """
-    plan = plan_of(proposal)
-    source = entry(Source, plan.source, version_of(proposal))
+    basis = basis_of(proposal)
     asked: dict[str, list[PlannedOrder]] = {}
     for order in chosen:
         role = post_role(order.receiver.role) if order.receiver else None
@@ -69,13 +69,23 @@ def _pass_gate(
             cause_id=proposal.pk,
             area_codes={order.area_code for order in orders},
             item=order_kind(kind).list_item or order_kind(kind).title.zh,
-            basis=f"{source.title.zh} {plan.article}".strip(),
+            basis=basis,
             minutes=order_kind(kind).estimated_minutes,
             ends_on=proposal.ends_on or day_of(now),
             now=now,
         ).pk
         for kind, orders in asked.items()
     }
+
+
+def basis_of(proposal: PlanProposal) -> str:
+    """Return what an activation rests on: the law by which its layer of scope is decided.
+
+    Not the guide the plan follows: that bears the name of the illness (docs/decisions/0041).
+    """
+    version = version_of(proposal)
+    layer = entry(ScopeLayer, proposal.layer, version)
+    return f"{entry(Source, layer.source, version).title.zh} {layer.article}".strip()
 
 
 def _send(

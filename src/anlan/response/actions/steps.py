@@ -12,7 +12,7 @@ from anlan.foundation.errors import Conflict, Invalid
 from anlan.foundation.live import announce_change
 from anlan.response.models import PlanProposal, ResponseStep
 from anlan.response.queries import access_proposal
-from anlan.surveillance.queries import is_closed_to_leaders, names_closed_to_area_staff
+from anlan.surveillance.queries import is_closed_to_leaders, names_closed_to_area_staff, names_illness
 
 SUBJECT = "response.PlanProposal"
 NOTE_LIMIT = 1000
@@ -60,6 +60,14 @@ def checked_words(words: str, proposal: PlanProposal, field: str) -> str:
         if any(name.casefold() in said for name in names_closed_to_area_staff(proposal.condition)):
             raise NamesClosedDisease(fields={field: NamesClosedDisease.sentence})
     return words
+
+
+def words_for_receivers(words: str, proposal: PlanProposal, otherwise: str) -> str:
+    """Return words about a plan as those it asked may read them: others where they name the illness.
+
+    What goes out is read by every post of the receiver's area, whatever it may know (docs/decisions/0041).
+    """
+    return otherwise if names_illness(words, proposal.condition) else words
 
 
 def locked(actor: Actor, proposal_id: UUID, states: Iterable[str], expected_version: int) -> PlanProposal:
