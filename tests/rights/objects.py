@@ -13,7 +13,8 @@ from anlan.health.actions import NewCounts, NewReport, record_case_report, recor
 from anlan.health.models import CaseReport
 from anlan.organisation.models import AreaLink, Facility, Shift
 from anlan.organisation.rules import LinkKind
-from anlan.people.actions import ErasureGround, erase_resident
+from anlan.people.actions import ErasureGround, erase_resident, keep_look_up_alarm
+from anlan.people.events import LookUpLimitReached
 from anlan.people.models import Household, Resident
 from anlan.response.actions import propose_plan
 from anlan.response.models import LiftingNotice
@@ -83,6 +84,7 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
         "objection": [_objection(world, handle) for handle in ("kong", "bai")],
         "proposal": [_proposal(world)],
         "lifting": lifting,
+        "alarm": [_alarm(world, handle, grid) for grid, handle in REPORTERS.items()],
         "plan": [Placed("plan", "norovirus", DISTRICT)],
         "file": [_file(world, handle, grid) for grid, handle in REPORTERS.items()],
         "area": [Placed("area", code, code) for code in (DISTRICT, GRID_A, GRID_D)],
@@ -232,6 +234,23 @@ def _lifting(world: World, grid: str) -> Placed:
         sent_at=world.now,
     )
     return Placed("lifting", row.pk, grid)
+
+
+def _alarm(world: World, handle: str, grid: str) -> Placed:
+    """Somebody of a grid met the limit on looking people up."""
+    actor = world.actor(handle)
+    with duty("react", ranges=AreaRanges.of([DISTRICT]), cause="test"):
+        alarm = keep_look_up_alarm(
+            LookUpLimitReached(
+                area_code=grid,
+                occurred_at=world.now,
+                member_id=actor.member_id,
+                post_id=actor.post_id,
+                kind="opened",
+                count=151,
+            )
+        )
+    return Placed("alarm", alarm.pk, grid)
 
 
 def _handover(world: World) -> Placed:

@@ -81,6 +81,8 @@ VERBS: dict[str, str | Promise] = {
     "change_password": _("修改密码"),
     "renew_start_password": _("重设初始口令"),
     "look_up_limit": _("查看人数超限"),
+    "look_into_alarm": _("查看异常查看记录"),
+    "list_alarms": _("浏览异常查看记录"),
     "erase": _("删除个人信息"),
     "list_erasures": _("浏览删除记录"),
 }
@@ -88,6 +90,7 @@ VERBS: dict[str, str | Promise] = {
 SUBJECTS: dict[str, str | Promise] = {
     "people.Resident": _("居民"),
     "people.Household": _("住户"),
+    "people.LookUpAlarm": _("异常查看"),
     "health.CaseReport": _("病例报告"),
     "health.EventFile": _("事件档案"),
     "surveillance.Signal": _("信号"),

@@ -60,7 +60,11 @@ DUTIES: dict[str, Duty] = dict(
         _duty("answer_audit", "The audit of one record is shown to those entitled to it.", "audit"),
         _duty("keep_erased", "The id of an erased person is not given to anybody again.", "privacy"),
         _duty("erase_again", "Who was erased since a backup is erased again after its restore.", "privacy"),
-        _duty("tell_security", "The security administrator is told of unusual looking-up.", "security"),
+        _duty(
+            "tell_security",
+            "Those who mind security and data protection are told of unusual looking-up.",
+            "security",
+        ),
         _duty("describe_area", "Who answers for an area is shown to all staff; no resident is."),
     ]
 )

@@ -14,6 +14,8 @@ from anlan.health.queries import replies_to
 from anlan.organisation.models import Area, AreaShape
 from anlan.organisation.queries import in_force
 from anlan.organisation.rules import AreaLevel
+from anlan.people.models import LookUpAlarm
+from anlan.people.queries import look_up_alarms_to_see
 from anlan.response.models import LiftingNotice
 from anlan.response.queries import lifting_notices_to_answer
 from anlan.surveillance.models import Signal, SignalStep, WarningReceipt
@@ -26,6 +28,7 @@ from anlan.workorders.rules import OPEN_STAGES
 SHOWN = 7  # a grid worker's day has at most seven lines (DOMAIN.md section 4)
 REPLIES_SHOWN_DAYS = 14
 FUNNEL_DAYS = 90
+MINDS_LOOK_UPS = ("security", "privacy")
 LABELLED_DIGITS = 9  # names are written on the map down to subdistricts; below they stand in the list
 GRADE_OF_KEY = {"very_low": 1, "low": 2, "medium": 3, "high": 4}
 
@@ -40,13 +43,14 @@ class MyWork:
     warnings: list[WarningReceipt]
     lifted: list[LiftingNotice]
     reviews: list[Admission]
+    alarms: list[LookUpAlarm]
     replies: list[ReportReceipt]
 
     @property
     def is_empty(self) -> bool:
         """Say whether nothing waits."""
         waits = (self.orders, self.to_check, self.signals, self.warnings, self.lifted, self.reviews)
-        return not any(waits)
+        return not any((*waits, self.alarms))
 
 
 def my_work(actor: Actor, now: datetime) -> MyWork:
@@ -61,6 +65,7 @@ def my_work(actor: Actor, now: datetime) -> MyWork:
         warnings=[row for row in unanswered if may_acknowledge(actor, row)][:SHOWN],
         lifted=list(lifting_notices_to_answer(actor)[:SHOWN]),
         reviews=list(reviews_of(actor)[:SHOWN]),
+        alarms=list(look_up_alarms_to_see(actor)[:SHOWN]) if actor.has_purpose(*MINDS_LOOK_UPS) else [],
         replies=list(replies_to(actor, now - timedelta(days=REPLIES_SHOWN_DAYS))[:SHOWN]),
     )
 

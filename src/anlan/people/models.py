@@ -139,3 +139,29 @@ class Erasure(Scoped):
 
     class Meta:
         indexes = (models.Index("area_code", "id", name="erasure_area"),)
+
+
+class LookUpAlarm(Scoped):
+    """That a member of staff met the limit on looking people up, and who looked into it.
+
+    It lies where the member's post does and names nobody who was looked up.
+    """
+
+    on_redraw = "stays"
+    read_purposes = ("security", "privacy")
+
+    member_id = models.UUIDField()
+    member_name = models.TextField()
+    post_id = models.UUIDField()
+    post_title = models.TextField()
+    kind = models.CharField(max_length=8, choices=LookUpKind.choices)  # which limit was met
+    count = models.IntegerField()  # people or searches when it was met
+    at = models.DateTimeField()
+    looked_at = models.DateTimeField(null=True)
+    looked_title = models.TextField(blank=True)
+    looked_name = models.TextField(blank=True)
+    note = models.TextField(blank=True)  # what looking into it found
+
+    class Meta:
+        constraints = (models.UniqueConstraint("member_id", "at", name="lookupalarm_once"),)
+        indexes = (models.Index(fields=("area_code", "-at"), name="lookupalarm_area"),)

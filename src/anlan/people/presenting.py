@@ -15,10 +15,15 @@ from anlan.foundation.masks import DOTS, can_reveal, visible
 from anlan.foundation.models import FieldChange
 from anlan.foundation.scope import within
 from anlan.organisation.queries import area_names
-from anlan.people.models import Erasure, Household, Resident
+from anlan.people.models import Erasure, Household, LookUpAlarm, Resident
 
 RESIDENT, HOUSEHOLD = "people.Resident", "people.Household"
 REVEALABLE = ("name", "phone", "id_number", "birth_on")
+LIMIT_WORDS: dict[str, str | Promise] = {
+    "opened": _("二十分钟内可打开的人数"),
+    "searched": _("二十分钟内可检索的次数"),
+    "listed": _("二十分钟内名单可列出的人数"),
+}
 FIELD_WORDS: dict[str, str | Promise] = {
     "name": _("姓名"),
     "sex": _("性别"),
@@ -114,6 +119,31 @@ def door_of(actor: Actor, household: Household | None, *, revealed: bool = False
     unit = visible(actor, HOUSEHOLD, "unit", household.unit)
     room = visible(actor, HOUSEHOLD, "room", household.room, revealed=revealed)
     return gettext("%(building)s %(unit)s 单元 %(room)s") % {"building": building, "unit": unit, "room": room}
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmLine:
+    """One alarm about looking people up as a row; one's own is for others to look into."""
+
+    row: LookUpAlarm
+    place: str
+    kind: str | Promise
+    is_own: bool
+
+
+def alarm_lines(actor: Actor, alarms: Iterable[LookUpAlarm], *, now: datetime) -> list[AlarmLine]:
+    """Return alarms as rows, each with the name of the place of the post."""
+    rows = list(alarms)
+    names = area_names({row.area_code for row in rows}, now=now)
+    return [
+        AlarmLine(
+            row,
+            names.get(row.area_code, row.area_code),
+            LIMIT_WORDS.get(row.kind, row.kind),
+            row.member_id == actor.member_id,
+        )
+        for row in rows
+    ]
 
 
 def erasure_lines(erasures: Iterable[Erasure], *, now: datetime) -> list[tuple[Erasure, str]]:

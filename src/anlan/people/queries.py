@@ -14,7 +14,7 @@ from anlan.foundation.errors import Invalid, NotFound
 from anlan.foundation.models import FieldChange
 from anlan.foundation.scope import within
 from anlan.organisation.models import Building, FacilityGroup
-from anlan.people.models import Enrolment, Erasure, Household, Resident, SearchToken
+from anlan.people.models import Enrolment, Erasure, Household, LookUpAlarm, Resident, SearchToken
 from anlan.people.rules import AgeBand, TokenKind, born_within
 from anlan.people.tokens import PREFIX_END, Wanted, read_words
 
@@ -117,6 +117,25 @@ def access_building(actor: Actor, building_id: UUID) -> Building:
 def residents_of(household: Household) -> QuerySet[Resident]:
     """Return the people of a household, the oldest first."""
     return household.residents.order_by("birth_on", "pk")
+
+
+def visible_look_up_alarms(actor: Actor) -> QuerySet[LookUpAlarm]:
+    """Return who met the limit on looking people up in the actor's ranges."""
+    return LookUpAlarm.objects.filter(within(actor.ranges))
+
+
+def look_up_alarms_to_see(actor: Actor) -> QuerySet[LookUpAlarm]:
+    """Return those the actor's post is to look into: nobody's has, and not one's own; the newest first."""
+    waiting = visible_look_up_alarms(actor).filter(looked_at=None).exclude(member_id=actor.member_id)
+    return waiting.order_by("-at", "id")
+
+
+def access_look_up_alarm(actor: Actor, alarm_id: UUID) -> LookUpAlarm:
+    """Return one such alarm, or raise NotFound."""
+    alarm = visible_look_up_alarms(actor).filter(pk=alarm_id).first()
+    if alarm is None:
+        raise NotFound
+    return alarm
 
 
 def enrolments_of(resident: Resident) -> QuerySet[Enrolment]:

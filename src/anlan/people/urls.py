@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from anlan.people.views import erasures, moves, residents
+from anlan.people.views import erasures, look_ups, moves, residents
 
 urlpatterns = [
     path("people/", residents.people, name="people"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("people/<uuid:resident_id>/erase/", erasures.erase, name="person_erase"),
     path("people/<uuid:resident_id>/move/", moves.move_person, name="person_move"),
     path("households/<uuid:household_id>/move/", moves.move_home, name="household_move"),
+    path("look-ups/", look_ups.look_up_alarms, name="look_up_alarms"),
+    path("look-ups/<uuid:alarm_id>/seen/", look_ups.look_up_alarm_seen, name="look_up_alarm_seen"),
     path("erasures/", erasures.erasures, name="erasures"),
     path("households/", residents.households, name="households"),
     path("households/<uuid:household_id>/", residents.household, name="household"),

@@ -61,6 +61,7 @@ NAVIGATION: tuple[Row, ...] = (
     Row("house", _("现行设置"), "settings", "settings"),
     Row("house", _("配置包"), "pack", "package"),
     Row("house", _("未能入账"), "set_aside", "hand-stop"),
+    Row("house", _("异常查看"), "look_up_alarms", "eye"),
     Row("house", _("查阅记录"), "audit", "history"),
     Row("house", _("删除记录"), "erasures", "trash"),
 )

@@ -41,7 +41,7 @@ REACTIONS: dict[type[Event], Sequence[Consequence]] = {
     WarningAcknowledged: [consequences.settle_notice],
     WarningFedBack: [consequences.settle_notice],
     OrderFedBack: [consequences.stop_field_clock],
-    LookUpLimitReached: [security_consequences.tell_security_officer],
+    LookUpLimitReached: [security_consequences.keep_alarm, security_consequences.tell_security_officer],
     HouseholdMoved: [consequences.extend_responses_to_new_homes],
     ResidentMoved: [consequences.extend_responses_to_new_homes],
     ResidentErased: [consequences.part_reports_from_person],

@@ -7,6 +7,7 @@ from anlan.foundation.clock import day_of, start_of
 from anlan.foundation.scope import duty
 from anlan.organisation.models import Post
 from anlan.organisation.queries import posts_with_role
+from anlan.people.actions import keep_look_up_alarm
 from anlan.people.events import LookUpLimitReached
 from anlan.workorders.actions import open_order
 from anlan.workorders.models import WorkOrder
@@ -17,6 +18,11 @@ DISTRICT_DIGITS = 6
 
 class NobodyMindsSecurity(LookupError):
     """No security administrator is in post."""
+
+
+def keep_alarm(event: LookUpLimitReached, *, now: datetime) -> None:
+    """Somebody met the limit: those who mind security and data protection find it on their first screen."""
+    keep_look_up_alarm(event)
 
 
 def tell_security_officer(event: LookUpLimitReached, *, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Every change to residents and households, and every look at one: one verb, one transaction."""
 
+from anlan.people.actions.alarms import LookedAtAlready, keep_look_up_alarm, look_into_alarm
 from anlan.people.actions.correct import ResidentChanged, correct_resident
 from anlan.people.actions.erase import ErasureGround, ErasureInvalid, erase_resident
 from anlan.people.actions.erase_again import erase_again
@@ -25,6 +26,7 @@ __all__ = [
     "FormUsedUp",
     "HouseholdChanged",
     "LookUpLimitExceeded",
+    "LookedAtAlready",
     "RegisteredAlready",
     "ResidentChanged",
     "ResidentInvalid",
@@ -32,6 +34,8 @@ __all__ = [
     "correct_resident",
     "erase_again",
     "erase_resident",
+    "keep_look_up_alarm",
+    "look_into_alarm",
     "move_household",
     "move_resident",
     "note_listed",
