@@ -23,7 +23,7 @@ DAY = "/field/today/"
 
 
 def ask(
-    world: World, place: str, *, kind: str = "household_help", whom: str = "wang", area: str = GRID_A
+    world: World, place: str, *, kind: str = "resident_problem", whom: str = "wang", area: str = GRID_A
 ) -> WorkOrder:
     with duty("open_order", ranges=AreaRanges.of([DISTRICT]), cause="test"):
         return open_order(
@@ -33,6 +33,7 @@ def ask(
             asked_by_id=world.posts["kong"].pk,
             task="给赵秀兰送药",
             place_name=place,
+            category="help_needed" if kind == "resident_problem" else "",
             now=world.now,
         )
 
@@ -78,7 +79,7 @@ def test_seven_lines_are_shown_and_the_minutes_are_of_all(world: World) -> None:
     today = day(world)
 
     assert (len(today.orders), today.more_count) == (SHOWN, 2)
-    assert today.minutes_left == 40 * (SHOWN + 2)  # household_help is estimated at 40 minutes
+    assert today.minutes_left == 30 * (SHOWN + 2)  # resident_problem is estimated at 30 minutes
 
 
 def test_what_waits_for_others_is_no_longer_of_the_day(world: World) -> None:

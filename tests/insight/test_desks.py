@@ -34,8 +34,8 @@ def ask(world: World, *, kind: str, area: str, whom: str) -> None:
 
 
 def test_a_secretary_sees_new_and_late_orders_of_the_community_and_of_no_other(world: World) -> None:
-    ask(world, kind="household_help", area=GRID_A, whom="wang")
-    ask(world, kind="household_help", area=GRID_C, whom="hou")
+    ask(world, kind="neighbour_co_response", area=GRID_A, whom="wang")
+    ask(world, kind="neighbour_co_response", area=GRID_C, whom="hou")
     secretary = world.actor("kong")
 
     with scope(secretary):
@@ -172,8 +172,8 @@ def test_an_objection_waits_for_the_subdistrict_and_for_nobody_else(world: World
 
 
 def test_a_subdistrict_sees_its_communities_those_with_red_clocks_first(world: World) -> None:
-    ask(world, kind="household_help", area=GRID_C, whom="hou")
-    ask(world, kind="household_help", area=GRID_D, whom="du")  # in another subdistrict
+    ask(world, kind="neighbour_co_response", area=GRID_C, whom="hou")
+    ask(world, kind="neighbour_co_response", area=GRID_D, whom="du")  # in another subdistrict
     officer = world.actor("qian")
 
     with scope(officer):
@@ -185,7 +185,7 @@ def test_a_subdistrict_sees_its_communities_those_with_red_clocks_first(world: W
 
 def test_a_late_order_of_a_department_is_named_and_one_of_the_own_house_is_not(world: World) -> None:
     ask(world, kind="department_support", area=GRID_A, whom="yang")
-    ask(world, kind="household_help", area=GRID_A, whom="wang")
+    ask(world, kind="neighbour_co_response", area=GRID_A, whom="wang")
     officer = world.actor("qian")
 
     with scope(officer):
@@ -206,7 +206,7 @@ def test_places_that_have_not_answered_are_counted_and_named(world: World) -> No
 
 def test_each_screen_opens_for_its_post(world: World) -> None:
     signed(world)
-    ask(world, kind="household_help", area=GRID_A, whom="wang")
+    ask(world, kind="neighbour_co_response", area=GRID_A, whom="wang")
     for handle, words in (("kong", "新派工单"), ("qian", "各社区"), ("zhao", "核实后的事件")):
         answer = world.sign_in(Client(), handle).get("/", follow=True)
         assert answer.status_code == 200 and words in answer.content.decode(), handle

@@ -70,7 +70,7 @@ def test_an_open_item_refuses_the_whole_and_nothing_is_changed(world: World) -> 
 
 
 def test_what_was_fed_back_or_is_anothers_is_refused(world: World) -> None:
-    order = given(world, "household_help")
+    order = given(world, "resident_problem")
     bring(world, order, finding="药已送到")
 
     with pytest.raises(OrderMoved):

@@ -46,17 +46,17 @@ def test_a_raiser_who_has_heard_is_not_marked_and_reads_when(world: World) -> No
 
 
 def test_nobody_evaluates_in_the_raisers_stead(world: World) -> None:
-    order = opened(world, kind="household_help")
+    order = opened(world, kind="resident_problem")
     for handle, act, note in (
         ("wang", Act.HANDLE, ""),
         ("wang", Act.FEED_BACK, "药已送到"),
-        ("tao", Act.CHECK, ""),
-        ("tao", Act.CLOSE, ""),
+        ("kong", Act.CHECK, ""),
+        ("kong", Act.CLOSE, ""),
     ):
         take(world, handle, order, act, note)
 
     with pytest.raises(NotAllowed):
-        take(world, "tao", order, Act.EVALUATE, satisfaction=5)
+        take(world, "kong", order, Act.EVALUATE, satisfaction=5)
 
 
 def test_the_list_is_narrowed_by_kind_area_and_words(world: World) -> None:

@@ -176,12 +176,12 @@ def test_an_order_ends_by_itself_the_day_after_its_last(world: World) -> None:
 
 
 def test_whoever_asked_says_how_the_matter_went(world: World) -> None:
-    order = opened(world, kind="household_help")
+    order = opened(world, kind="resident_problem")
     for handle, act, note in (
         ("wang", Act.HANDLE, ""),
         ("wang", Act.FEED_BACK, "药已送到"),
-        ("tao", Act.CHECK, ""),
-        ("tao", Act.CLOSE, ""),
+        ("kong", Act.CHECK, ""),
+        ("kong", Act.CLOSE, ""),
     ):
         take(world, handle, order, act, note)
     with pytest.raises(actions.NotSatisfied):

@@ -44,7 +44,6 @@ class OrderKind(PackLine):
     asked_by: list[PostKey] = []
     checked_by: list[PostKey] = Field(min_length=1)
     urgent: bool = False  # rings outside duty hours
-    at_home: bool = False  # somebody waits at home to be helped
     needs_admission: bool  # addressed to a community or grid: passes the gate unless an activation asks
     list_item: Annotated[str, Ref("lists")] | None = None  # what it rests on at the gate without an admission
     estimated_minutes: int = Field(ge=1)  # of the person who does it

@@ -89,10 +89,9 @@ def problem_categories() -> list[ProblemCategory]:
 
 
 def at_home(orders: Iterable[WorkOrder]) -> list[WorkOrder]:
-    """Return those for which somebody waits at home: by their kind, or by what the problem is about."""
-    kinds = {row.key for row in order_kinds() if row.at_home}
+    """Return those for which somebody waits at home, by what the problem is about."""
     helped = {row.key for row in problem_categories() if row.at_home}
-    return [row for row in orders if row.kind in kinds or (row.kind == PROBLEM and row.category in helped)]
+    return [row for row in orders if row.kind == PROBLEM and row.category in helped]
 
 
 def visible_orders(actor: Actor) -> QuerySet[WorkOrder]:

@@ -14,7 +14,7 @@ from tests.journeys.town import ask
 from tests.world import DISTRICT, World
 
 
-def give_order(world: World, handle: str, *, task: str, place: str, kind: str = "household_help") -> UUID:
+def give_order(world: World, handle: str, *, task: str, place: str, kind: str = "resident_problem") -> UUID:
     def give() -> UUID:
         with duty("open_order", ranges=AreaRanges.of([DISTRICT]), cause="test"):
             order = open_order(
@@ -24,6 +24,7 @@ def give_order(world: World, handle: str, *, task: str, place: str, kind: str = 
                 asked_by_id=world.posts["wu" if kind == "neighbour_co_response" else "kong"].pk,
                 task=task,
                 place_name=place,
+                category="help_needed" if kind == "resident_problem" else "",
                 now=world.now,
             )
             return order.pk

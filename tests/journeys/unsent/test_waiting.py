@@ -110,7 +110,7 @@ def test_an_order_taken_up_and_done_without_a_signal_is_fed_back_when_it_is_ther
 def test_work_on_an_order_that_went_to_another_meanwhile_comes_back_with_the_reason(
     phone_of: OpenPhone, town: Town
 ) -> None:
-    order_id = give_order(town.world, "du", kind="household_help", task="送药", place="8号楼")
+    order_id = give_order(town.world, "du", task="送药", place="8号楼")
     phone = phone_of("du")
     phone.offline()
     phone.page.locator("[data-part=lines] a", has_text="8号楼").tap()
