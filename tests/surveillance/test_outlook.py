@@ -1,16 +1,22 @@
 """The outlook of a running event: a forecast with its range where there is enough, or why there is none."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from django.test import Client
 
 from anlan.foundation.ids import new_id
+from anlan.foundation.models import Account
+from anlan.foundation.pack_store import section
 from anlan.foundation.scope import duty, scope
 from anlan.health.models import CaseReport
+from anlan.health.pack import Disease
 from anlan.surveillance.models import Signal
 from anlan.surveillance.outlook import Outlook, WhyNot, by_day, outlooks
+from anlan.surveillance.presenting import outlook_words
 from tests.surveillance.test_loop import WHOLE, raise_signal, verified
 from tests.world import World
 
@@ -95,3 +101,49 @@ def test_the_signal_page_shows_it_once_verified(world: World) -> None:
 
     shown = client.get(f"/signals/{signal_id}/").content.decode()
     assert "未来 7 天预计新报告" in shown and "Rt " in shown
+
+
+def test_every_page_with_rt_says_that_its_interval_is_a_default_to_check(world: World) -> None:
+    signal = grown(world, verified(world), GROWING)
+    pages = {"zhou": f"/signals/{signal.pk}/", "wu": f"/signals/{signal.pk}/", "zhao": "/desk/command/"}
+    for handle, address in pages.items():
+        shown = world.sign_in(Client(), handle).get(address).content.decode()
+        assert "Rt " in shown and "代际间隔是配置包的默认值，使用前请核对" in shown, handle
+        assert "代际间隔按 14.9 天（Cori et al. 2013" in shown, handle
+        Account.objects.filter(username=handle).update(language="en")
+        shown = world.sign_in(Client(), handle).get(address).content.decode()
+        assert "the serial interval is a default of the pack: check it before use" in shown, handle
+
+
+def test_who_may_not_know_the_illness_does_not_read_its_interval(world: World) -> None:
+    signal = grown(world, verified(world), GROWING)
+    with duty("react", ranges=WHOLE, cause="test"):
+        Signal.objects.filter(pk=signal.pk).update(condition="sars")  # visibility class B
+
+    read = {
+        handle: world.sign_in(Client(), handle).get(f"/signals/{signal.pk}/").content.decode()
+        for handle in ("zhou", "zhao")
+    }
+
+    assert "代际间隔按 8.4 天（Lipsitch" in read["zhou"]
+    assert "代际间隔按" not in read["zhao"] and "使用前请核对" in read["zhao"]
+
+
+def test_an_interval_that_was_checked_is_not_called_a_default(world: World) -> None:
+    found = outlook_of(world, grown(world, verified(world), GROWING))
+    assert found.reproduction is not None and not found.reproduction.is_checked
+    zhou = world.actor("zhou")
+
+    checked = replace(found, reproduction=replace(found.reproduction, is_checked=True))
+
+    assert "使用前请核对" in outlook_words(zhou, found)
+    assert "使用前请核对" not in outlook_words(zhou, checked)
+    assert "代际间隔按 14.9 天" in outlook_words(zhou, checked)
+
+
+@pytest.mark.usefixtures("world")
+def test_every_serial_interval_of_the_pack_names_its_paper_and_is_marked_to_be_checked() -> None:
+    known = [one for one in section(Disease) if one.serial_interval is not None]
+
+    assert {one.key for one in known} >= {"measles", "influenza", "norovirus", "sars"}
+    assert all(one.check_before_use and one.serial_interval and one.serial_interval.paper for one in known)

@@ -41,11 +41,14 @@ class WhyNot(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reproduction:
-    """Rt of the last seven whole days, with its 95 % interval."""
+    """Rt of the last seven whole days, with its 95 % interval, and the serial interval it was made with."""
 
     mean: float
     low: float
     high: float
+    condition: str
+    interval: SerialInterval
+    is_checked: bool  # somebody has compared the pack's interval with its paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +106,19 @@ def _why_not(signal: Signal, days: Sequence[date], today: date) -> WhyNot | None
 
 def _reproduction(signal: Signal, counts: NDArray[np.float64]) -> Reproduction | None:
     """Return Rt where the pack knows the disease's serial interval and the week had cases enough."""
-    interval = _interval_of(signal.condition)
-    if interval is None or counts[-WEEK:].sum() < LEAST_IN_WINDOW:
+    disease = condition_named(signal.condition)
+    interval = disease.serial_interval if isinstance(disease, Disease) else None
+    if disease is None or interval is None or counts[-WEEK:].sum() < LEAST_IN_WINDOW:
         return None
     weights = serial_interval(interval.mean_days, interval.sd_days, counts.size)
     found = estimate_reproduction(counts, weights, window=WEEK)
     low, _middle, high = found.quantiles[:, 0, -1]
     mean = found.mean[0, -1]
-    return Reproduction(round(float(mean), 1), round(float(low), 1), round(float(high), 1))
-
-
-def _interval_of(condition: str) -> SerialInterval | None:
-    found = condition_named(condition)
-    return found.serial_interval if isinstance(found, Disease) else None
+    return Reproduction(
+        mean=round(float(mean), 1),
+        low=round(float(low), 1),
+        high=round(float(high), 1),
+        condition=signal.condition,
+        interval=interval,
+        is_checked=not disease.check_before_use,
+    )

@@ -23,7 +23,7 @@ from anlan.surveillance.forms import EventForm, FieldForm, ProductForm, VerifyFo
 from anlan.surveillance.gauge import readings
 from anlan.surveillance.indicators import indicator_named
 from anlan.surveillance.models import Signal, SignalReason, SignalStep
-from anlan.surveillance.outlook import Outlook, WhyNot, outlooks
+from anlan.surveillance.outlook import Outlook, Reproduction, WhyNot, outlooks
 from anlan.surveillance.queries import fused_rules, may, may_name, product_kinds
 from anlan.surveillance.rules import ProductState, SignalAct, SignalState
 from anlan.surveillance.words import own_words
@@ -177,7 +177,18 @@ def outlook_words(actor: Actor, outlook: Outlook) -> str:
     if (rt := outlook.reproduction) is None:
         return words
     further = gettext("Rt %(mean)s（%(low)s–%(high)s）") % {"mean": rt.mean, "low": rt.low, "high": rt.high}
-    return f"{words} · {further}"
+    return " · ".join([words, further, *_interval_words(actor, rt)])
+
+
+def _interval_words(actor: Actor, rt: Reproduction) -> list[str]:
+    """Return what Rt was made with, to those who may know the illness, and that it is a default to check."""
+    said = []
+    if may_name(actor, rt.condition):
+        facts = {"days": f"{rt.interval.mean_days:g}", "paper": rt.interval.paper}
+        said.append(gettext("代际间隔按 %(days)s 天（%(paper)s）") % facts)
+    if not rt.is_checked:
+        said.append(gettext("代际间隔是配置包的默认值，使用前请核对"))
+    return said
 
 
 def shown_count(actor: Actor, count: int) -> str:
