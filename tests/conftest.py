@@ -1,4 +1,7 @@
-"""Gives the whole run one PostgreSQL of its own (embedded, a temporary folder) unless DATABASE_URL is set."""
+"""Gives each process of a run a PostgreSQL of its own (embedded, a temporary folder), or DATABASE_URL.
+
+Of its own, because a seal waits for the open transactions of the whole server: tests would wait for others.
+"""
 
 import os
 import shutil
@@ -23,11 +26,10 @@ if TYPE_CHECKING:
 
 PREFIX = "anlan-test-"
 
-# Before Django reads its settings, which pytest-django does after this file. Workers of xdist inherit it.
-if "ANLAN_TEST_FOLDER" not in os.environ:
-    os.environ["ANLAN_TEST_FOLDER"] = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir="/tmp")
-    Path(os.environ["ANLAN_TEST_FOLDER"]).chmod(0o711)  # for root the server runs as nobody
-os.environ["ANLAN_DATA_DIR"] = os.environ["ANLAN_TEST_FOLDER"]
+# Before Django reads its settings, which pytest-django does after this file.
+FOLDER = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir="/tmp"))
+FOLDER.chmod(0o711)  # for root the server runs as nobody
+os.environ["ANLAN_DATA_DIR"] = str(FOLDER)
 os.environ["DJANGO_SETTINGS_MODULE"] = "anlan.wiring.settings"
 # Pages name their static files plainly here: nothing is collected for a test.
 os.environ.setdefault("ANLAN_STATIC_STORAGE", "django.contrib.staticfiles.storage.StaticFilesStorage")
@@ -41,25 +43,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the run's server, in the controlling process only, and make Django ready for collection."""
+    """Start the server of a process that runs tests, and make Django ready for collection."""
     django.setup()
     config.pluginmanager.register(Proving(config), "proving")
-    if hasattr(config, "workerinput") or os.environ.get("DATABASE_URL"):
-        return
     _remove_leftovers()
-    folder = Path(os.environ["ANLAN_TEST_FOLDER"])
-    server = ensure_cluster(folder, durable=config.getoption("--prove"))
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        del os.environ["DJANGO_SETTINGS_MODULE"]  # workers would read the settings of this one
+        return
+    if os.environ.get("DATABASE_URL"):
+        return
+    server = ensure_cluster(FOLDER, durable=config.getoption("--prove"))
     server.start()
     _server.append(server)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End the server and remove its folder."""
-    if hasattr(config, "workerinput"):
-        return
     for server in _server:
         server.stop()
-    shutil.rmtree(os.environ["ANLAN_TEST_FOLDER"], ignore_errors=True)
+    shutil.rmtree(FOLDER, ignore_errors=True)
 
 
 def _remove_leftovers() -> None:

@@ -157,7 +157,6 @@ def test_a_command_uses_the_running_database(house: House) -> None:
         "ANLAN_DATA_DIR": str(folder / "data"),
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
-    environment.pop("ANLAN_TEST_FOLDER")
 
     told = subprocess.run(
         [sys.executable, "-m", "anlan.wiring.commands", "showmigrations", "foundation"],
