@@ -196,7 +196,7 @@ def test_sales_and_visits_found_by_a_detector_neither_move_a_signal_nor_count_as
     rule = next(rule for rule in statistical_rules() if rule.key == "gastro_fused")
     today = day_of(world.now)
     both = (SCHOOL_GRID, GRID_A)
-    found = Match(rule, "diarrhoea_vomiting", "grid", GRID_A, 14, today, today, words=SAID, areas=both)
+    found = Match(rule, "diarrhoea_vomiting", "grid", GRID_A, 14, 8, today, today, words=SAID, areas=both)
 
     with duty("detect", ranges=WHOLE, cause="test"), transaction.atomic():
         raise_or_join([found], now=world.now)
@@ -210,7 +210,7 @@ def test_a_detectors_signal_counts_cases_once_a_fixed_rule_speaks(world: World) 
     rule = next(rule for rule in statistical_rules() if rule.key == "gastro_fused")
     today = day_of(world.now)
     found = Match(
-        rule, "diarrhoea_vomiting", "grid", SCHOOL_GRID, 14, today, today, words=SAID, areas=(SCHOOL_GRID,)
+        rule, "diarrhoea_vomiting", "grid", SCHOOL_GRID, 14, 8, today, today, words=SAID, areas=(SCHOOL_GRID,)
     )
     with duty("detect", ranges=WHOLE, cause="test"), transaction.atomic():
         raise_or_join([found], now=world.now)

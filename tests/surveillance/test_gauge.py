@@ -108,6 +108,26 @@ def test_at_the_limit_it_is_a_reportable_event(world: World) -> None:
     assert reading_of(world, "diarrhoea_cluster").is_reached
 
 
+@pytest.mark.parametrize(
+    ("place_kind", "count", "known"),
+    [("class", 20, 20), ("unit", 20, 20), ("grid", 19, 19), ("grid", 20, None), ("district", 300, None)],
+)
+def test_so_many_in_a_whole_grid_are_not_so_many_in_one_unit(
+    world: World, place_kind: str, count: int, known: int | None
+) -> None:
+    actor, today = world.actor("zhou"), world.now.date()
+    signal = Signal(
+        condition="diarrhoea_vomiting", place_kind=place_kind, area_code=GRID_A, case_count=count,
+        first_on=today, last_on=today, raised_at=world.now, is_statistical=True,
+    )  # fmt: skip
+
+    with scope(actor):
+        found = readings(actor, [signal])[signal.pk]
+
+    reading = next(one for one in found if one.gauge.key == "diarrhoea_cluster")
+    assert (reading.count, reading.is_reached) == (known, known == 20)
+
+
 def test_a_condition_without_a_line_has_no_gauge(world: World) -> None:
     actor = world.actor("zhou")
     signal = Signal(condition="unspecified_illness", first_on=world.now.date(), last_on=world.now.date())

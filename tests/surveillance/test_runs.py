@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from django.test import Client
 
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import day_of
@@ -13,11 +14,12 @@ from anlan.foundation.scope import duty, scope
 from anlan.surveillance import actions
 from anlan.surveillance.alert_budget import Spent, choose
 from anlan.surveillance.findings import Finding, Part
+from anlan.surveillance.gauge import readings
 from anlan.surveillance.models import DailyCount, DetectionRun, HeldFinding, Signal, SignalReason
 from anlan.surveillance.pack import AlertBudget
 from anlan.surveillance.queries import statistical_rules, visible_signals
 from anlan.surveillance.rules import OPEN_STATES
-from anlan.surveillance.runs import run_detectors, run_district
+from anlan.surveillance.runs import cases_of, run_detectors, run_district
 from anlan.surveillance.verdicts import held_findings, rule_records, wilson
 from tests.world import DISTRICT, GRID_A, GRID_B, GRID_C, GRID_D, GRID_E, SCHOOL_GRID, World
 
@@ -67,6 +69,76 @@ def test_a_signal_names_school_pharmacy_and_clinic_with_what_each_contributed(wo
     assert signal.is_statistical
     assert signal.area_code == GRID_C
     assert all(part in words for part in ("学校 6", "药店 4", "诊所 4", "预期", "贡献"))
+
+
+def test_pupils_are_cases_and_neither_sales_nor_other_sources_are_added_to_them(world: World) -> None:
+    with duty("keep_clocks", ranges=WHOLE, cause="test"):
+        history(world)
+        set_today(world, GRID_C, school_gastro=6, pharmacy_gastro=14, clinic_gastro=4)
+
+        run_detectors(now=world.now)
+
+        (signal,) = open_rows()
+        said = SignalReason.objects.get(signal=signal)
+    assert signal.is_statistical and signal.case_count == 6
+    assert said.count == 24 and "药店 14" in said.words_zh  # the sentence names all that was counted
+    zhou = world.actor("zhou")
+    with scope(zhou):
+        reading = next(
+            one for one in readings(zhou, [signal])[signal.pk] if one.gauge.key == "diarrhoea_cluster"
+        )
+    assert (reading.count, reading.is_reached) == (6, False)
+
+
+def test_sales_alone_are_a_signal_of_no_known_case_and_its_page_says_no_number(world: World) -> None:
+    with duty("keep_clocks", ranges=WHOLE, cause="test"):
+        history(world)
+        DailyCount.objects.exclude(indicator="pharmacy_gastro").delete()  # nobody else reports
+        set_today(world, GRID_C, pharmacy_gastro=24)
+
+        run_detectors(now=world.now)
+
+        (signal,) = open_rows()
+    assert signal.is_statistical and signal.case_count == 0
+    client = world.sign_in(Client(), "zhou")
+    page = client.get(f"/signals/{signal.pk}/").content.decode()
+    assert "药店 24" in page and "已知" not in page and "份报告" not in page
+
+
+def test_pupils_absent_for_days_are_counted_on_the_fullest_day(world: World) -> None:
+    with duty("keep_clocks", ranges=WHOLE, cause="test"):
+        history(world)
+        DailyCount.objects.exclude(indicator="school_gastro").delete()
+        for back, count in enumerate((8, 9, 8, 8)):
+            rows = DailyCount.objects.filter(indicator="school_gastro", area_code=GRID_C)
+            rows.filter(on=day_of(world.now) - timedelta(days=back)).update(count=count)
+
+        run_detectors(now=world.now)
+
+        (signal,) = open_rows()
+        said = SignalReason.objects.get(signal=signal).words_zh
+    assert any(f"学校 {count}（" in said for count in range(24, 60))  # pupil-days of several days
+    assert signal.case_count == 9
+
+
+def part(indicator: str, observed: float, fullest_day: float) -> Part:
+    return Part(indicator, observed, 1.0, 0.5, fullest_day)
+
+
+@pytest.mark.parametrize(
+    ("parts", "known"),
+    [
+        ([part("school_gastro", 21, 5), part("clinic_gastro", 9, 4)], 9),  # visits of three days add up
+        ([part("school_gastro", 21, 12), part("clinic_gastro", 9, 4)], 12),  # pupil-days do not
+        ([part("pharmacy_gastro", 60, 30), part("reported_gastro", 2, 1)], 2),
+        ([part("hotline_gastro", 60, 30)], 0),
+    ],
+)
+def test_cases_are_those_of_the_source_that_knows_most(
+    standard_pack: None, parts: list[Part], known: int
+) -> None:
+    rule = next(rule for rule in statistical_rules() if rule.kind == "fused")
+    assert cases_of(Finding(rule, date(2026, 3, 2), "grid", GRID_C, (GRID_C,), 3, 5.0, tuple(parts))) == known
 
 
 def test_a_quiet_district_raises_nothing_and_the_run_is_kept(world: World) -> None:
@@ -149,7 +221,8 @@ def _raised_today(world: World) -> Signal:
 
 def finding(place: str, z: float) -> Finding:
     rule = next(rule for rule in statistical_rules() if rule.kind == "fused")
-    return Finding(rule, date(2026, 3, 2), "grid", place, (place,), 1, z, (Part("clinic_gastro", 5, 1, 1.0),))
+    seen = Part("clinic_gastro", 5, 1, 1.0, 5)
+    return Finding(rule, date(2026, 3, 2), "grid", place, (place,), 1, z, (seen,))
 
 
 def test_the_budget_takes_the_strongest_and_one_a_week_of_a_community(standard_pack: None) -> None:

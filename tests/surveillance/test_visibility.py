@@ -115,7 +115,7 @@ def test_counts_under_five_are_hidden_from_leaders(world: World, handle: str) ->
 
     assert "12 例" not in shown[f"/signals/{signal_id}/"]  # nor the sentence of a rule that spoke of them
     assert "人数少于 5，不显示" in shown[f"/signals/{signal_id}/"]
-    assert "4 份报告" not in shown[f"/signals/{signal_id}/"]
+    assert "4 例" not in shown[f"/signals/{signal_id}/"]
 
 
 def test_a_filter_tells_no_leader_of_a_closed_disease(world: World) -> None:

@@ -175,4 +175,5 @@ def _count_match(
     if found is None:
         return None
     count, first_on, last_on, days = found
-    return Match(rule, indicator.condition, kind, key, count, first_on, last_on, days=days)
+    cases = count if indicator.persons else 0
+    return Match(rule, indicator.condition, kind, key, count, cases, first_on, last_on, days=days)

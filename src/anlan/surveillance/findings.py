@@ -12,12 +12,13 @@ SMALLEST_P = 1e-300
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one source contributes to a finding."""
+    """What one source contributes to a finding; `fullest_day` is the most it saw on one day of the span."""
 
     indicator: str
     observed: float
     expected: float
     share: float
+    fullest_day: float
 
 
 @dataclass(frozen=True, slots=True)

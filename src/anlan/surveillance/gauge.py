@@ -15,8 +15,15 @@ from anlan.health.queries import visible_reports
 from anlan.health.rules import CaseState
 from anlan.organisation.rules import CODE_LENGTH, AreaLevel
 from anlan.surveillance.models import Signal
+from anlan.surveillance.rules import PLACE_KINDS
 
 LOOK_BACK = timedelta(days=40)  # before a signal's first day; the longest window of the pack is 30 days
+WIDEST = {
+    "unit": "unit",
+    "village_or_community": "community",
+    "subdistrict": "subdistrict",
+    "district": "district",
+}
 DIGITS = {
     "village_or_community": CODE_LENGTH[AreaLevel.COMMUNITY],
     "subdistrict": CODE_LENGTH[AreaLevel.SUBDISTRICT],
@@ -134,12 +141,24 @@ def _read(gauge: EventGauge, signal: Signal, known: Iterable[Known]) -> Reading:
         area = signal.area_code[: DIGITS[gauge.place]]
         places = [[row for row in mine if row.area_code.startswith(area)]]
     counted = max(fullest([row.on for row in place], gauge.within_days) for place in places)
-    if signal.counted_at or not own_ids:
-        counted = max(counted, signal.case_count)
+    by_counts = signal.case_count if signal.counted_at or not own_ids else 0
+    if by_counts >= gauge.at_least > counted and not _is_one_place(gauge, signal):
+        return Reading(gauge, None)
+    counted = max(counted, by_counts)
     if counted < gauge.at_least:
         return Reading(gauge, counted)
     moments = [_moment_reached(gauge, place) for place in places]
     return Reading(gauge, counted, min([one for one in moments if one], default=signal.raised_at))
+
+
+def _is_one_place(gauge: EventGauge, signal: Signal) -> bool:
+    """Say whether all that a signal counts lies in one place of the kind the line names.
+
+    Where it is wider, so many may be spread over several units: enough to rule the line out, not to reach it.
+    """
+    if gauge.within_days is None:
+        return True
+    return PLACE_KINDS.index(signal.place_kind) <= PLACE_KINDS.index(WIDEST[gauge.place])
 
 
 def _moment_reached(gauge: EventGauge, place: Iterable[Known]) -> datetime | None:

@@ -187,7 +187,7 @@ def _take_in(signal: Signal, found: Sequence[Match], places: dict[str, Place], n
     signal.places = sorted({*signal.places, *(one for where in places.values() for one in where.joins)})
     signal.counted_at, counted = _counted_by(
         (signal.is_statistical, signal.counted_at, signal.case_count),
-        *((not m.rule.is_fixed, [] if m.report_ids else [m.place], m.count) for m in found),
+        *((not m.rule.is_fixed, [] if m.report_ids else [m.place], m.cases) for m in found),
     )
     signal.receives = sorted({*signal.receives, *(post for match in found for post in match.rule.receives)})
     reports = placed_reports(signal.report_ids)

@@ -37,6 +37,7 @@ class Indicator(PackLine):
     form: str = ""  # … or what this count form says …
     items: list[str] = []  # … of these items (empty: all)
     present: bool = False  # the same people are counted again each day, so days are not added up
+    persons: bool = True  # counts people who are ill; sales and calls are not people
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:

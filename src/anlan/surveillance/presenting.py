@@ -93,7 +93,7 @@ class SignalLine:
     state: str
     state_kind: str
     reason: str
-    count: int | None  # None: not shown
+    cases: int | None  # how many ill persons are known; None: not shown
     is_late: bool
 
 
@@ -154,7 +154,7 @@ def _line(actor: Actor | None, signal: Signal, name: str, now: datetime) -> Sign
         state=str(SignalState(signal.state).label),
         state_kind="done" if done else waiting,
         reason=reason_words(actor, signal, reason) if reason else "",
-        count=visible_count(actor, signal.case_count),
+        cases=visible_count(actor, signal.case_count),
         is_late=late,
     )
 

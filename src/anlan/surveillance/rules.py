@@ -185,13 +185,17 @@ class PlacedReport:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A rule met in one place: what is to be said of it."""
+    """A rule met in one place: what is to be said of it.
+
+    `count` is what its words say, sales and calls too; `cases` how many people it shows to be ill.
+    """
 
     rule: Rule
     condition: str
     place_kind: str
     place_key: str
     count: int
+    cases: int
     first_on: date
     last_on: date
     report_ids: tuple[UUID, ...] = ()  # none: met by counts
@@ -227,7 +231,8 @@ def matches(rule: Rule, newest: PlacedReport, others: Iterable[PlacedReport]) ->
             everyone = {report.report_id: report for one in full for report in one}.values()
             ids = tuple(report.report_id for report in sorted(everyone, key=lambda r: (r.on, r.report_id)))
             condition = prevailing(report.condition for report in best)
-            found.append(Match(rule, condition, kind, key, len(best), min(days), max(days), ids))
+            count = len(best)
+            found.append(Match(rule, condition, kind, key, count, count, min(days), max(days), ids))
     return found
 
 

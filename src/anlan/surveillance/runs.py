@@ -188,12 +188,26 @@ def match_of(finding: Finding) -> Match:
         place_kind=finding.place_kind,
         place_key=finding.place_key,
         count=finding.observed,
+        cases=cases_of(finding),
         first_on=finding.on - timedelta(days=finding.span - 1),
         last_on=finding.on,
         z=finding.z,
         words=_words(finding),
         areas=finding.areas,
     )
+
+
+def cases_of(finding: Finding) -> int:
+    """Return how many people the source of a finding that knows most of them shows to be ill.
+
+    Sources overlap, so they are not added up: the same child is absent at school and seen at a clinic.
+    """
+    known = [0.0]
+    for part in finding.parts:
+        indicator = indicator_named(part.indicator)
+        if indicator is not None and indicator.persons:
+            known.append(part.fullest_day if indicator.present else part.observed)
+    return round(max(known))
 
 
 def _words(finding: Finding) -> Mapping[str, tuple[str, str]]:

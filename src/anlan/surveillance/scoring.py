@@ -189,10 +189,23 @@ class Scoring:
         own = self.counts.areas[warning.series]
         key = own if kind == "grid" else own[: {"community": 12, "subdistrict": 9, "district": 6}[kind]]
         parts = tuple(
-            Part(one.source, one.observed, one.expected, one.share) for one in warning.contributions
+            Part(
+                one.source,
+                one.observed,
+                one.expected,
+                one.share,
+                self._fullest_day(one.source, warning.members, warning.span, back),
+            )
+            for one in warning.contributions
         )
         on = self.counts.until - timedelta(days=back)
         return Finding(rule, on, kind, key, areas, warning.span, warning.z, parts)
+
+    def _fullest_day(self, key: str, grids: Sequence[int], span: int, back: int) -> float:
+        """Return the most a source saw in these grids together on one of the `span` days."""
+        end = self.counts.days - back
+        table = self.counts.grids[self.counts.indicators.index(key), :, max(0, end - span) : end]
+        return float(np.nansum(table[list(grids)], axis=0).max())
 
     def _reports(self, key: str) -> bool:
         """Say whether a source reported within the longest span of the days in question, and ever any."""
@@ -266,9 +279,6 @@ class Scoring:
             judged.append((key, kind, codes, single_detector(rule.detector or "", panel, last, flags)))
         return judged
 
-    def _inside(self, code: str) -> tuple[str, ...]:
-        return tuple(area for area in self.counts.areas if area.startswith(code))
-
     def _table(self, rule: Rule, kind: str, number: int) -> tuple[tuple[str, ...], Floats]:
         if kind == "grid":
             return self.counts.areas, self.counts.grids[number]
@@ -288,8 +298,10 @@ class Scoring:
             loud = alarm & (z >= limit) & (observed >= rule.at_least)
             for place in np.flatnonzero(loud):
                 code = codes[place]
-                areas = (code,) if kind == "grid" else self._inside(code)
-                part = Part(key, float(observed[place]), float(expected[place]), 1.0)
+                grids = [number for number, area in enumerate(self.counts.areas) if area.startswith(code)]
+                areas = tuple(self.counts.areas[number] for number in grids)
+                fullest_day = self._fullest_day(key, grids, span, back)
+                part = Part(key, float(observed[place]), float(expected[place]), 1.0, fullest_day)
                 on = self.counts.until - timedelta(days=back)
                 found.append(Finding(rule, on, kind, code, areas, span, float(z[place]), (part,)))
         return found

@@ -75,7 +75,7 @@ class SignalScript(Script):
             likelihood=SCORES[key],
             impact=SCORES[key],
             vulnerability=SCORES[key],
-            evidence=f"已知 {signal.case_count} 例（演练脚本按例数定级）",
+            evidence=f"{_known(signal)}（演练脚本按例数定级）",
             products=tuple(grade.products),
         )
         act = partial(
@@ -113,6 +113,10 @@ class SignalScript(Script):
         lifted = PlanProposal.objects.filter(signal=signal, lifted_at__isnull=False).order_by("-lifted_at")
         ended = lifted.values_list("lifted_at", flat=True).first()
         return self.due(max(quiet, ended or quiet), "close_signal", self._desk(), "close", act)
+
+
+def _known(signal: Signal) -> str:
+    return f"已知 {signal.case_count} 例" if signal.case_count else "尚无已知病例"
 
 
 def _quiet_days(condition: str) -> float:

@@ -30,7 +30,7 @@ class Signal(Scoped):
     urgency = models.TextField()
     receives = ArrayField(models.TextField(), default=list)  # roles the rule names
     report_ids = ArrayField(models.UUIDField(), default=list)
-    case_count = models.IntegerField(default=0)
+    case_count = models.IntegerField(default=0)  # ill persons known; sales and calls are none
     first_on = models.DateField()
     last_on = models.DateField()
     raised_at = models.DateTimeField()
