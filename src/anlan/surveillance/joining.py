@@ -1,11 +1,13 @@
 """Raise a signal for what a rule found, or join it to the open one of the same matter and place.
 
 Findings are one signal when they share a report or a place; a class lies in its unit, a household in its
-building. What bridges two open signals makes them one. All of it is a function of sets, so the order in
-which reports arrive does not change what stands in the end. The caller holds the lock of the matter.
+building. What bridges two open signals makes them one. What a detector finds in an area is one with what it
+overlaps: it has the say on where and how many only until a fixed rule speaks, and bridges no two signals of
+fixed rules. All of it is a function of sets, so the order in which things become known does not change what
+stands in the end. The caller holds the lock of the matter.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -30,6 +32,7 @@ from anlan.surveillance.rules import (
     SignalState,
     gravest,
     narrowest,
+    overlap,
     place,
     prevailing,
 )
@@ -38,6 +41,10 @@ from anlan.workorders.queries import order_kind
 
 VERIFY_ORDER = "verify_signal"
 SUBJECT = "surveillance.Signal"
+COUNTED = (  # what a signal says by what is counted: where, since when, how many
+    *("is_statistical", "condition", "first_on", "last_on", "case_count", "report_ids"),
+    *("places", "counted_at", "place_kind", "place_key", "place_name", "area_code"),
+)
 
 
 def hold_matter(area_code: str, matter: str) -> None:
@@ -85,24 +92,40 @@ def corroborate(signal: Signal, match: Match, *, now: datetime) -> None:
 
 
 def open_signals_of(found: Sequence[Match], *, now: datetime) -> list[Signal]:
-    """Return the open signals that these findings are one with, the furthest and oldest first.
-
-    What detectors find in an area is one with an open signal of the matter that lies in it.
-    """
+    """Return the open signals that these findings are one with, the furthest and oldest first."""
     places = {match.place: place_of(match.place_kind, match.place_key, now=now) for match in found}
     matter = matter_of(found[0].condition)
     somewhere = next(iter(places.values()))
     district = AreaRanges.of([somewhere.area_code[: AREA_DIGITS["district"]]])
     rows = Signal.objects.select_for_update().filter(within(district), matter=matter, state__in=OPEN_STATES)
+    ranked = sorted(
+        rows, key=lambda row: (-OPEN_STATES.index(SignalState(row.state)), row.raised_at, row.pk)
+    )
     joins = frozenset().union(*(one.joins for one in places.values()))
     reports = {report for match in found for report in match.report_ids}
-    one_with = [row for row in rows if joins & set(row.places) or reports & set(row.report_ids)]
-    if not one_with and all(not match.rule.is_fixed for match in found):
-        around = (*(p.area_code for p in places.values()), *(code for match in found for code in match.areas))
-        one_with = [row for row in rows if row.area_code.startswith(around)][:1]
-    return sorted(
-        one_with, key=lambda row: (-OPEN_STATES.index(SignalState(row.state)), row.raised_at, row.pk)
-    )
+    areas = _areas_of(found, places)
+    by_detector = all(not match.rule.is_fixed for match in found)
+    one_with = [
+        row
+        for row in ranked
+        if joins & set(row.places)
+        or reports & set(row.report_ids)
+        or ((by_detector or row.is_statistical) and overlap(areas, row.areas))
+    ]
+    if by_detector and not one_with:  # a wider rise is said of what is open within it
+        return [row for row in ranked if row.area_code.startswith(tuple(areas))][:1]
+    return _with_one_fixed(one_with) if by_detector else one_with
+
+
+def _with_one_fixed(signals: Sequence[Signal]) -> list[Signal]:
+    """Leave of the signals of fixed rules the first alone: a detector does not make two of them one."""
+    fixed = [signal for signal in signals if not signal.is_statistical]
+    return [signal for signal in signals if signal.is_statistical or signal is fixed[0]]
+
+
+def _areas_of(found: Iterable[Match], places: Mapping[str, Place]) -> set[str]:
+    """Return the areas that findings speak of: where each lies, and where what it counts does."""
+    return {code for match in found for code in (places[match.place].area_code, *match.areas)}
 
 
 def _unite(signals: Sequence[Signal], now: datetime) -> Signal:
@@ -128,17 +151,20 @@ def _unite(signals: Sequence[Signal], now: datetime) -> Signal:
 
 def _take_over(signal: Signal, other: Signal) -> None:
     """Add what stands behind another signal to this one, its reasons too."""
-    signal.places = sorted({*signal.places, *other.places})
-    signal.counted_at, signal.case_count = _counted_by(
-        (signal.is_statistical, signal.counted_at, signal.case_count),
-        (other.is_statistical, other.counted_at, other.case_count),
-    )
-    signal.report_ids = [*signal.report_ids, *(r for r in other.report_ids if r not in signal.report_ids)]
+    signal.areas = sorted({*signal.areas, *other.areas})
     signal.receives = sorted({*signal.receives, *other.receives})
-    signal.urgency = gravest(signal.urgency, other.urgency)
-    signal.first_on = min(signal.first_on, other.first_on)
-    signal.last_on = max(signal.last_on, other.last_on)
-    signal.is_statistical = signal.is_statistical and other.is_statistical
+    _press(signal, other.urgency)
+    if signal.is_statistical and not other.is_statistical:
+        for name in COUNTED:
+            setattr(signal, name, getattr(other, name))
+    elif signal.is_statistical == other.is_statistical:
+        signal.places = sorted({*signal.places, *other.places})
+        signal.counted_at = sorted({*signal.counted_at, *other.counted_at})
+        signal.case_count = max(signal.case_count, other.case_count)
+        signal.report_ids = [*signal.report_ids, *(r for r in other.report_ids if r not in signal.report_ids)]
+        signal.condition = min(signal.condition, other.condition)
+        signal.first_on = min(signal.first_on, other.first_on)
+        signal.last_on = max(signal.last_on, other.last_on)
     signal.seen_by_leaders = signal.seen_by_leaders or other.seen_by_leaders
     for reason in other.reasons.all():
         known = signal.reasons.filter(rule=reason.rule).first()
@@ -152,16 +178,6 @@ def _take_over(signal: Signal, other: Signal) -> None:
                 reason.spoken_at,
             )
             fresh.save()
-
-
-def _counted_by(*behind: tuple[bool, Iterable[str], int]) -> tuple[list[str], int]:
-    """Return where a signal was counted and how many, of (is statistical, places, count) behind it.
-
-    What a detector adds up are sales and visits too: it says where and how many until something fixed does.
-    """
-    fixed = [one for one in behind if not one[0]]
-    chosen = fixed or list(behind)
-    return sorted({place for one in chosen for place in one[1]}), max(one[2] for one in chosen)
 
 
 def _begin(match: Match, where: Place, now: datetime) -> Signal:
@@ -180,34 +196,56 @@ def _begin(match: Match, where: Place, now: datetime) -> Signal:
     )
 
 
-def _take_in(signal: Signal, found: Sequence[Match], places: dict[str, Place], now: datetime) -> None:
-    """Add what was found to the signal and put it where all of it lies."""
-    new = [report for match in found for report in match.report_ids]
-    signal.report_ids = list(dict.fromkeys([*signal.report_ids, *new]))
-    signal.places = sorted({*signal.places, *(one for where in places.values() for one in where.joins)})
-    signal.counted_at, counted = _counted_by(
-        (signal.is_statistical, signal.counted_at, signal.case_count),
-        *((not m.rule.is_fixed, [] if m.report_ids else [m.place], m.cases) for m in found),
-    )
+def _take_in(signal: Signal, found: Sequence[Match], places: Mapping[str, Place], now: datetime) -> None:
+    """Add what was found to the signal, and put it where all of it lies."""
+    areas, is_new = _areas_of(found, places), signal._state.adding
+    is_here = is_new or set(places) & set(signal.places) or overlap(areas, signal.areas)
+    if any(match.rule.is_fixed for match in found):
+        if signal.is_statistical:
+            _begin_anew(signal, found[0])
+        _count_in(signal, found, places, now)
+    elif signal.is_statistical and is_here:
+        _count_in(signal, found, places, now)
+    signal.areas = sorted({*signal.areas, *areas})
     signal.receives = sorted({*signal.receives, *(post for match in found for post in match.rule.receives)})
-    reports = placed_reports(signal.report_ids)
-    days = [report.on for report in reports] + [
-        day for match in found for day in (match.first_on, match.last_on, *match.days) if not match.report_ids
-    ]
-    signal.first_on, signal.last_on = min([signal.first_on, *days]), max([signal.last_on, *days])
-    signal.case_count = max(counted, len(reports))
-    named = [report.condition for report in reports]
-    signal.condition = prevailing(named) if named else min(signal.condition, *(m.condition for m in found))
-    urgency = gravest(signal.urgency, *(match.rule.urgency for match in found))
+    _press(signal, *(match.rule.urgency for match in found))
+    signal.version += 0 if is_new else 1
+    signal.save()
+
+
+def _press(signal: Signal, *urgencies: str) -> None:
+    """Give the signal the gravest urgency, and the nearest limit of the state it is in."""
+    urgency = gravest(signal.urgency, *urgencies)
     if urgency != signal.urgency or signal.due_at is None:
         signal.urgency = urgency
         limits = (signal.due_at, due_at(signal.state, urgency, signal.state_entered_at))
         signal.due_at = min((limit for limit in limits if limit is not None), default=None)
     signal.seen_by_leaders = signal.seen_by_leaders or urgency == "two_hour"
-    signal.is_statistical = signal.is_statistical and all(not match.rule.is_fixed for match in found)
+
+
+def _begin_anew(signal: Signal, match: Match) -> None:
+    """Let a fixed rule say where it is, since when and how many, in place of what a detector said."""
+    signal.is_statistical = False
+    signal.condition, signal.first_on, signal.last_on = match.condition, match.first_on, match.last_on
+    signal.places, signal.counted_at, signal.case_count = [], [], 0
+
+
+def _count_in(signal: Signal, found: Sequence[Match], places: Mapping[str, Place], now: datetime) -> None:
+    """Add places, reports, cases and days."""
+    new = [report for match in found for report in match.report_ids]
+    signal.report_ids = list(dict.fromkeys([*signal.report_ids, *new]))
+    signal.places = sorted({*signal.places, *(one for where in places.values() for one in where.joins)})
+    by_counts = [match for match in found if not match.report_ids]
+    signal.counted_at = sorted({*signal.counted_at, *(match.place for match in by_counts)})
+    reports = placed_reports(signal.report_ids)
+    signal.case_count = max(signal.case_count, len(reports), *(match.cases for match in found))
+    days = [report.on for report in reports] + [
+        day for match in by_counts for day in (match.first_on, match.last_on, *match.days)
+    ]
+    signal.first_on, signal.last_on = min([signal.first_on, *days]), max([signal.last_on, *days])
+    named = [report.condition for report in reports]
+    signal.condition = prevailing(named) if named else min(signal.condition, *(m.condition for m in found))
     _put_in_place(signal, [report.all_places for report in reports], now)
-    signal.version += 0 if signal._state.adding else 1
-    signal.save()
 
 
 def _put_in_place(signal: Signal, reported: Iterable[frozenset[str]], now: datetime) -> None:

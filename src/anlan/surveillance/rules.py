@@ -110,12 +110,23 @@ PLACE_KINDS = (
     "subdistrict",
     "district",
 )
+HAPPENING_DIGITS = 12  # of a community's code: the widest area in which things are one happening
 URGENCIES = ("routine", "same_day", "two_hour")  # from the lightest to the gravest
 
 
 def place(kind: str, key: str) -> str:
     """Return how a signal remembers a place: kind and key in one text."""
     return f"{kind}:{key}"
+
+
+def overlap(some: Iterable[str], others: Iterable[str]) -> bool:
+    """Say whether an area of the one lies in an area of the other, or is it.
+
+    Of areas wider than a community nothing is said: what is found there is about its level, not about a
+    happening in one place.
+    """
+    mine, theirs = ([code for code in codes if len(code) >= HAPPENING_DIGITS] for codes in (some, others))
+    return any(one.startswith(other) or other.startswith(one) for one in mine for other in theirs)
 
 
 def narrowest(candidates: Iterable[str], holding: Iterable[Set[str]]) -> str:
@@ -202,7 +213,7 @@ class Match:
     days: frozenset[date] = frozenset()  # met by counts: every day of a stretch that is full enough
     z: float = 0.0  # of a statistical rule
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # (zh, en) of further placeholders
-    areas: tuple[str, ...] = ()  # the grids that a statistical finding speaks of
+    areas: tuple[str, ...] = ()  # besides its place: those of its reports, or of a detector's finding
 
     @property
     def place(self) -> str:
@@ -232,7 +243,9 @@ def matches(rule: Rule, newest: PlacedReport, others: Iterable[PlacedReport]) ->
             ids = tuple(report.report_id for report in sorted(everyone, key=lambda r: (r.on, r.report_id)))
             condition = prevailing(report.condition for report in best)
             count = len(best)
-            found.append(Match(rule, condition, kind, key, count, count, min(days), max(days), ids))
+            grids = tuple(sorted({report.places["grid"] for report in everyone if "grid" in report.places}))
+            match = Match(rule, condition, kind, key, count, count, min(days), max(days), ids, areas=grids)
+            found.append(match)
     return found
 
 

@@ -193,7 +193,7 @@ def match_of(finding: Finding) -> Match:
         last_on=finding.on,
         z=finding.z,
         words=_words(finding),
-        areas=finding.areas,
+        areas=finding.areas if finding.place_kind == "grid" else (),
     )
 
 

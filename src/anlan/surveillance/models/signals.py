@@ -23,6 +23,7 @@ class Signal(Scoped):
     place_key = models.TextField()
     place_name = models.TextField(blank=True)
     places = ArrayField(models.TextField(), default=list)  # kind:key of every place a rule was met in
+    areas = ArrayField(models.TextField(), default=list)  # codes of areas in which what is behind it lies
     counted_at = ArrayField(models.TextField(), default=list)  # those of them met by counts, not by reports
     is_statistical = models.BooleanField(default=False)  # raised by a detector: counts against the budget
     joined_to = models.UUIDField(null=True)  # the signal it turned out to be one with
