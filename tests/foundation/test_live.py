@@ -13,8 +13,8 @@ from django.test import Client
 
 from anlan.foundation.clock import utc_now
 from anlan.foundation.live import announce_change
-from anlan.foundation.live_door import LIVE_PATH, Live
-from anlan.organisation.models import Appointment
+from anlan.foundation.live_door import CHECK_SECONDS, LIVE_PATH, Live
+from anlan.organisation.models import Appointment, Post
 from tests.foundation.asking import HOST, request_scope
 from tests.world import GRID_A, GRID_B, World, build_world
 
@@ -81,9 +81,9 @@ def key_of(town: World, handle: str) -> str:
     return key
 
 
-def announce(topic: str, area_code: str) -> None:
+def announce(topic: str, area_code: str, *readers: str) -> None:
     with transaction.atomic():
-        announce_change(topic, area_code)
+        announce_change(topic, area_code, readers=readers)
 
 
 async def in_thread(act: Callable[..., Any], *arguments: Any) -> Any:
@@ -114,6 +114,33 @@ def test_a_page_hears_of_its_own_area_and_not_of_the_next(town: World) -> None:
     assert 'event: changed\ndata: {"topic": "orders", "at": "' in wang.text
     assert "signals" not in wang.text
     assert "orders" not in liu.text
+
+
+def test_news_for_some_purposes_are_told_to_no_other_post(town: World) -> None:
+    def move_to_other_work() -> None:
+        Post.objects.filter(pk=town.posts["zhou"].pk).update(purposes=["department"])
+
+    async def run(keys: list[str]) -> list[Page]:
+        async with open_pages(*keys) as (_, pages):
+            await asyncio.gather(*(page.hears("retry") for page in pages))
+            await pages[0].hears("resync")
+            await in_thread(announce, "raw", GRID_A, "health")
+            await in_thread(announce, "verified", GRID_A, "health", "lead")
+            await in_thread(announce, "orders", GRID_A)
+            await asyncio.gather(*(page.hears("orders") for page in pages))
+            await in_thread(move_to_other_work)
+            await asyncio.sleep(3 * CHECK_SECONDS)  # rights are looked at again
+            await in_thread(announce, "later", GRID_A, "health")
+            await in_thread(announce, "warnings", GRID_A)
+            await asyncio.gather(*(page.hears("warnings") for page in pages))
+            return pages
+
+    zhou, zhao, wang = asyncio.run(run([key_of(town, handle) for handle in ("zhou", "zhao", "wang")]))
+
+    assert "raw" in zhou.text and "verified" in zhou.text
+    assert "raw" not in zhao.text and "verified" in zhao.text
+    assert "raw" not in wang.text and "verified" not in wang.text
+    assert "later" not in zhou.text
 
 
 def test_the_end_of_the_appointment_ends_the_stream(town: World) -> None:

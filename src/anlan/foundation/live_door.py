@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -25,12 +26,25 @@ MOST_STREAMS = 2_000
 MOST_OF_ONE_ACCOUNT = 12
 OPEN = Gauge("anlan_live_streams", "Open live streams.")
 RIGHTS = """
-    SELECT appointment_id, low FROM {sender_right}
+    SELECT appointment_id, low, purposes FROM {sender_right}
     WHERE appointment_id = ANY(%(appointments)s) AND starts_at <= now() AND ends_at > now()
 """
 SESSIONS = """
     SELECT session_key FROM django_session WHERE session_key = ANY(%(keys)s) AND expire_date > now()
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What a post may hear of: its ranges, and the purposes it serves."""
+
+    ranges: AreaRanges = field(default_factory=AreaRanges)
+    purposes: frozenset[str] = frozenset()
+
+    def hears(self, area: str, readers: Iterable[str]) -> bool:
+        """Say whether news of an area, meant for these purposes (none: for all), is for this post."""
+        meant = frozenset(readers)
+        return self.ranges.covers(area) and (not meant or bool(meant & self.purposes))
 
 
 @dataclass(eq=False)
@@ -40,7 +54,7 @@ class Stream:
     account_id: UUID
     appointment_id: UUID
     session_key: str
-    ranges: AreaRanges = field(default_factory=AreaRanges)
+    hearing: Hearing = field(default_factory=Hearing)
     pending: dict[str, str] = field(default_factory=dict)  # topic: when it last changed
     event: str = ""  # a single word to say: resync, signed-out
     is_over: bool = False
@@ -129,7 +143,7 @@ class Live:
         rights = await self._rights([stream.appointment_id])
         if stream.appointment_id not in rights:
             return 403
-        stream.ranges = rights[stream.appointment_id]
+        stream.hearing = rights[stream.appointment_id]
         return stream
 
     def _start(self) -> None:
@@ -173,13 +187,13 @@ class Live:
     def _spread(self, payload: str) -> None:
         try:
             told = json.loads(payload)
-            topic, area = str(told["topic"]), str(told["area"])
-        except (ValueError, KeyError, TypeError):
+            topic, area, readers = str(told["topic"]), str(told["area"]), list(told.get("readers", ()))
+        except (ValueError, KeyError, TypeError, AttributeError):
             log.warning("live_notice_unreadable")
             return
         at = utc_now().isoformat()
         for stream in self.streams:
-            if stream.ranges.covers(area):
+            if stream.hearing.hears(area, readers):
                 stream.pending[topic] = at
                 stream.news.set()
 
@@ -199,17 +213,19 @@ class Live:
         sessions = {row[0] for row in rows}
         for stream in streams:
             if stream.appointment_id in rights and stream.session_key in sessions:
-                stream.ranges = rights[stream.appointment_id]
+                stream.hearing = rights[stream.appointment_id]
             else:
-                stream.ranges = AreaRanges()
+                stream.hearing = Hearing()
                 stream.say("signed-out", is_last=True)
 
-    async def _rights(self, appointments: list[UUID]) -> dict[UUID, AreaRanges]:
+    async def _rights(self, appointments: list[UUID]) -> dict[UUID, Hearing]:
         query = RIGHTS.format(sender_right=ports().sender_right)
         codes: dict[UUID, list[str]] = {}
-        for appointment_id, code in await self.line.fetch(query, {"appointments": appointments}):
+        serves: dict[UUID, frozenset[str]] = {}
+        for appointment_id, code, purposes in await self.line.fetch(query, {"appointments": appointments}):
             codes.setdefault(appointment_id, []).append(code)
-        return {appointment_id: AreaRanges.of(own) for appointment_id, own in codes.items()}
+            serves[appointment_id] = frozenset(purposes)
+        return {key: Hearing(AreaRanges.of(own), serves[key]) for key, own in codes.items()}
 
 
 async def _disconnected(receive: Any) -> None:

@@ -24,7 +24,8 @@ class Ports:
     """The doors' tables and the questions only the organisation can answer.
 
     `sender_right` names a view (appointment_id, account_id, post_id, low, high, held_since, starts_at,
-    ends_at, is_practice): who may send what from where, and when. `area_in_force` names a view (code).
+    ends_at, is_practice, purposes): who may send what from where, when, and what for. `area_in_force` names
+    a view (code).
     """
 
     sources: Mapping[str, Intake]

@@ -15,11 +15,11 @@ from django.db import transaction
 from anlan.foundation import audit
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.advisory_locks import AdvisoryLock, hold
-from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
 from anlan.foundation.scope import within
 from anlan.health.queries import condition_title, grids_of_reports, groups_of_reports
 from anlan.organisation.queries import posts_with_role
+from anlan.surveillance.announcing import tell_pages
 from anlan.surveillance.events import SignalGrew, SignalRaised
 from anlan.surveillance.indicators import matter_of
 from anlan.surveillance.models import Signal, SignalReason, SignalStep
@@ -69,8 +69,7 @@ def raise_or_join(found: Sequence[Match], *, now: datetime) -> Signal:
         pass_on_to_new_areas(signal, now)
         if _extent(signal) != before:
             publish(SignalGrew(signal_id=signal.pk, area_code=signal.area_code, occurred_at=now))
-        announce_change("signals", signal.area_code)
-        announce_change(f"signals:{signal.pk}", signal.area_code)
+        tell_pages(signal)
     else:
         _announce_raised(signal, found[0], now)
     return signal
@@ -87,8 +86,7 @@ def corroborate(signal: Signal, match: Match, *, now: datetime) -> None:
     with transaction.atomic():
         hold_matter(signal.area_code, signal.matter)
         _add_reason(signal, match, place_of(match.place_kind, match.place_key, now=now), now)
-    announce_change("signals", signal.area_code)
-    announce_change(f"signals:{signal.pk}", signal.area_code)
+    tell_pages(signal)
 
 
 def open_signals_of(found: Sequence[Match], *, now: datetime) -> list[Signal]:
@@ -98,9 +96,7 @@ def open_signals_of(found: Sequence[Match], *, now: datetime) -> list[Signal]:
     somewhere = next(iter(places.values()))
     district = AreaRanges.of([somewhere.area_code[: AREA_DIGITS["district"]]])
     rows = Signal.objects.select_for_update().filter(within(district), matter=matter, state__in=OPEN_STATES)
-    ranked = sorted(
-        rows, key=lambda row: (-OPEN_STATES.index(SignalState(row.state)), row.raised_at, row.pk)
-    )
+    ranked = sorted(rows, key=lambda row: (-OPEN_STATES.index(SignalState(row.state)), row.raised_at, row.pk))
     joins = frozenset().union(*(one.joins for one in places.values()))
     reports = {report for match in found for report in match.report_ids}
     areas = _areas_of(found, places)
@@ -145,7 +141,7 @@ def _unite(signals: Sequence[Signal], now: datetime) -> Signal:
         hand_orders_on(subject_id=other.pk, to_subject_id=goes_on.pk)
         _take_over(goes_on, other)
         audit.record("join_signal", SUBJECT, [other.pk, goes_on.pk], area_code=other.area_code)
-        announce_change(f"signals:{other.pk}", other.area_code)
+        tell_pages(other)
     return goes_on
 
 
@@ -272,7 +268,7 @@ def _announce_raised(signal: Signal, match: Match, now: datetime) -> None:
             signal_id=signal.pk, condition=signal.condition, area_code=signal.area_code, occurred_at=now
         )
     )
-    announce_change("signals", signal.area_code)
+    tell_pages(signal)
 
 
 def _open_verify_order(signal: Signal, now: datetime) -> None:

@@ -61,7 +61,7 @@ def give_shift(*, actor: Actor, note: str, now: datetime) -> ShiftHandover:
         except IntegrityError as error:  # two hands at once: one_shift_to_take
             raise ShiftOpen from error
         audit.record("give_shift", SUBJECT, [shift.pk], area_code=shift.area_code)
-        announce_change("shifts", shift.area_code)
+        announce_change("shifts", shift.area_code, readers=ShiftHandover.read_purposes)
     return shift
 
 
@@ -80,5 +80,5 @@ def take_shift(*, actor: Actor, handover_id: UUID, now: datetime, expected_versi
         shift.version += 1
         shift.save()
         audit.record("take_shift", SUBJECT, [shift.pk], area_code=shift.area_code)
-        announce_change("shifts", shift.area_code)
+        announce_change("shifts", shift.area_code, readers=ShiftHandover.read_purposes)
     return shift

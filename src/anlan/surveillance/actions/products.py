@@ -12,9 +12,9 @@ from anlan.foundation import audit
 from anlan.foundation.actor import Actor
 from anlan.foundation.clock import SHANGHAI
 from anlan.foundation.errors import Conflict, Invalid, NotAllowed
-from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
-from anlan.surveillance.actions.steps import add_step, locked, move, tell_pages
+from anlan.surveillance.actions.steps import add_step, locked, move
+from anlan.surveillance.announcing import tell_pages
 from anlan.surveillance.assessing import grade_named
 from anlan.surveillance.events import WarningSigned
 from anlan.surveillance.models import Signal, WarningProduct
@@ -141,7 +141,7 @@ def write_product(
         product.version += 1
         product.save()
         audit.record("write_product", SUBJECT, [product.pk], area_code=product.area_code)
-        announce_change(f"signals:{product.signal_id}", product.area_code)
+        tell_pages(product.signal)
     return product
 
 

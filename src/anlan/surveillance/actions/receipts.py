@@ -14,7 +14,8 @@ from anlan.foundation.outbox import publish
 from anlan.foundation.scope import duty
 from anlan.organisation.rules import CODE_LENGTH, AreaLevel
 from anlan.surveillance.actions.products import ProductMoved
-from anlan.surveillance.actions.steps import add_step, check_words, tell_pages
+from anlan.surveillance.actions.steps import add_step, check_words
+from anlan.surveillance.announcing import tell_pages
 from anlan.surveillance.events import ProductOverdue, WarningAcknowledged, WarningFedBack
 from anlan.surveillance.models import WarningProduct, WarningReceipt
 from anlan.surveillance.queries import (

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from anlan.foundation.actor import Actor
 from anlan.foundation.errors import Conflict
 from anlan.foundation.outbox import publish
-from anlan.surveillance.actions.steps import add_step, check_words, locked, move, tell_pages
+from anlan.surveillance.actions.steps import add_step, check_words, locked, move
+from anlan.surveillance.announcing import tell_pages
 from anlan.surveillance.events import SignalClosed, SignalExcluded, SignalOverdue, SignalVerified
 from anlan.surveillance.models import Signal
 from anlan.surveillance.queries import clock_of, is_closed_to_leaders

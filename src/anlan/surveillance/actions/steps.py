@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from anlan.foundation import audit
 from anlan.foundation.actor import Actor
 from anlan.foundation.errors import Conflict, Invalid, NotAllowed
-from anlan.foundation.live import announce_change
+from anlan.surveillance.announcing import tell_pages
 from anlan.surveillance.models import Signal, SignalStep
 from anlan.surveillance.queries import access_signal, due_at, is_closed_to_leaders, may
 from anlan.surveillance.rules import FROM_STATES, LEADERS_SEE, SignalAct, SignalState
@@ -90,9 +90,3 @@ def add_step(
         member_name=actor.member_name if actor else "",
         note=note.strip(),
     )
-
-
-def tell_pages(signal: Signal) -> None:
-    """Let open pages look again."""
-    announce_change("signals", signal.area_code)
-    announce_change(f"signals:{signal.pk}", signal.area_code)
