@@ -7,6 +7,7 @@ import { startForms } from "./forms";
 import { startLive } from "./live";
 import { startMenus } from "./menus";
 import { startOverlays } from "./overlays";
+import { startSegments } from "./segments";
 import { startToasts } from "./toasts";
 import { startWall } from "./wall";
 
@@ -40,6 +41,7 @@ function start(): void {
   startForms();
   startCounts();
   startMenus();
+  startSegments();
   startClocks();
   startLive();
   startWall();

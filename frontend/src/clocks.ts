@@ -1,6 +1,8 @@
 // Clocks that run by themselves: the hour on the wall, and the minutes left of a step.
 import { clock, text } from "./page";
 
+const MINUTE_MS = 60_000;
+
 /** Name a span with as much detail as it deserves: minutes, hours and minutes, hours, days. */
 function amountOf(minutes: number): string {
   const hours = Math.floor(minutes / 60);
@@ -10,12 +12,13 @@ function amountOf(minutes: number): string {
   return text("days").replace("{n}", String(Math.floor(hours / 24)));
 }
 
-/** Say how much is left until `due`, or how late it is, in the page's own words. */
+/** Say how much is left until `due`, or that it is over and by how much, in the page's own words. */
 export function left(due: Date, now: Date): string {
-  const minutes = Math.round((due.getTime() - now.getTime()) / 60_000);
-  const size = Math.abs(minutes);
-  const amount = amountOf(size);
-  return (minutes < 0 ? text("late") : text("left")).replace("{amount}", amount);
+  const minutes = (due.getTime() - now.getTime()) / MINUTE_MS;
+  // A minute that has begun still counts as left: before its time nothing says "0 minutes", and past it neither.
+  if (minutes > 0) return text("left").replace("{amount}", amountOf(Math.ceil(minutes)));
+  const late = Math.floor(-minutes);
+  return late === 0 ? text("over") : text("late").replace("{amount}", amountOf(late));
 }
 
 /** Return what time it is here: a practice district stands at the time its page names. */
@@ -32,7 +35,7 @@ function tick(): void {
   document.querySelectorAll<HTMLTimeElement>("time[data-due]").forEach((element) => {
     const due = new Date(element.dateTime);
     element.textContent = left(due, now);
-    element.classList.toggle("state-overdue", due < now);
+    element.classList.toggle("state-overdue", due <= now);
   });
 }
 
