@@ -83,6 +83,23 @@ def test_a_person_is_shown_masked_and_the_look_is_on_record(world: World, wang: 
     assert audited("open")[0].subject_ids == [world.resident("陈大明", GRID_A).pk]
 
 
+@pytest.mark.parametrize("handle", ["kong", "qian"])
+def test_a_supervisor_is_led_to_who_looked_at_the_person(world: World, client: Client, handle: str) -> None:
+    page = world.sign_in(client, handle).get(chen_page(world)).content.decode()
+
+    led = re.search(r'href="([^"]+)">谁看过', page)
+    assert led is not None
+    assert client.get(led[1]).status_code == 200
+
+
+@pytest.mark.parametrize("handle", ["wang", "tao", "zhou", "zheng"])
+def test_nobody_is_led_to_what_they_may_not_ask(world: World, client: Client, handle: str) -> None:
+    page = world.sign_in(client, handle).get(chen_page(world)).content.decode()
+
+    assert "陈**" in page
+    assert "谁看过" not in page
+
+
 def test_masked_fields_are_shown_for_a_reason_and_on_record(world: World, wang: Client) -> None:
     answer = wang.post(
         chen_page(world, "person_reveal"), {"why": "visit", "fields_wanted": ["name", "phone"]}

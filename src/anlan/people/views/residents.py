@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from anlan.foundation.audit_queries import may_ask_about_records
 from anlan.foundation.clock import day_of
 from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.errors import Conflict, Invalid, Refused
@@ -105,6 +106,7 @@ def _person_context(request: ActorRequest, resident: Resident, **more: Any) -> d
         "history": presenting.history_lines(actor, queries.history_of(resident)[:50]),
         "form": form,
         "revealed": revealed,
+        "may_ask_who_looked": may_ask_about_records(actor),
     }
 
 
