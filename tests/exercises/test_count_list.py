@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from anlan.exercises.replay.count_list import CountList, Door, NotACountList, read_count_list
+from anlan.exercises.replay.count_list import CountList, Door, read_count_list
 from anlan.exercises.replay.mapping import chessboard, grid_shapes
 from anlan.exercises.replay.rows import NotReplayable, heading_of
 
@@ -83,9 +83,9 @@ def test_places_are_taken_where_each_area_has_its_own(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_used_says_why(tmp_path: Path) -> None:
-    with pytest.raises(NotACountList, match="indicator"):
+    with pytest.raises(NotReplayable, match="indicator"):
         read(tmp_path, "2026-03-01,A,5\n", "day,area,count\n")
-    with pytest.raises(NotACountList, match="row 2"):
+    with pytest.raises(NotReplayable, match="row 2"):
         read(tmp_path, "soon,A,school_gastro,5\n")
     file = tmp_path / "gb.csv"
     file.write_bytes("日期".encode("gb18030"))

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 import shapely
 
-from anlan.exercises.replay.line_list import NotALineList, read_line_list
+from anlan.exercises.replay.line_list import read_line_list
 from anlan.exercises.replay.mapping import grid_shapes
+from anlan.exercises.replay.rows import NotReplayable
 
 HEAD = "case,onset_on,reported_on,area,place,household,age_years,sex,syndrome,x_m,y_m,infected_by\n"
 HAGELLOCH = Path(__file__).parents[2] / "examples" / "hagelloch-1861.csv"
@@ -64,7 +65,7 @@ def test_the_same_row_again_is_a_duplicate_and_another_of_that_case_is_rejected(
 
 
 def test_a_file_without_the_columns_says_which_are_missing(tmp_path: Path) -> None:
-    with pytest.raises(NotALineList, match="reported_on"):
+    with pytest.raises(NotReplayable, match="reported_on"):
         read(tmp_path, "1,x\n", head="case,onset_on\n")
 
 

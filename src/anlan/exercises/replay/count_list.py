@@ -5,16 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from anlan.exercises.replay.rows import (
-    BadRow,
-    NotReplayable,
-    Place,
-    RowProblem,
-    day_in,
-    need,
-    numbered_rows,
-    place_in,
-)
+from anlan.exercises.replay.rows import ListedRows, Place, RowProblem, day_in, need, place_in
 from anlan.foundation.pack_store import section
 from anlan.health.pack import CountForm
 from anlan.health.queries import condition_named, count_forms
@@ -24,10 +15,6 @@ COLUMNS = ("day", "area", "indicator", "count")
 MOST = 1_000_000  # health refuses more of one item on one day
 MOST_REPORTS = 200  # a count of case reports is sent as that many reports
 Known = Callable[[str], "Door | None"]
-
-
-class NotACountList(NotReplayable):
-    """The file cannot be read as daily counts; the text says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +40,15 @@ class CountRow:
 
 
 @dataclass(slots=True)
-class CountList:
-    """All rows of a file: counts in the order of their days, and the rows not taken."""
+class CountList(ListedRows[CountRow]):
+    """All counts of a file, and where its areas lie."""
 
-    name: str
-    counts: list[CountRow] = field(default_factory=list)
-    bad_rows: list[BadRow] = field(default_factory=list)
     place_of: dict[str, Place] = field(default_factory=dict)
 
     @property
-    def areas(self) -> list[str]:
-        """Return the areas of the file by name."""
-        return sorted({row.area for row in self.counts})
+    def counts(self) -> list[CountRow]:
+        """Return the counts in the order of their days."""
+        return self.taken
 
     @property
     def points(self) -> dict[Place, str]:
@@ -73,46 +57,25 @@ class CountList:
             return {}
         return {self.place_of[area]: area for area in self.areas}
 
-    @property
-    def days(self) -> tuple[date, date]:
-        """Return the first and the last day that was counted."""
-        return self.counts[0].day, self.counts[-1].day
-
-    @property
-    def row_count(self) -> int:
-        """Return how many rows the file has below its heading."""
-        return len(self.counts) + len(self.bad_rows)
-
 
 def read_count_list(path: Path, known: Known | None = None) -> CountList:
     """Read a CSV file; `known` says how an indicator is sent, by default as the pack in force does.
 
-    Raises NotACountList for a file without the columns or without a single good row.
+    Raises NotReplayable for a file without the columns or without a single good row.
     """
     listed = CountList(path.stem)
     door_of = known or doors_of_pack()
     seen: dict[tuple[date, str, str], CountRow] = {}
-    try:
-        for number, row in numbered_rows(path, COLUMNS):
-            try:
-                counted = _counted(number, row, door_of)
-                _check_once(seen.get(key := (counted.day, counted.area, counted.door.indicator)), counted)
-                _note_place(listed, counted.area, row)
-            except RowProblem as problem:
-                listed.bad_rows.append(problem.at(number))
-            else:
-                seen[key] = counted
-                listed.counts.append(counted)
-    except NotReplayable as error:
-        raise NotACountList(str(error)) from error
-    if not listed.counts:
-        why = (
-            f"（第 {bad.row} 行 row {bad.row}: {bad.reason}）"
-            if (bad := next(iter(listed.bad_rows), None))
-            else ""
-        )
-        raise NotACountList(f"{path.name}: 没有一行可用 / not one row can be used{why}")
-    listed.counts.sort(key=lambda row: (row.day, row.row))
+
+    def count_of(number: int, row: Mapping[str, str]) -> CountRow:
+        counted = _counted(number, row, door_of)
+        key = (counted.day, counted.area, counted.door.indicator)
+        _check_once(seen.get(key), counted)
+        _note_place(listed, counted.area, row)
+        seen[key] = counted
+        return counted
+
+    listed.read(path, COLUMNS, count_of)
     return listed
 
 

@@ -2,29 +2,16 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from anlan.exercises.replay.rows import (
-    BadRow,
-    NotReplayable,
-    Place,
-    RowProblem,
-    day_in,
-    need,
-    numbered_rows,
-    place_in,
-)
+from anlan.exercises.replay.rows import ListedRows, Place, RowProblem, day_in, need, place_in
 
 COLUMNS = ("case", "onset_on", "reported_on", "area", "place", "household", "age_years", "sex", "syndrome")
 SEXES = {"female": "female", "male": "male", "": "unknown", "unknown": "unknown"}
 AGE, OLDEST = re.compile(r"\d{1,3}(\.\d+)?"), 130
 LONGEST_DELAY = timedelta(days=120)  # health.rules.OLDEST_ONSET_DAYS: beyond it the report is refused
-
-
-class NotALineList(NotReplayable):
-    """The file cannot be read as a line list; the text says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +31,25 @@ class Case:
     x_m: float | None = None
     y_m: float | None = None
 
+    @property
+    def day(self) -> date:
+        """Return the day on which the case was reported."""
+        return self.reported_on
+
 
 @dataclass(slots=True)
-class LineList:
-    """All rows of a file: cases in the order of their report days, and the rows not taken."""
+class LineList(ListedRows[Case]):
+    """All cases of a file."""
 
-    name: str
-    cases: list[Case] = field(default_factory=list)
-    bad_rows: list[BadRow] = field(default_factory=list)
+    @property
+    def cases(self) -> list[Case]:
+        """Return the cases in the order of their report days."""
+        return self.taken
 
     @property
     def has_coordinates(self) -> bool:
         """Say whether every case has a place on the plan, so that areas can be drawn."""
         return bool(self.cases) and all(case.x_m is not None for case in self.cases)
-
-    @property
-    def areas(self) -> list[str]:
-        """Return the areas of the file by name."""
-        return sorted({case.area for case in self.cases})
 
     @property
     def points(self) -> dict[Place, str]:
@@ -73,44 +61,20 @@ class LineList:
             houses.setdefault((case.x_m or 0.0, case.y_m or 0.0), case.area)
         return houses
 
-    @property
-    def days(self) -> tuple[date, date]:
-        """Return the first and the last day on which something was reported."""
-        return self.cases[0].reported_on, self.cases[-1].reported_on
-
-    @property
-    def row_count(self) -> int:
-        """Return how many rows the file has below its heading."""
-        return len(self.cases) + len(self.bad_rows)
-
 
 def read_line_list(path: Path, is_condition: Callable[[str], bool]) -> LineList:
-    """Read a CSV file. Raises NotALineList for a file without the columns or without a single good row."""
+    """Read a CSV file. Raises NotReplayable for one without the columns or without a single good row."""
     listed = LineList(path.stem)
     seen: dict[str, Mapping[str, str]] = {}
-    try:
-        for number, row in numbered_rows(path, COLUMNS):
-            try:
-                case = _case(number, row, is_condition)
-                _check_once(seen.get(case.case), row, case.case)
-            except RowProblem as problem:
-                listed.bad_rows.append(problem.at(number))
-            else:
-                seen[case.case] = row
-                listed.cases.append(case)
-    except NotReplayable as error:
-        raise NotALineList(str(error)) from error
-    if not listed.cases:
-        raise NotALineList(f"{path.name}: 没有一行可用 / not one row can be used{_first_reason(listed)}")
-    listed.cases.sort(key=lambda case: (case.reported_on, case.row))
+
+    def case_of(number: int, row: Mapping[str, str]) -> Case:
+        case = _case(number, row, is_condition)
+        _check_once(seen.get(case.case), row, case.case)
+        seen[case.case] = row
+        return case
+
+    listed.read(path, COLUMNS, case_of)
     return listed
-
-
-def _first_reason(listed: LineList) -> str:
-    if not listed.bad_rows:
-        return ""
-    first = listed.bad_rows[0]
-    return f"（第 {first.row} 行 row {first.row}: {first.reason}）"
 
 
 def _check_once(before: Mapping[str, str] | None, row: Mapping[str, str], case: str) -> None:

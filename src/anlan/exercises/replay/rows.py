@@ -1,11 +1,11 @@
-"""What the readers of replay files share: the rows of a CSV, and why one of them was not taken."""
+"""What the readers of replay files share: the rows of a CSV, those taken, and why another was not."""
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Generic, Literal, Protocol, TypeVar
 
 Place = tuple[float, float]  # metres east and north on the plan of the file
 
@@ -33,6 +33,62 @@ class RowProblem(ValueError):
     def at(self, row: int) -> BadRow:
         """Return it as the row it is about."""
         return BadRow(row, str(self), "duplicate" if self.is_duplicate else "rejected")
+
+
+class TakenRow(Protocol):
+    """A row that was taken: its number, the area it is about, and the day on which it was said."""
+
+    @property
+    def row(self) -> int: ...
+
+    @property
+    def area(self) -> str: ...
+
+    @property
+    def day(self) -> date: ...
+
+
+R = TypeVar("R", bound=TakenRow)
+
+
+@dataclass(slots=True)
+class ListedRows(Generic[R]):
+    """All rows of a file: those taken, in the order of their days, and those that were not."""
+
+    name: str
+    taken: list[R] = field(default_factory=list)
+    bad_rows: list[BadRow] = field(default_factory=list)
+
+    @property
+    def areas(self) -> list[str]:
+        """Return the areas of the file by name."""
+        return sorted({row.area for row in self.taken})
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """Return the first and the last day of which something was said."""
+        return self.taken[0].day, self.taken[-1].day
+
+    @property
+    def row_count(self) -> int:
+        """Return how many rows the file has below its heading."""
+        return len(self.taken) + len(self.bad_rows)
+
+    def read(self, path: Path, columns: Sequence[str], row_of: Callable[[int, Mapping[str, str]], R]) -> None:
+        """Read a CSV file; `row_of` makes a row of its number and cells, or raises RowProblem.
+
+        Raises NotReplayable for a file without the columns or without a single good row.
+        """
+        for number, cells in numbered_rows(path, columns):
+            try:
+                self.taken.append(row_of(number, cells))
+            except RowProblem as problem:
+                self.bad_rows.append(problem.at(number))
+        if not self.taken:
+            first = next(iter(self.bad_rows), None)
+            why = f"（第 {first.row} 行 row {first.row}: {first.reason}）" if first else ""
+            raise NotReplayable(f"{path.name}: 没有一行可用 / not one row can be used{why}")
+        self.taken.sort(key=lambda row: (row.day, row.row))
 
 
 def heading_of(path: Path) -> list[str]:
