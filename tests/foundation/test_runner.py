@@ -21,7 +21,7 @@ from anlan.foundation.jobs import name_of, run_everywhere
 from anlan.foundation.models import ConsequenceDone, Envelope, Fact, FieldChange
 from anlan.foundation.outbox import Event, publish
 from anlan.foundation.practice import move_practice_clock
-from anlan.foundation.runner import drain, drain_envelopes, drain_facts
+from anlan.foundation.runner import drain, drain_envelopes, drain_facts, drain_hurried, drain_unhurried
 from anlan.foundation.scheduler import Scheduler
 from anlan.foundation.scope import duty, require_scope
 from anlan.organisation.events import AppointmentEnded, AppointmentStarted
@@ -210,6 +210,47 @@ def test_a_poisoned_fact_holds_up_no_other(world: World) -> None:
     drain_facts()
 
     assert notes() == ["greeted", "greeted", "shown around"]
+
+
+ORDER: list[str] = []
+
+
+def note_order(event: AppointmentStarted | AppointmentEnded, *, now: datetime) -> None:
+    """Note which fact is being carried out."""
+    ORDER.append(type(event).__name__)
+
+
+UNHURRIED_PORTS = replace(
+    PORTS,
+    reactions={AppointmentStarted: [note_order], AppointmentEnded: [note_order]},
+    unhurried=frozenset({AppointmentEnded}),
+)
+
+
+def test_facts_that_take_long_keep_no_other_waiting_and_come_one_by_one(world: World) -> None:
+    ORDER.clear()
+    for kind in (AppointmentEnded, AppointmentEnded, AppointmentStarted, AppointmentStarted):
+        happened(kind, world)
+
+    with override_settings(ANLAN_PORTS=f"{__name__}.UNHURRIED_PORTS"):
+        hurried, beside = drain_hurried(), [drain_unhurried()]
+        happened(AppointmentStarted, world)
+        hurried += drain_hurried()
+        beside += [drain_unhurried(), drain_unhurried()]
+
+    assert (hurried, beside) == (3, [1, 1, 0])
+    quick, slow = AppointmentStarted.__name__, AppointmentEnded.__name__
+    assert [quick, quick, slow, quick, slow] == ORDER
+
+
+def test_who_drains_all_drains_what_takes_long_too(world: World) -> None:
+    ORDER.clear()
+    happened(AppointmentEnded, world)
+
+    with override_settings(ANLAN_PORTS=f"{__name__}.UNHURRIED_PORTS"):
+        assert drain() == 1
+
+    assert [AppointmentEnded.__name__] == ORDER
 
 
 def test_a_full_table_is_drained_in_portions(world: World) -> None:

@@ -16,7 +16,7 @@ from anlan.foundation.scope import duty
 from anlan.health.models import CaseReport, EventFile
 from anlan.health.rules import EventKind
 from anlan.surveillance.detection import consider_report, consider_sheet
-from anlan.surveillance.joining import raise_or_join
+from anlan.surveillance.joining import corroborate, raise_or_join
 from anlan.surveillance.models import Signal, SignalReason
 from anlan.surveillance.queries import rule_named
 from anlan.surveillance.rules import OPEN_STATES, Match, overlap
@@ -162,6 +162,24 @@ def test_a_wider_rise_neither_moves_nor_counts_in_the_signal_of_a_grid(world: Wo
         (signal,) = open_now()
         assert (signal.place_kind, signal.area_code, signal.case_count) == ("grid", SCHOOL_GRID, 9)
         assert signal.reasons.count() == 2
+
+
+def test_what_all_sources_showed_is_said_of_the_signal_that_goes_on(world: World) -> None:
+    sheet = sheet_of_a_class(world)
+    rule, today = rule_named("gastro_fused"), day_of(world.now)
+    match = Match(rule, "diarrhoea_vomiting", "grid", SCHOOL_GRID, 9, 9, today, today, words=SAID)
+    with duty("react", ranges=WHOLE, cause="test"), transaction.atomic():
+        found(world, "grid", GRID_A)()
+        found(world, "grid", GRID_B)()
+        looked_at = max(open_now(), key=lambda one: (one.raised_at, one.pk))
+        sheet()
+        found(world, "grid", GRID_A, GRID_B, SCHOOL_GRID)()  # all of it is one, while somebody still looks
+
+        assert corroborate(looked_at, match, now=world.now)
+        assert SignalReason.objects.get(rule="gastro_fused", place=match.place).signal.state in OPEN_STATES
+
+        Signal.objects.filter(state__in=OPEN_STATES).update(state="closed")
+        assert not corroborate(looked_at, match, now=world.now)
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ class Ports:
     sender_right: str
     area_in_force: str
     names_of: Callable[[Iterable[UUID]], dict[UUID, str]]  # of members and posts, for audit pages
+    unhurried: frozenset[type[Event]] = frozenset()  # facts that take long: carried out beside the others
     known_settings: Sequence[KnownSetting] = ()  # what a district may set
 
 

@@ -81,12 +81,22 @@ def _extent(signal: Signal) -> frozenset[str]:
     return frozenset({signal.area_code, own, *signal.places, *grids_of_reports(signal.report_ids), *groups})
 
 
-def corroborate(signal: Signal, match: Match, *, now: datetime) -> None:
-    """Add what other sources show to a signal's reasons; where it lies and how many it counts stays."""
+def corroborate(signal: Signal, match: Match, *, now: datetime) -> bool:
+    """Add what other sources show to a signal's reasons; where it lies and how many it counts stays.
+
+    Looking took a while: where the signal has joined another since, that one has the reason, and where it
+    has ended nobody; return whether it was said.
+    """
     with transaction.atomic():
         hold_matter(signal.area_code, signal.matter)
-        _add_reason(signal, match, place_of(match.place_kind, match.place_key, now=now), now)
-    tell_pages(signal)
+        standing = Signal.objects.get(pk=signal.pk)
+        while standing.joined_to is not None:
+            standing = Signal.objects.get(pk=standing.joined_to)
+        if standing.state not in OPEN_STATES:
+            return False
+        _add_reason(standing, match, place_of(match.place_kind, match.place_key, now=now), now)
+    tell_pages(standing)
+    return True
 
 
 def open_signals_of(found: Sequence[Match], *, now: datetime) -> list[Signal]:

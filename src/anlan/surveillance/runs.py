@@ -108,8 +108,7 @@ def look_at_all_sources(signal_id: UUID, *, now: datetime) -> bool:
     found = Scoring(counts, rules).around(signal.area_code, CORROBORATES) if counts.areas else None
     if found is None:
         return False
-    corroborate(signal, match_of(found), now=now)
-    return True
+    return corroborate(signal, match_of(found), now=now)
 
 
 def matters_of(rule: Rule) -> set[str]:

@@ -8,7 +8,7 @@ from anlan.foundation.ports import Ports
 from anlan.organisation.queries import actor_of_appointment, names_of, posts_of_account
 from anlan.people.rules import LOOK_UP_SETTINGS
 from anlan.wiring.feeds import PHONE_SOURCES, SOURCES
-from anlan.wiring.reactions import REACTIONS
+from anlan.wiring.reactions import REACTIONS, UNHURRIED
 from anlan.wiring.schedule import SCHEDULE
 
 
@@ -20,6 +20,7 @@ PORTS = Ports(
     sources=SOURCES,
     phone_sources=PHONE_SOURCES,
     reactions=REACTIONS,
+    unhurried=UNHURRIED,
     schedule=SCHEDULE,
     posts_of_account=posts_of_account,
     actor_as_of=_actor_as_of,

@@ -46,3 +46,5 @@ REACTIONS: dict[type[Event], Sequence[Consequence]] = {
     ResidentMoved: [consequences.extend_responses_to_new_homes],
     ResidentErased: [consequences.part_reports_from_person],
 }
+# facts whose consequences take long and are nobody's next step: carried out beside the others, one at a time
+UNHURRIED: frozenset[type[Event]] = frozenset({SignalRaised})

@@ -4,13 +4,21 @@ A row that fails is tried again later, then set aside with its problem; it never
 """
 
 from anlan.foundation.runner.envelopes import drain_envelopes
-from anlan.foundation.runner.facts import drain_facts
+from anlan.foundation.runner.facts import drain_facts, drain_unhurried
 
-__all__ = ["drain", "drain_envelopes", "drain_facts"]
+__all__ = ["drain", "drain_envelopes", "drain_facts", "drain_hurried", "drain_unhurried"]
 
 
 def drain() -> int:
     """Apply and carry out what is due, and what follows from it, until nothing is; return how many rows."""
+    total = 0
+    while done := drain_hurried() + drain_unhurried():
+        total += done
+    return total
+
+
+def drain_hurried() -> int:
+    """Do the same but for facts that take long to carry out: the worker does these beside."""
     total = 0
     while done := drain_envelopes() + drain_facts():
         total += done

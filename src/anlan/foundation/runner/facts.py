@@ -4,6 +4,7 @@ from functools import partial
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 from prometheus_client import Counter
 
 from anlan.foundation.actor import AreaRanges
@@ -21,10 +22,26 @@ SETTLED = Counter("anlan_facts_settled", "Facts by what became of them.", ["stat
 
 
 def drain_facts(*, at_once: int = AT_ONCE) -> int:
-    """Carry out the consequences of the oldest waiting facts; return how many facts were looked at."""
+    """Carry out the consequences of the oldest waiting facts; return how many facts were looked at.
+
+    Those that take long (`ports().unhurried`) are left to drain_unhurried.
+    """
+    return _drain(~Q(name__in=_unhurried()), at_once)
+
+
+def drain_unhurried() -> int:
+    """Carry out the oldest waiting fact whose consequences take long, alone; return how many there were."""
+    return _drain(Q(name__in=_unhurried()), 1)
+
+
+def _unhurried() -> list[str]:
+    return [event.name for event in ports().unhurried]
+
+
+def _drain(which: Q, at_once: int) -> int:
     now = utc_now()
     with transaction.atomic(), duty("react", ranges=AreaRanges.everywhere(), cause="outbox"):
-        waiting = Fact.objects.select_for_update(skip_locked=True).filter(is_due(now))
+        waiting = Fact.objects.select_for_update(skip_locked=True).filter(which, is_due(now))
         rows = list(waiting.filter(state=Fact.State.WAITING).order_by("id")[:at_once])
         for fact in rows:
             with structlog.contextvars.bound_contextvars(fact=fact.pk, name=fact.name):

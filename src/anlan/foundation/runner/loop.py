@@ -1,13 +1,13 @@
 """The worker's life: drain, wait for word of more, and come back after a lost database."""
 
 import threading
+from collections.abc import Callable
 
 import psycopg
 import structlog
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
 
 from anlan.foundation.async_line import parameters
-from anlan.foundation.runner import drain
 
 log = structlog.get_logger()
 POLL_SECONDS = 1.0  # also the longest a told-to-end worker sleeps
@@ -15,10 +15,10 @@ PAUSE_SECONDS = 0.5
 
 
 class Worker:
-    """Runs until `ending` is set."""
+    """Drains by `drain` until `ending` is set; one for each thread."""
 
-    def __init__(self, ending: threading.Event) -> None:
-        self.ending = ending
+    def __init__(self, ending: threading.Event, drain: Callable[[], int]) -> None:
+        self.ending, self.drain = ending, drain
         self._listening: psycopg.Connection[tuple[object, ...]] | None = None
 
     def run(self) -> None:
@@ -26,7 +26,7 @@ class Worker:
         while not self.ending.is_set():
             try:
                 self._listen()
-                drain_count = drain()
+                drain_count = self.drain()
                 if not drain_count and not self.ending.is_set():
                     self._wait()
             except (DatabaseError, InterfaceError, psycopg.Error, OSError) as error:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from prometheus_client import start_http_server
 
+from anlan.foundation.runner import drain_hurried, drain_unhurried
 from anlan.foundation.runner.loop import Worker
 from anlan.foundation.runner.queue import Queue
 
@@ -18,13 +19,16 @@ class Command(BaseCommand):
     help = "Apply envelopes, carry out the consequences of facts and run queued jobs until told to end."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Start the queue's thread, then drain in this one."""
+        """Start the threads of the queue and of facts that take long, then drain in this one."""
         ending = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ending.set())
         if port := os.environ.get("ANLAN_WORKER_METRICS_PORT"):
             start_http_server(int(port), addr="127.0.0.1")
         queue = Queue(ending)
+        beside = threading.Thread(target=Worker(ending, drain_unhurried).run, name="unhurried", daemon=True)
         queue.start()
-        Worker(ending).run()
-        queue.join(timeout=20)
+        beside.start()
+        Worker(ending, drain_hurried).run()
+        for thread in (queue, beside):
+            thread.join(timeout=20)
