@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import { startClocks } from "./clocks";
 import { startCounts } from "./counts";
 import { startLock } from "./field/lock";
+import { startFocus } from "./focus";
 import { startForms } from "./forms";
 import { startLive } from "./live";
 import { startMenus } from "./menus";
@@ -43,6 +44,7 @@ function start(): void {
   startMenus();
   startSegments();
   startClocks();
+  startFocus();
   startLive();
   startWall();
   startLock();

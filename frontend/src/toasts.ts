@@ -30,6 +30,20 @@ function fade(box: HTMLElement): void {
   box.addEventListener("pointerleave", () => (timer = window.setTimeout(() => box.remove(), STAY_MS)));
 }
 
+function areApart(one: DOMRect, other: DOMRect): boolean {
+  return one.right <= other.left || one.left >= other.right || one.bottom <= other.top || one.top >= other.bottom;
+}
+
+/** Whoever walks by keyboard sees where they stand: toasts that would lie over it go up beneath the top bar. */
+function stepAside(event: FocusEvent): void {
+  const host = document.querySelector<HTMLElement>(".toasts");
+  const focused = event.target as HTMLElement;
+  if (!host?.childElementCount || host.contains(focused)) return;
+  host.classList.remove("is-aside");
+  focused.scrollIntoView({ block: "nearest" });
+  host.classList.toggle("is-aside", !areApart(host.getBoundingClientRect(), focused.getBoundingClientRect()));
+}
+
 /** The sentence of a refused request: the server's own words if it sent a fragment, else a general one. */
 function refusal(xhr: XMLHttpRequest): string {
   const parsed = new DOMParser().parseFromString(xhr.responseText || "", "text/html");
@@ -42,6 +56,7 @@ export function startToasts(): void {
     const button = (event.target as Element).closest(".toast-close");
     button?.closest(".toast")?.remove();
   });
+  document.addEventListener("focusin", stepAside);
   document.querySelectorAll<HTMLElement>(".toasts .toast:not(.toast-error)").forEach(fade);
   document.body.addEventListener("toast", (event) => {
     const detail = (event as CustomEvent<{ text?: string; kind?: Kind; value?: string }>).detail;
