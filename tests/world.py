@@ -17,7 +17,6 @@ from datetime import date, datetime, timedelta
 
 from django.test import Client
 
-from anlan.exercises.district.roles import STANDARD_ROLES
 from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.clock import utc_now
 from anlan.foundation.crypto import encrypt, lookup_hash
@@ -26,19 +25,16 @@ from anlan.foundation.scope import duty
 from anlan.organisation.models import (
     Appointment,
     Area,
-    AreaLink,
-    AreaShape,
     Building,
     Facility,
     FacilityGroup,
     Member,
     Post,
-    PostRange,
 )
 from anlan.organisation.queries import posts_of_account
-from anlan.organisation.rules import LinkKind, level_of, parent_of
 from anlan.people.models import Enrolment, Household, Resident, SearchToken
 from anlan.people.tokens import door_token, tokens_of
+from tests.ground import Row, give_posts, lay_areas
 
 DISTRICT = "330199"
 NORTH, SOUTH = "330199001", "330199002"  # subdistricts
@@ -161,55 +157,12 @@ def build_world(now: datetime | None = None) -> World:
     world = World(now=now or utc_now())
     since = world.now - timedelta(days=1)
     with duty("build_district", ranges=AreaRanges.of([DISTRICT]), cause="world"):
-        _make_areas(world, since)
+        world.areas = lay_areas(AREAS, Row(GRIDS, SCHOOL_GRID), BORDERS, since)
         _make_facilities(world, since)
         _make_homes(world, since)
         _make_residents(world, since)
     _make_posts(world, since)
     return world
-
-
-def _make_areas(world: World, since: datetime) -> None:
-    def kind_of(code: str) -> str:
-        if code == SCHOOL_GRID:
-            return "school"
-        return "residential" if len(code) >= 12 else "administrative"
-
-    made = Area.objects.bulk_create(
-        Area(
-            code=code,
-            parent_code=parent_of(code),
-            level=level_of(code),
-            kind=kind_of(code),
-            name=name,
-            starts_at=since,
-        )
-        for code, name in AREAS.items()
-    )
-    world.areas = {area.code: area for area in made}
-    AreaShape.objects.bulk_create(_shape(area) for area in made)
-    AreaLink.objects.bulk_create(
-        AreaLink(low_code=low, high_code=high, kind=LinkKind.BORDER, starts_at=since) for low, high in BORDERS
-    )
-
-
-def _shape(area: Area) -> AreaShape:
-    ring = _outline(area.code)
-    (left, low), (right, high) = ring[0], ring[2]
-    return AreaShape(area=area, rings=[ring], label_x=(left + right) / 2, label_y=(low + high) / 2)
-
-
-def _outline(code: str) -> list[list[float]]:
-    """Return the square of a grid, or the rectangle around the grids below."""
-    if code == SCHOOL_GRID:
-        return _rectangle(0, 1, 100, 200)
-    inside = [index for index, grid in enumerate(GRIDS) if grid.startswith(code)]
-    return _rectangle(inside[0], inside[-1] + 1, 0, 100)
-
-
-def _rectangle(first: int, beyond: int, low: float, high: float) -> list[list[float]]:
-    left, right = first * 100.0, beyond * 100.0
-    return [[left, low], [right, low], [right, high], [left, high], [left, low]]
 
 
 def _make_facilities(world: World, since: datetime) -> None:
@@ -292,22 +245,8 @@ def _tokens(resident: Resident, person: Person, door: tuple[str, int, str]) -> I
 
 
 def _make_posts(world: World, since: datetime) -> None:
-    homes: dict[str, Facility] = {"zheng": world.health_centre, "chu": world.school, "wei": world.pharmacy}
-    for handle, (name, role, area_code) in PEOPLE.items():
-        account = world.accounts[handle] = Account(username=handle, password="!")  # signed in by force only
-        member = world.members[handle] = Member(account=account, name=name, area_code=area_code)
-        post = world.posts[handle] = Post(
-            role=role,
-            title=STANDARD_ROLES[role].title,
-            area_code=area_code,
-            facility=homes.get(handle),
-            purposes=list(STANDARD_ROLES[role].purposes),
-            starts_at=since,
-        )
-        world.appointments[handle] = Appointment(post=post, member=member, starts_at=since)
-    world.accounts["guo"] = Account(username="guo", password="!")  # an account that holds no post
-    Account.objects.bulk_create(world.accounts.values())
-    Member.objects.bulk_create(world.members.values())
-    Post.objects.bulk_create(world.posts.values())
-    PostRange.objects.bulk_create(PostRange(post=post, code=post.area_code) for post in world.posts.values())
-    Appointment.objects.bulk_create(world.appointments.values())
+    homes = {"zheng": world.health_centre, "chu": world.school, "wei": world.pharmacy}
+    given = give_posts(PEOPLE, homes, since)
+    guo = Account.objects.create(username="guo", password="!")  # an account that holds no post
+    world.accounts = {**given.accounts, "guo": guo}
+    world.members, world.posts, world.appointments = given.members, given.posts, given.appointments

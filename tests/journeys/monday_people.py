@@ -1,11 +1,8 @@
 """Who walks the norovirus Monday, and the acts that several of them do the same way."""
 
 import re
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
-from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, expect
 
@@ -13,6 +10,7 @@ from anlan.foundation.models import Account
 from tests.journeys.browser import DESK, PHONE, listen, new_context
 from tests.journeys.monday_town import MondayTown, set_clock
 from tests.journeys.person import Person, wrong_with
+from tests.journeys.town import ask
 
 ON_PHONES = frozenset({"wang", "liu", "hou"})
 ASSESSED = (  # the answers of the risk assessment, as the form words them
@@ -67,26 +65,13 @@ def come_in(browser: Browser, base: str, monday: MondayTown) -> dict[str, Townsp
             client.force_login(account, "allauth.account.auth_backends.AuthenticationBackend")
             cookies[handle] = client.cookies[settings.SESSION_COOKIE_NAME].value
 
-    beside(sign_in)
+    ask(sign_in)
     return {handle: Townsperson(browser, base, handle, cookie) for handle, cookie in cookies.items()}
-
-
-def beside(act: Callable[[], None]) -> None:
-    """Do something in the database beside the browsers' own event loop."""
-
-    def done() -> None:
-        try:
-            act()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(done).result()
 
 
 def it_is(hour: int, minute: int, *, day: int = 1) -> None:
     """Move the clock of the practice district."""
-    beside(lambda: set_clock(hour, minute, day=day))
+    ask(lambda: set_clock(hour, minute, day=day))
 
 
 def send_counts(person: Townsperson, form: str, field: str, count: int, *, on: str = "") -> None:

@@ -17,28 +17,16 @@ from datetime import date, datetime, timedelta
 import numpy as np
 from django.db import transaction
 
-from anlan.exercises.district.roles import STANDARD_ROLES
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import SHANGHAI
 from anlan.foundation.models import Account
 from anlan.foundation.practice import move_practice_clock
 from anlan.foundation.scope import duty
-from anlan.organisation.models import (
-    Appointment,
-    Area,
-    AreaLink,
-    AreaShape,
-    Building,
-    Facility,
-    FacilityGroup,
-    Member,
-    Post,
-    PostRange,
-)
-from anlan.organisation.rules import LinkKind, level_of, parent_of
+from anlan.organisation.models import Building, Facility, FacilityGroup
 from anlan.people.models import Enrolment, Household, Resident, SearchToken
 from anlan.people.tokens import door_token, tokens_of
 from anlan.surveillance.models import DailyCount
+from tests.ground import Row, give_posts, lay_areas
 
 MONDAY = date(2026, 3, 16)
 DISTRICT = "990316"
@@ -117,45 +105,16 @@ def build_monday_town() -> MondayTown:
     town = MondayTown(at(7, 0) - timedelta(days=400))
     built = duty("build_district", ranges=AreaRanges.of([DISTRICT]), cause="norovirus monday")
     with built, transaction.atomic():
-        _make_areas(town)
+        lay_areas(AREAS, Row((*GRIDS, *ELSEWHERE), SCHOOL_GRID), BORDERS, town.since)
         _make_units(town)
         for grid, names in CHILDREN.items():
             _make_families(town, grid, names, "三（2）班")
         for grid, names in OTHER_CLASS.items():
             _make_families(town, grid, names, "三（1）班")
         _make_history()
-    _make_posts(town)
+    town.accounts = give_posts(PEOPLE, town.facilities, town.since).accounts
     set_clock(7, 0)
     return town
-
-
-def _make_areas(town: MondayTown) -> None:
-    areas = Area.objects.bulk_create(
-        Area(
-            code=code,
-            parent_code=parent_of(code),
-            level=level_of(code),
-            kind="school" if code == SCHOOL_GRID else "residential" if len(code) >= 12 else "administrative",
-            name=name,
-            starts_at=town.since,
-        )
-        for code, name in AREAS.items()
-    )
-    AreaShape.objects.bulk_create(_shape(area) for area in areas)
-    AreaLink.objects.bulk_create(
-        AreaLink(low_code=low, high_code=high, kind=LinkKind.BORDER, starts_at=town.since)
-        for low, high in (sorted(pair) for pair in BORDERS)
-    )
-
-
-def _shape(area: Area) -> AreaShape:
-    """Return the square of a grid in the row, the school's above the first, or what holds the grids below."""
-    everywhere = (*GRIDS, *ELSEWHERE)
-    inside = [number for number, grid in enumerate(everywhere) if grid.startswith(area.code)] or [0]
-    low = 100.0 if area.code == SCHOOL_GRID else 0.0
-    left, right, high = inside[0] * 100.0, inside[-1] * 100.0 + 100, low + 100
-    ring = [[left, low], [right, low], [right, high], [left, high], [left, low]]
-    return AreaShape(area=area, rings=[ring], label_x=(left + right) / 2, label_y=(low + high) / 2)
 
 
 def _make_units(town: MondayTown) -> None:
@@ -226,19 +185,3 @@ def _has_sent(key: str, grid: str, on: date) -> bool:
     if key == "school_gastro":
         return on.weekday() < SATURDAY and (on < MONDAY or grid != SCHOOL_GRID)
     return on < MONDAY and (on, grid) not in YET_TO_COME[key]
-
-
-def _make_posts(town: MondayTown) -> None:
-    for handle, (name, role, area_code) in PEOPLE.items():
-        account = town.accounts[handle] = Account.objects.create(username=handle, password="!")
-        member = Member.objects.create(account=account, name=name, area_code=area_code)
-        post = Post.objects.create(
-            role=role,
-            title=STANDARD_ROLES[role].title,
-            area_code=area_code,
-            facility=town.facilities.get(handle),
-            purposes=list(STANDARD_ROLES[role].purposes),
-            starts_at=town.since,
-        )
-        PostRange.objects.create(post=post, code=area_code)
-        Appointment.objects.create(post=post, member=member, starts_at=town.since)

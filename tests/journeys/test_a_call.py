@@ -1,7 +1,5 @@
 """A community calls two departments: one is late, one refuses; four browsers, none reloaded (story S07)."""
 
-import time
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -9,10 +7,9 @@ from playwright.sync_api import Browser, expect
 
 from anlan.foundation.clock import utc_now
 from anlan.workorders.models import OrderLeg
-from tests.journeys.browser import PHONE, open_browser
+from tests.journeys.browser import PHONE
 from tests.journeys.person import CLOCK_MS, Person, in_the_house, wrong_with
-from tests.journeys.town import LIVE_MS, Town, running
-from tests.world import World
+from tests.journeys.town import LIVE_MS, Town, until
 
 pytestmark = [
     pytest.mark.browser,
@@ -23,15 +20,8 @@ POLICE, CIVIL = "police_officer", "civil_affairs_officer"
 
 
 @pytest.fixture
-def town(world: World) -> Iterator[Town]:
-    with running(world, with_clock=True) as house:
-        yield house
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
+def with_clock() -> bool:
+    return True
 
 
 def call(kong: Person) -> str:
@@ -56,10 +46,8 @@ def let_the_time_run_out(role: str) -> None:
 
 def wait_until_marked(role: str) -> None:
     """Wait until the house's clock has found the called post late."""
-    deadline = time.monotonic() + CLOCK_MS / 1000
-    while not in_the_house(lambda: OrderLeg.objects.filter(post__role=role, late_at__isnull=False).exists()):
-        assert time.monotonic() < deadline, "the clock did not mark the late post"
-        time.sleep(0.2)
+    late = OrderLeg.objects.filter(post__role=role, late_at__isnull=False)
+    until(late.exists, within_ms=CLOCK_MS, asking=in_the_house)
 
 
 def answer(han: Person, shen: Person, kong: Person, qian: Person) -> None:

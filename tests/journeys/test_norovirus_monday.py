@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.browser import open_browser
 from tests.journeys.monday_people import (
     Townsperson,
     answer_notices,
@@ -63,12 +62,6 @@ def monday(standard_pack: None) -> MondayTown:
 def base(monday: MondayTown) -> Iterator[str]:
     with serving(monday) as address:
         yield address
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 def counts_arrive(all_of: dict[str, Townsperson], monday: MondayTown) -> None:

@@ -1,6 +1,5 @@
 """A department and the gate of the communities: held, admitted, sent, given back, expired (story S14)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -8,10 +7,9 @@ from playwright.sync_api import Browser, expect
 
 from anlan.affairs.models import Admission
 from anlan.foundation.clock import day_of, utc_now
-from tests.journeys.browser import PHONE, open_browser
+from tests.journeys.browser import PHONE
 from tests.journeys.person import CLOCK_MS, Person, in_the_house, wrong_with
-from tests.journeys.town import LIVE_MS, Town, running
-from tests.world import World
+from tests.journeys.town import LIVE_MS, Town
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,15 +19,8 @@ SURVEY, MONTHLY = "老年人月度摸底", "每月上报老年人台账"
 
 
 @pytest.fixture
-def town(world: World) -> Iterator[Town]:
-    with running(world, with_clock=True) as house:
-        yield house
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
+def with_clock() -> bool:
+    return True
 
 
 def try_to_pass_by(shen: Person, kong: Person, mei: Person) -> None:

@@ -1,60 +1,20 @@
 """Five people walk the loop in their browsers, each step seen by the next without reloading."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from anlan.foundation.clock import day_of, utc_now
-from tests.journeys.axe import violations
-from tests.journeys.browser import DESK, PHONE, listen, new_context, open_browser, overflow_px, sign_in
-from tests.journeys.town import LIVE_MS, PASSWORD, Town, running
-from tests.world import World
+from tests.journeys.browser import PHONE
+from tests.journeys.person import Person, wrong_with
+from tests.journeys.town import Town
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, databases=["default", "owner"]),
 ]
 DIARRHOEA = "拉肚子"
-
-
-@pytest.fixture
-def town(world: World) -> Iterator[Town]:
-    with running(world) as house:
-        yield house
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
-
-
-class Person:
-    """Somebody signed in at a desk or with a phone."""
-
-    def __init__(self, browser: Browser, town: Town, handle: str, size: tuple[int, int] = DESK) -> None:
-        self.base = town.base
-        self.page: Page = new_context(browser, size).new_page()
-        self.complaints = listen(self.page)
-        sign_in(self.page, town.base, handle, PASSWORD)
-
-    def at(self, path: str) -> "Person":
-        self.page.goto(self.base + path)
-        return self
-
-    def sees(self, text: str) -> None:
-        """Wait for words on the page as it is: nothing is reloaded by hand."""
-        expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible(timeout=LIVE_MS)
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name).first.click()
-        self.page.wait_for_load_state("load")
-
-    def follow(self, name: str) -> None:
-        self.page.get_by_role("link", name=name).first.click()
-        self.page.wait_for_load_state("load")
 
 
 def report_diarrhoea(person: Person, town: Town) -> None:
@@ -147,6 +107,5 @@ def test_from_reports_on_a_phone_to_a_closed_signal(town: Town, browser: Browser
     hou.sees("今天没有派给您的事")
     assert hou.at("/warnings/").page.get_by_text("没有通报").is_visible()
     people = (wang, zhou, zheng, wu, liu, hou, kong, chu)
-    assert [complaint for person in people for complaint in person.complaints] == []
-    assert [overflow_px(person.page) for person in people] == [0] * len(people)
-    assert [str(found) for person in people for found in violations(person.page)] == []
+    wrong = wrong_with(*people)
+    assert wrong == [], wrong

@@ -120,10 +120,15 @@ def ask(question: Callable[[], T]) -> T:
         return aside.submit(asked).result()
 
 
-def until(question: Callable[[], bool]) -> None:
+def until(
+    question: Callable[[], bool],
+    *,
+    within_ms: int = LONGEST_START_SECONDS * 1000,
+    asking: Callable[[Callable[[], bool]], bool] = ask,
+) -> None:
     """Ask the database until it is so: what the worker does comes a moment after what a browser is told."""
-    deadline = time.monotonic() + LONGEST_START_SECONDS
-    while not ask(question):
+    deadline = time.monotonic() + within_ms / 1000
+    while not asking(question):
         if time.monotonic() > deadline:
             raise AssertionError("it did not become so")
         time.sleep(0.2)
