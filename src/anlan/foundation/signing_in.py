@@ -50,6 +50,7 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
     def set_password(self, user: Account, password: str) -> None:
         """Take a password somebody chose for themselves."""
         user.must_change_password, user.demonstration_district = False, ""
+        user.password_voided_at = user.password_voided_by = None
         super().set_password(user, password)
         _record("change_password", user)
 

@@ -25,6 +25,7 @@ from anlan.organisation.queries import (
     live_appointments,
     may_manage,
     may_manage_post,
+    may_void_password,
     post_role,
     post_roles,
     visible_members,
@@ -155,5 +156,17 @@ def member_context(actor: Actor, member: Member, *, now: datetime) -> dict[str, 
             live_appointments(now).filter(member=member).select_related("post").order_by("starts_at")
         ),
         "manages": manages,
-        "awaits_first_sign_in": manages and account is not None and account.last_login is None,
+        "may_give_start_password": manages and account is not None and account.awaits_start_password,
+        **_password_state(actor, member),
+    }
+
+
+def _password_state(actor: Actor, member: Member) -> dict[str, bool]:
+    """Return whether this post may void the password, and whether it is told that it was voided."""
+    account, may_void = member.account, may_void_password(actor, member)
+    is_voided = account is not None and account.password_voided_at is not None
+    return {
+        "may_void": may_void and account is not None and account.has_usable_password(),
+        "is_own": member.account_id == actor.account_id,
+        "is_voided": is_voided and (may_void or may_manage(actor, member.area_code)),
     }

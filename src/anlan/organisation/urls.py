@@ -22,6 +22,7 @@ urlpatterns = [
     path("members/new/", members.member_new, name="member_new"),
     path("members/<uuid:member_id>/", members.member_page, name="member"),
     path("members/<uuid:member_id>/start-password/", members.member_password, name="member_password"),
+    path("members/<uuid:member_id>/void-password/", members.member_password_void, name="member_void"),
     path("settings/", settings.setting_list, name="settings"),
     path("settings/<str:key>/", settings.setting_page, name="setting"),
     path("settings/<str:key>/set/", settings.setting_set, name="setting_set"),

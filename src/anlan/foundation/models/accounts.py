@@ -38,6 +38,8 @@ class Account(AbstractBaseUser):
     must_change_password = models.BooleanField(default=False)  # the password is a start password
     demonstration_district = models.CharField(max_length=6, blank=True, default="")
     """The synthetic district this sign-in was made and printed with, until it has a password of its own."""
+    password_voided_at = models.DateTimeField(null=True, blank=True)  # until the owner has chosen another
+    password_voided_by = models.UUIDField(null=True, blank=True)  # the member who did it
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -56,6 +58,11 @@ class Account(AbstractBaseUser):
         """
         is_printed = bool(self.demonstration_district)
         return self.must_change_password or (is_printed and not settings.ANLAN_DEMO)
+
+    @property
+    def awaits_start_password(self) -> bool:
+        """Say whether nobody has a password of their own here: never used, or voided and not replaced."""
+        return self.last_login is None or self.password_voided_at is not None
 
     # The parts of Django's permission protocol that third-party apps ask for; nobody has any.
     is_staff = False

@@ -15,9 +15,12 @@ from anlan.organisation.actions.links import AlreadyLinked, LinkInvalid, declare
 from anlan.organisation.actions.members import (
     NameTaken,
     NewMember,
+    OwnAccount,
+    SameHand,
     SignedInAlready,
     add_member,
     renew_start_password,
+    void_password,
 )
 from anlan.organisation.actions.posts import NewPost, PostInvalid, create_post
 from anlan.organisation.actions.settings import SettingInvalid, end_setting, set_setting
@@ -42,9 +45,11 @@ __all__ = [
     "NewPost",
     "NotTogether",
     "OnlyForDemonstration",
+    "OwnAccount",
     "OwnRightsWider",
     "PeriodInvalid",
     "PostInvalid",
+    "SameHand",
     "SettingInvalid",
     "ShiftChanged",
     "ShiftInvalid",
@@ -62,5 +67,6 @@ __all__ = [
     "renew_start_password",
     "set_setting",
     "swap_shifts",
+    "void_password",
     "withdraw_shift",
 ]

@@ -17,7 +17,7 @@ from anlan.foundation.ids import new_id
 from anlan.foundation.models import Account
 from anlan.foundation.register import context_of
 from anlan.organisation.models import Member
-from anlan.organisation.queries import access_area_of, access_member, may_manage
+from anlan.organisation.queries import access_area_of, access_member, may_manage, may_void_password
 
 SUBJECT = "organisation.Member"
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are read for one another: no i, l, o, 0, 1
@@ -32,10 +32,24 @@ class NameTaken(Invalid):
 
 
 class SignedInAlready(Conflict):
-    """A start password is for accounts nobody has used yet."""
+    """A start password is for accounts nobody has a password of their own for."""
 
     code = "signed_in_already"
-    sentence = _("该账号已登录过，不能再发开始口令。")
+    sentence = _("该账号已有自己的密码，不能再发开始口令。本人忘记密码的，请系统管理员先作废原密码。")
+
+
+class OwnAccount(NotAllowed):
+    """Nobody voids their own password: whoever is signed in can change it."""
+
+    code = "own_account"
+    sentence = _("这是您自己的账号，请在“我的账号”里修改密码。")
+
+
+class SameHand(NotAllowed):
+    """Whoever voided a password does not hand out the next one."""
+
+    code = "same_hand"
+    sentence = _("原密码是您作废的，开始口令须由另一名负责任免的人员发给本人。")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,23 +90,51 @@ def add_member(*, actor: Actor, person: NewMember, now: datetime) -> tuple[Membe
 
 
 def renew_start_password(*, actor: Actor, member_id: UUID) -> str:
-    """Return a new start password for an account nobody has signed in to yet; the one before is void.
+    """Return a new start password for an account nobody has a password of their own for.
 
-    Raises NotFound, NotAllowed, SignedInAlready.
+    The one before is void. Raises NotFound, NotAllowed, SignedInAlready, SameHand.
     """
     with transaction.atomic():
         member = access_member(actor, member_id)
         if not may_manage(actor, member.area_code) or member.account_id is None:
             raise NotAllowed
         account = Account.objects.select_for_update().get(pk=member.account_id)
-        if account.last_login is not None:
+        if not account.awaits_start_password:
             raise SignedInAlready
+        if account.password_voided_by == actor.member_id:
+            raise SameHand
         password = new_start_password()
         account.set_password(password)
         account.must_change_password = True
         account.save(update_fields=["password", "must_change_password"])
         audit.record("renew_start_password", SUBJECT, [member.pk], area_code=member.area_code)
     return password
+
+
+def void_password(*, actor: Actor, member_id: UUID, now: datetime) -> Member:
+    """Void a password whose owner forgot it: every open page of theirs ends with it.
+
+    The system administrator does it and learns no other: a start password is handed out by those who appoint
+    there (docs/decisions/0050). The second factor stays. Doing it again changes nothing.
+    Raises NotFound, NotAllowed, OwnAccount.
+    """
+    with transaction.atomic():
+        member = access_member(actor, member_id)
+        if not may_void_password(actor, member):
+            raise NotAllowed
+        if member.account_id == actor.account_id:
+            raise OwnAccount
+        account = Account.objects.select_for_update().get(pk=member.account_id)
+        if not account.has_usable_password():
+            return member
+        account.set_unusable_password()
+        account.must_change_password = True
+        account.password_voided_at, account.password_voided_by = now, actor.member_id
+        account.save(
+            update_fields=["password", "must_change_password", "password_voided_at", "password_voided_by"]
+        )
+        audit.record("void_password", SUBJECT, [member.pk], area_code=member.area_code)
+    return member
 
 
 def new_start_password() -> str:

@@ -270,6 +270,12 @@ def may_manage(actor: Actor, area_code: str) -> bool:
     return actor.has_purpose("org") and actor.ranges.covers(area_code)
 
 
+def may_void_password(actor: Actor, member: Member) -> bool:
+    """Say whether the actor's post may void the password of this member's account."""
+    covers = actor.ranges.covers(member.area_code)
+    return actor.has_purpose("system") and covers and member.account_id is not None
+
+
 def may_manage_post(actor: Actor, post: Post) -> bool:
     """Say whether the actor's post appoints to this post and dismisses from it."""
     return actor.has_purpose("org") and covers_post(actor, post)

@@ -1,9 +1,11 @@
-"""Doors of members: enter one, see one, give a start password again."""
+"""Doors of members: enter one, see one, void a forgotten password, give a start password again."""
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from anlan.foundation.clock import utc_now
@@ -11,7 +13,7 @@ from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.errors import Conflict, Invalid, NotAllowed
 from anlan.foundation.middleware import ActorRequest
 from anlan.organisation import queries
-from anlan.organisation.actions import NewMember, add_member, renew_start_password
+from anlan.organisation.actions import NewMember, add_member, renew_start_password, void_password
 from anlan.organisation.forms import MemberForm, blame
 from anlan.organisation.post_pages import member_context
 from anlan.organisation.presenting import crumbs_of
@@ -65,8 +67,17 @@ def _as_member(form: MemberForm, area_code: str) -> NewMember:
 @require_POST
 @behind_sign_in("org")
 def member_password(request: ActorRequest, member_id: UUID) -> HttpResponse:
-    """Give an account nobody has used yet another start password, shown in this answer only."""
+    """Give an account without a password of its own a start password, shown in this answer only."""
     password = renew_start_password(actor=request.actor, member_id=member_id)
     member = queries.access_member(request.actor, member_id)
     context = member_context(request.actor, member, now=utc_now())
     return render(request, "organisation/member.html", {**context, "password": password})
+
+
+@require_POST
+@behind_sign_in("system")
+def member_password_void(request: ActorRequest, member_id: UUID) -> HttpResponse:
+    """Void a password whose owner forgot it."""
+    void_password(actor=request.actor, member_id=member_id, now=utc_now())
+    messages.success(request, _("原密码已作废，打开的页面已退出。请负责任免的人员当面发开始口令。"))
+    return redirect("member", member_id)
