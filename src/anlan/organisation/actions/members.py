@@ -120,7 +120,7 @@ def void_password(*, actor: Actor, member_id: UUID, now: datetime) -> Member:
     """
     with transaction.atomic():
         member = access_member(actor, member_id)
-        if not may_void_password(actor, member):
+        if member.account_id is None or not may_void_password(actor, member):
             raise NotAllowed
         if member.account_id == actor.account_id:
             raise OwnAccount
