@@ -1,7 +1,7 @@
 """Photograph every page a person can reach, at both widths and in both languages, into gallery/.
 
 Run the house first (`make run`), then `make gallery`. Pages are found by following links from each role's
-first page, one page of a kind (ids are not told apart), so nothing has to be listed here. Each page is taken
+first page, one page of a route, so nothing has to be listed here. Each page is taken
 through the first role that opens it; ALL=1 takes it through every account, ONLY=zhou.cdc,wang.grid through
 these. Beside each picture: what axe, the console and the width say; the sum is in gallery/index.html and
 gallery/findings.json.
@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+import django
+from django.urls import Resolver404, resolve
 from playwright.sync_api import Browser, Error, Page
 
 from tests.journeys.axe import violations
@@ -28,7 +30,7 @@ LANGUAGES = ("zh-hans", "en")
 INDEX_STYLE = "body{font:14px sans-serif;display:flex;flex-wrap:wrap;gap:16px}figure{width:330px;margin:0}"
 PAGES_A_ROLE = 60
 LINKS_DEEP = 3
-ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)\d+(?=/|$)")
+ARGUMENT = re.compile(r"<[^>]+>")
 NOT_PAGES = re.compile(
     r"/(logout|language|static|metrics|healthz|readyz|live|inbox|api|download|export)(/|$)|\.(pdf|csv|xlsx)$"
 )
@@ -88,8 +90,11 @@ def chosen(accounts: list[SignIn], *, everything: bool) -> list[SignIn]:
 
 
 def kind_of(path: str) -> str:
-    """Return a path with its ids taken out: pages that differ only there are one kind."""
-    return ID.sub("*", path)
+    """Return the route a path belongs to, such as /plans/*/: pages of one route are one kind."""
+    try:
+        return "/" + ARGUMENT.sub("*", resolve(path).route)
+    except Resolver404:
+        return path
 
 
 def reachable(page: Page, base: str) -> list[str]:
@@ -216,6 +221,8 @@ def running_house() -> tuple[str, list[SignIn]]:
 
 def main() -> None:
     """Make the gallery of the running house."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.wiring.settings")
+    django.setup()  # for the routes
     base, accounts = running_house()
     OUT.mkdir(exist_ok=True)
     for old in OUT.glob("*.png"):
