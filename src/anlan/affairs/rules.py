@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.organisation.rules import CODE_LENGTH, AreaLevel
 
+AT_THE_GATE = ("lead", "org", "department", "health")  # the purposes that read what stands there
 DAYS_OF_WEEK = 7
 WORKDAYS = 5
 

@@ -14,6 +14,7 @@ from anlan.affairs import presenting, queries
 from anlan.affairs.actions import NewRequest, decide_admission, request_admission, settle_objection
 from anlan.affairs.forms import DecisionForm, RequestForm, RulingForm, show_refusal
 from anlan.affairs.rules import (
+    AT_THE_GATE,
     WAITING,
     AdmissionState,
     Decision,
@@ -30,7 +31,6 @@ from anlan.foundation.middleware import ActorRequest
 from anlan.organisation.queries import now_for
 
 MAY_REQUEST = ("department", "org", "health")
-AT_THE_GATE = ("lead", "org", "department", "health")
 VIEWS = {
     "waiting": Q(state__in=WAITING),
     "in_force": Q(state=AdmissionState.ADMITTED),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from anlan.affairs.presenting import item_words, objection_lines
 from anlan.affairs.queries import objections_of
+from anlan.affairs.rules import AT_THE_GATE
 from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.errors import Invalid, NotFound
 from anlan.foundation.keyset import count_up_to, page_of
@@ -145,6 +146,7 @@ def _said_of(request: ActorRequest, order: WorkOrder) -> dict[str, object]:
     """Return what the raiser has heard, what the order rests on, and what was said against it."""
     actor, now = request.actor, now_for(request.actor)
     return {
+        "reads_admission": order.admission_id is not None and actor.has_purpose(*AT_THE_GATE),
         "reply": queries.first_reply(order) if order.kind == queries.PROBLEM else None,
         "reply_due_at": order.opened_at + REPLY_WITHIN if order.kind == queries.PROBLEM else None,
         "objections": objection_lines(objections_of(actor, order.pk), now),
