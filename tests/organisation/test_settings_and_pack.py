@@ -11,10 +11,12 @@ from anlan.foundation.clock import utc_now
 from anlan.foundation.errors import Conflict, NotAllowed, NotFound
 from anlan.foundation.ids import new_id
 from anlan.foundation.models import AuditEntry, PackEntry
+from anlan.foundation.packs import registered_sections
 from anlan.foundation.scope import scope
 from anlan.organisation.actions import SettingInvalid, end_setting, set_setting
 from anlan.organisation.models import Setting
 from anlan.organisation.queries import setting
+from anlan.organisation.words import SECTIONS
 from anlan.people.actions import LookUpLimitExceeded
 from anlan.people.actions.look import count_look_ups
 from anlan.people.rules import LookUpKind
@@ -183,3 +185,7 @@ def test_others_are_refused(world: World, client: Client, path: str, handle: str
 @pytest.mark.parametrize("path", ["/settings/", "/pack/"])
 def test_a_stranger_is_asked_to_sign_in(world: World, client: Client, path: str) -> None:
     assert client.get(path).headers["Location"].startswith("/accounts/login/")
+
+
+def test_every_section_of_a_pack_has_a_name() -> None:
+    assert [name for name in registered_sections() if name not in SECTIONS] == []

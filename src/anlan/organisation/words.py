@@ -39,6 +39,16 @@ SECTIONS: dict[str, str | Promise] = {
     "order_stages": _("工单环节"),
     "call_and_respond": _("吹哨报到"),
     "response_delays": _("演练用响应时间"),
+    "office_hours": _("办公时间"),
+    "count_forms": _("统计表"),
+    "school_terms": _("学期"),
+    "indicators": _("监测指标"),
+    "risk_matrix": _("风险矩阵"),
+    "scope_layers": _("响应范围"),
+    "plan_orders": _("预案任务"),
+    "measures": _("措施"),
+    "plans": _("预案"),
+    "problem_categories": _("问题类别"),
 }
 
 

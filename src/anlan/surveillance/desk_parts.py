@@ -72,7 +72,7 @@ def cdc_parts(actor: Actor, now: datetime) -> dict[str, Any]:
             "cards": cards.count(),
             "cards_late": cards.filter(card_due_at__lt=now).count(),
         },
-        "cards": _cards(report_lines(cards.select_related("facility", "group")[:CARDS_SHOWN]), now),
+        "cards": _cards(report_lines(cards.select_related("facility", "group")[:CARDS_SHOWN], now), now),
         "silent": silent_lines(actor, now),
         "unanswered": _products(actor, products_unanswered(actor)[:SHOWN], now),
         "unsigned": _products(actor, products_unsigned(actor)[:SHOWN], now),

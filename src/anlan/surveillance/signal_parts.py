@@ -106,7 +106,7 @@ def signal_parts(actor: Actor, signal: Signal, now: datetime, *, all_reports: bo
         "reasons": _reasons(actor, signal),
         "clocks": clock_lines([*clocks_of(signal, steps, now), *([event] if event else [])]),
         "gauge": gauge_lines(read),
-        "reports": report_lines(reports if all_reports else reports[-REPORTS_SHOWN:]),
+        "reports": report_lines(reports if all_reports else reports[-REPORTS_SHOWN:], now),
         "report_count": len(reports),
         "sources": sources(reports),
         "is_statistical": is_health and spoken_rule(signal) is not None,

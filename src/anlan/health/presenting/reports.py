@@ -13,6 +13,7 @@ from anlan.foundation.scope import current_scope
 from anlan.health.models import CaseReport, ReportReceipt
 from anlan.health.queries import condition_title, may_name, replies_to
 from anlan.health.rules import CaseState
+from anlan.organisation.queries import area_names
 
 REPLIES: dict[str, str | Promise] = {
     "received": _("已收到"),
@@ -47,7 +48,8 @@ class CardLine:
 
 def card_lines(reports: Iterable[CaseReport], now: datetime) -> list[CardLine]:
     """Return the rows of the list of reports that await their card."""
-    return [CardLine(_line(report), clock_kind(report, now)) for report in reports]
+    lines = report_lines(reports, now)
+    return [CardLine(line, clock_kind(line.report, now)) for line in lines]
 
 
 def clock_kind(report: CaseReport, now: datetime) -> str:
@@ -60,9 +62,11 @@ def clock_kind(report: CaseReport, now: datetime) -> str:
     return "soon" if now >= report.reported_at + whole * SOON_SHARE else "working"
 
 
-def report_lines(reports: Iterable[CaseReport]) -> list[ReportLine]:
+def report_lines(reports: Iterable[CaseReport], now: datetime) -> list[ReportLine]:
     """Return the rows of a list of reports."""
-    return [_line(report) for report in reports]
+    rows = list(reports)
+    names = area_names({report.area_code for report in rows}, now=now)
+    return [_line(report, names.get(report.area_code, report.area_code)) for report in rows]
 
 
 def shown_condition(key: str) -> str:
@@ -74,13 +78,12 @@ def shown_condition(key: str) -> str:
     return (title.en if get_language() == "en" else title.zh) if title else key
 
 
-def _line(report: CaseReport) -> ReportLine:
-    names = shown_condition(report.condition)
+def _line(report: CaseReport, area_name: str) -> ReportLine:
     place = report.place_name or (report.group.name if report.group else "")
     return ReportLine(
         report=report,
-        condition=names,
-        place=place or (report.facility.name if report.facility else report.area_code),
+        condition=shown_condition(report.condition),
+        place=place or (report.facility.name if report.facility else area_name),
         state=str(CaseState(report.state).label),
         awaits_card=bool(report.card_due_at and not report.card_number and not report.not_notifiable_because),
     )

@@ -100,7 +100,8 @@ def report_list(request: ActorRequest) -> HttpResponse:
     )
     ids = [row.pk for row in page.rows]
     audit.record("list_reports", "health.CaseReport", ids)
-    context = {"page": page, "lines": report_lines(page.rows), "count": count, "exact": exact}
+    lines = report_lines(page.rows, now_for(request.actor))
+    context = {"page": page, "lines": lines, "count": count, "exact": exact}
     return render(request, "health/report_list.html", context)
 
 
@@ -112,7 +113,7 @@ def report_page(request: ActorRequest, report_id: UUID) -> HttpResponse:
     audit.record("read_report", "health.CaseReport", [report.pk], area_code=report.area_code)
     context = {
         "report": report,
-        "line": report_lines([report])[0],
+        "line": report_lines([report], now_for(request.actor))[0],
         "steps": report.steps.order_by("at", "id"),
         "next_states": [(state, CaseState(state).label) for state in sorted(NEXT_STATES[report.state])],
         "now": now_for(request.actor),
