@@ -14,7 +14,7 @@ from tests.proof import ROOT, Proof
 from tests.rights.mutations import MUTATIONS, Edit, Mutation
 
 TESTS_FAILED = 1  # pytest's own exit code; 2 and above: the run itself went wrong, which proves nothing
-LONGEST_SECONDS = 300  # a wait limit: a run that hangs
+LONGEST_SECONDS = 300  # a wait limit for each test or file named: a run that hangs
 # What failed must be what a test asserts: code that merely broke would be noticed by any test.
 CAUGHT = re.compile(r"^FAILED \S+::(\S+) - (?:AssertionError|assert |Failed: DID NOT RAISE)", re.MULTILINE)
 # A run inside a run: it has a server, a folder and options of its own.
@@ -39,17 +39,18 @@ def apply(edits: Iterable[Edit], folder: Path) -> None:
 
 def run_tests(folder: Path, tests: Iterable[str]) -> tuple[int, str]:
     """Run tests of a copy, up to the first that fails; return the exit code and what was said."""
+    named = sorted(set(tests))
     environment = {key: value for key, value in os.environ.items() if not key.startswith(OF_THE_OUTER_RUN)}
     environment["COLUMNS"] = "400"  # the summary cuts its lines to the terminal
     environment["PYTHONPATH"] = os.pathsep.join([str(folder / "src"), str(folder)])
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", *sorted(set(tests))],
+        [sys.executable, "-m", "pytest", "-q", "-x", *named],
         cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
         check=False,
-        timeout=LONGEST_SECONDS,
+        timeout=LONGEST_SECONDS * len(named),
     )
     return run.returncode, run.stdout + run.stderr
 
