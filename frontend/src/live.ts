@@ -1,6 +1,7 @@
 // Live areas: the server says which topics changed, and each area on those topics fetches itself again.
 //
 // An area is any element with data-live-topics="signals orders:42", hx-get and hx-trigger="live-change".
+// An area that fetches by itself says "live-answered" when it has (map.ts).
 // A lost connection is shown as a state; when it returns everything is fetched once more (resync).
 import { clock, text } from "./page";
 
@@ -189,6 +190,7 @@ export function startLive(): void {
     const detail = (event as CustomEvent<{ elt: HTMLElement; requestConfig?: { elt: HTMLElement } }>).detail;
     answered((detail.requestConfig?.elt ?? detail.elt).id);
   });
+  document.body.addEventListener("live-answered", (event) => answered((event.target as HTMLElement).id));
   document.body.addEventListener("htmx:afterSettle", (event) => {
     const detail = (event as CustomEvent<{ elt: HTMLElement; requestConfig?: { triggeringEvent?: Event } }>).detail;
     if (detail.requestConfig?.triggeringEvent?.type !== "live-change") return;

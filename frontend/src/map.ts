@@ -43,8 +43,14 @@ class Choropleth {
     new ResizeObserver(() => this.fit()).observe(canvas);
     this.map.on("zoomstart dragstart", () => (this.moved = this.moved || this.shapes !== null));
     this.map.on("zoomend", () => this.thinLabels());
-    host.addEventListener("live-change", () => void this.load());
+    host.addEventListener("live-change", () => void this.reload());
     void this.load();
+  }
+
+  /** Fetch again, and say when that is done: what changed meanwhile is asked for then. */
+  private async reload(): Promise<void> {
+    await this.load();
+    this.host.dispatchEvent(new CustomEvent("live-answered", { bubbles: true }));
   }
 
   /** Fetch the shapes; the first time draw them, later only repaint and outline what changed. */

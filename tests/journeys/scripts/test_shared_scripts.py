@@ -197,6 +197,11 @@ def test_a_changed_area_is_repainted_when_its_topic_changes(browser: Browser, ho
 
     expect(page.locator('.leaflet-overlay-pane path[fill="#43206e"]')).to_have_count(1)
     assert before == 0
+    House.pages["/shapes/"] = shapes(0)
+
+    House.live.put("signals:1")  # soon after the first
+
+    expect(page.locator('.leaflet-overlay-pane path[fill="#43206e"]')).to_have_count(0)
 
 
 def test_a_table_row_is_a_card_of_two_lines_on_a_phone(browser: Browser, house: str) -> None:
