@@ -28,7 +28,6 @@ from anlan.workorders.rules import OPEN_STAGES
 SHOWN = 7  # a grid worker's day has at most seven lines (DOMAIN.md section 4)
 REPLIES_SHOWN_DAYS = 14
 FUNNEL_DAYS = 90
-MINDS_LOOK_UPS = ("security", "privacy")
 LABELLED_DIGITS = 9  # names are written on the map down to subdistricts; below they stand in the list
 GRADE_OF_KEY = {"very_low": 1, "low": 2, "medium": 3, "high": 4}
 
@@ -65,7 +64,9 @@ def my_work(actor: Actor, now: datetime) -> MyWork:
         warnings=[row for row in unanswered if may_acknowledge(actor, row)][:SHOWN],
         lifted=list(lifting_notices_to_answer(actor)[:SHOWN]),
         reviews=list(reviews_of(actor)[:SHOWN]),
-        alarms=list(look_up_alarms_to_see(actor)[:SHOWN]) if actor.has_purpose(*MINDS_LOOK_UPS) else [],
+        alarms=list(look_up_alarms_to_see(actor)[:SHOWN])
+        if actor.has_purpose(*LookUpAlarm.read_purposes)
+        else [],
         replies=list(replies_to(actor, now - timedelta(days=REPLIES_SHOWN_DAYS))[:SHOWN]),
     )
 

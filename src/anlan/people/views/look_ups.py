@@ -14,12 +14,13 @@ from anlan.foundation.keyset import page_of
 from anlan.foundation.middleware import ActorRequest
 from anlan.organisation.queries import now_for
 from anlan.people import actions, presenting, queries
+from anlan.people.models import LookUpAlarm
 
 NEWEST_FIRST = ("-at", "id")
 
 
 @require_GET
-@behind_sign_in("security", "privacy")
+@behind_sign_in(*LookUpAlarm.read_purposes)
 def look_up_alarms(request: ActorRequest) -> HttpResponse:
     """List who met the limit on looking people up: what nobody has looked into, or all."""
     actor, view = request.actor, request.GET.get("view", "open")
@@ -34,7 +35,7 @@ def look_up_alarms(request: ActorRequest) -> HttpResponse:
 
 
 @require_POST
-@behind_sign_in("security", "privacy")
+@behind_sign_in(*LookUpAlarm.read_purposes)
 def look_up_alarm_seen(request: ActorRequest, alarm_id: UUID) -> HttpResponse:
     """Note that one was looked into."""
     note = request.POST.get("note", "")
