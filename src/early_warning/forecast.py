@@ -8,7 +8,6 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.signal import lfilter
 from scipy.stats import nbinom
 
 Floats = NDArray[np.float64]
@@ -131,9 +130,15 @@ def _projections(table: Floats, profile: Floats, horizon: int, memory: float, da
 
 
 def _level(cases: Floats, due: Floats, weight: float) -> Floats:
-    past = [1.0, weight - 1.0]
-    got, wanted = lfilter([1.0], past, cases, axis=1), lfilter([1.0], past, due, axis=1)
-    return np.asarray(got / np.maximum(wanted, 1e-9))
+    return _fading_sums(cases, 1 - weight) / np.maximum(_fading_sums(due, 1 - weight), 1e-9)
+
+
+def _fading_sums(values: Floats, keep: float) -> Floats:
+    """Return the running sum of each row, of which each further period keeps this share."""
+    sums = values.copy()
+    for period in range(1, values.shape[1]):
+        sums[:, period] += keep * sums[:, period - 1]
+    return sums
 
 
 def _past_errors(table: Floats, means: Floats, origins: NDArray[np.int_]) -> tuple[float, Floats]:

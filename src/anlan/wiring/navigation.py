@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -69,11 +70,17 @@ NAVIGATION: tuple[Row, ...] = (
 PHONE_ROWS = 4
 
 
+@cache
 def _address(row: Row) -> str | None:
     try:
         return reverse(row.url_name)
     except NoReverseMatch:
         return None
+
+
+@cache
+def _purposes(address: str) -> frozenset[str]:
+    return getattr(resolve(address).func, "purposes", frozenset())
 
 
 def visible_rows(actor: Actor) -> list[tuple[Row, str]]:
@@ -83,7 +90,7 @@ def visible_rows(actor: Actor) -> list[tuple[Row, str]]:
         address = first_screen_of(actor) if row.url_name == "home" else _address(row)
         if address is None or address in (taken for _row, taken in found):
             continue
-        needed: frozenset[str] = getattr(resolve(address).func, "purposes", frozenset())
+        needed = _purposes(address)
         if not needed or actor.has_purpose(*needed):
             found.append((row, address))
     return found
