@@ -1,4 +1,4 @@
-"""The command line: `benchmark`, `check DIR` and `detect FILE.csv`."""
+"""The command line: `benchmark`, `check DIR`, `compile` and `detect FILE.csv`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-MODULES = {"benchmark": "report", "check": "reference", "detect": "csv_file"}
+MODULES = {"benchmark": "report", "check": "reference", "compile": "compiled", "detect": "csv_file"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     check = commands.add_parser("check", help="compare with a folder of reference vectors")
     check.add_argument("folder", type=Path)
+    commands.add_parser("compile", help="compile the detectors now, not at the first alarm")
     detect = commands.add_parser("detect", help="print the alarms of a CSV file with reasons")
     detect.add_argument("file", type=Path, help="columns date, area, count[, population, source]")
     detect.add_argument("--last", type=int, default=1, help="how many of the last days or weeks to look at")

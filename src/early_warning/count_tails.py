@@ -169,7 +169,7 @@ def mid_p_z(counts: ArrayLike, means: ArrayLike, dispersions: ArrayLike = 1.0) -
     above zero where the mean is zero scores Z_LIMIT.
     """
     arrays = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (counts, means, dispersions)))
-    y, m, phi = (np.ascontiguousarray(a).ravel() for a in arrays)
+    y, m, phi = (np.require(a, requirements=["C", "W"]).ravel() for a in arrays)
     out = np.empty(y.size)
     _tails(y, m, phi, out)
     wide = phi > GAMMA_DISPERSION
@@ -184,7 +184,7 @@ def mid_p_z(counts: ArrayLike, means: ArrayLike, dispersions: ArrayLike = 1.0) -
 def upper_quantile(alpha: float, means: ArrayLike, dispersions: ArrayLike = 1.0) -> FloatArray:
     """Return the (1 - alpha) quantile of counts of mean m and variance φm; NaN gives NaN."""
     arrays = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (means, dispersions)))
-    m, phi = (np.ascontiguousarray(a).ravel() for a in arrays)
+    m, phi = (np.require(a, requirements=["C", "W"]).ravel() for a in arrays)
     out = np.empty(m.size)
     _quantiles(alpha, float(ndtri(1.0 - alpha)), m, phi, out)
     wide = (phi > GAMMA_DISPERSION) & (m <= LARGEST_MEAN)

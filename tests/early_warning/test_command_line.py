@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from early_warning import count_tails
 from early_warning.__main__ import main
+from early_warning.count_tails import mid_p_z
+from early_warning.detectors import daily_regression
 from early_warning.evaluation.csv_file import UnreadableFile, read_counts
-from early_warning.panel import Step
+from early_warning.panel import Calendar, Panel, Step
 
 BASELINES = Path(__file__).parents[1] / "baselines"
 FILES = ("rt_epiestim.json", "scan_kulldorff.json", "sim_sc02.json")
@@ -119,3 +122,16 @@ def test_a_file_that_cannot_be_read_says_which_line(
         read_counts(path)
     assert main(["detect", str(path)]) == 2
     assert words in capsys.readouterr().out
+
+
+def test_what_is_compiled_ahead_serves_counts_of_any_layout() -> None:
+    counts = np.random.default_rng(2).poisson(2.0, size=(400, 3)).astype(float)
+    turned = Panel.of(counts.T, Calendar(Step.DAY, date(2024, 1, 1)))
+
+    assert main(["compile"]) == 0
+    daily_regression.detect(turned, last=1)
+    daily_regression.detect(turned, last=300)
+    mid_p_z(np.broadcast_to(counts[:, 0], (2, 400)), 2.0)
+
+    compiled = (daily_regression._predict, count_tails._tails, count_tails._quantiles)
+    assert [len(loop.signatures) for loop in compiled] == [1, 1, 1]

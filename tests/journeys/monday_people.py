@@ -7,9 +7,10 @@ from django.test import Client
 from playwright.sync_api import Browser, expect
 
 from anlan.foundation.models import Account
-from tests.journeys.browser import DESK, PHONE, listen, new_context
+from tests.journeys.browser import DESK, PHONE, listen, new_context, until_worker_is_active
 from tests.journeys.monday_town import MondayTown, set_clock
 from tests.journeys.person import Person, wrong_with
+from tests.journeys.phone import ARRIVES_MS
 from tests.journeys.town import ask
 
 ON_PHONES = frozenset({"wang", "liu", "hou"})
@@ -98,6 +99,32 @@ def do_order(person: Townsperson, title: str, finding: str) -> str:
     person.page.locator("#feed_back-note").fill(finding)
     person.press("反馈结果")
     return person.page.url.removeprefix(person.base)
+
+
+def do_order_without_a_signal(person: Townsperson, title: str, finding: str) -> str:
+    """Do an order on a phone that loses its signal in between; return when all has arrived."""
+    page = person.at("/orders/").page
+    address = page.get_by_role("link", name=title).first.get_attribute("href") or ""
+    person.at("/field/")
+    line = page.locator("[data-part=lines] a", has_text=title)
+    expect(line).to_be_visible(timeout=ARRIVES_MS)
+    until_worker_is_active(page, "/field/")
+    page.context.set_offline(True)
+    line.tap()
+    page.get_by_role("button", name="开始处置").filter(visible=True).tap()
+    expect(page.locator("[data-entry]")).to_have_count(1)
+    page.reload()  # switched off and on again, still without a signal
+    line.tap()
+    expect(page.locator("[data-item]").first).to_be_visible()
+    for item in page.locator("[data-item]").all():
+        item.get_by_label("已办").tap()
+    page.get_by_label("办理结果").fill(finding)
+    page.get_by_role("button", name="办完，反馈").filter(visible=True).tap()
+    expect(page.locator("[data-entry]")).to_have_count(2)
+    page.context.set_offline(False)
+    for entry in page.locator("[data-entry]").all():
+        expect(entry).to_contain_text("已送达", timeout=ARRIVES_MS)
+    return address
 
 
 def check_order(person: Townsperson, address: str) -> None:

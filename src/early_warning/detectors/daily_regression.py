@@ -73,7 +73,10 @@ def detect(
         design = daily_design(kinds, pairs, chosen.trend and pairs > 0)
         columns = slice(start - first, stop - first)
         expected[:, columns], error[:, columns], alpha[:, columns] = _predict(
-            panel.counts[:, begin:end], design[begin:end], design[start:stop], chosen.reweight_above or 0.0
+            panel.counts[:, begin:end].copy(),  # always of one layout, so that one compilation serves
+            design[begin:end],
+            design[start:stop],
+            chosen.reweight_above or 0.0,
         )
     counts = panel.counts[:, first:]
     with np.errstate(invalid="ignore", divide="ignore"):
