@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from uuid import UUID
 
 from django.apps import apps
 from django.db.models import Model, QuerySet, UUIDField
+from django.utils.translation import gettext as _
 
 from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.audit_words import SUBJECTS, VERBS, WHY
@@ -18,7 +20,7 @@ from anlan.foundation.register import read_register
 from anlan.foundation.scope import duty, within
 from anlan.foundation.scoped_models import UNSCOPED, is_placed
 
-ERASE = "erase"  # the verb
+ERASE, REFUSE = "erase", "refuse"  # verbs
 OVERSIGHT = ("audit", "privacy")  # auditor and data-protection officer
 RECORD_SHOWN = 200  # the newest entries about one record
 
@@ -38,7 +40,7 @@ class Look:
     about: str
     subject: str
     subject_count: int
-    only_subject_id: UUID | None
+    only_subject_id: UUID | None  # where a page tells who else looked at it
 
 
 def may_ask_about_records(actor: Actor) -> bool:
@@ -85,12 +87,18 @@ def _area_of_record(actor: Actor, subject: str, row_id: UUID) -> str | None:
 
 
 def _placed_model(subject: str) -> type[Model]:
+    if not _has_records(subject):
+        raise NotFound
+    return apps.get_model(subject)
+
+
+@cache
+def _has_records(subject: str) -> bool:
+    """Say whether one may ask who looked at one record of this kind: it lies in an area."""
     if subject not in read_register().fields:
-        raise NotFound
+        return False
     model = apps.get_model(subject)
-    if not is_placed(model) or not isinstance(model._meta.pk, UUIDField):
-        raise NotFound
-    return model
+    return is_placed(model) and isinstance(model._meta.pk, UUIDField)
 
 
 def visible_entries(
@@ -127,13 +135,24 @@ def looks(entries: Sequence[AuditEntry]) -> list[Look]:
             member_name=names.get(entry.member_id, "") if entry.member_id else "",
             post_id=entry.post_id,
             post_title=names.get(entry.post_id, "") if entry.post_id else "",
-            about=str(SUBJECTS.get(entry.subject, entry.subject)),
+            about=_about(entry),
             subject=entry.subject,
             subject_count=len(entry.subject_ids),
-            only_subject_id=entry.subject_ids[0] if len(entry.subject_ids) == 1 else None,
+            only_subject_id=_only_record(entry),
         )
         for entry in entries
     ]
+
+
+def _about(entry: AuditEntry) -> str:
+    if entry.verb == REFUSE:  # its subject is the page that was asked for
+        return _("页面 %(name)s") % {"name": entry.subject}
+    return str(SUBJECTS.get(entry.subject, entry.subject))
+
+
+def _only_record(entry: AuditEntry) -> UUID | None:
+    """Return the one record of which the page about a record can tell more."""
+    return entry.subject_ids[0] if len(entry.subject_ids) == 1 and _has_records(entry.subject) else None
 
 
 def _ids(entries: Iterable[AuditEntry]) -> set[UUID]:

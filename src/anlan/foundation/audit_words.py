@@ -1,4 +1,4 @@
-"""What acts and records are called on audit pages; an act without words is shown by its own name."""
+"""What acts and records are called on audit pages (all of them: tests/wiring/test_audit_words.py)."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -86,6 +86,48 @@ VERBS: dict[str, str | Promise] = {
     "list_alarms": _("浏览异常查看记录"),
     "erase": _("删除个人信息"),
     "list_erasures": _("浏览删除记录"),
+    "open": _("查看"),
+    "correct": _("更正登记"),
+    "register": _("登记居民"),
+    "move": _("迁移"),
+    "read_counts": _("查看计数表"),
+    "list_counts": _("浏览计数表"),
+    "take_count_file": _("收下计数文件"),
+    "read_count_file": _("查看计数文件"),
+    "retry_parked": _("再试搁置的行"),
+    "verify_cases": _("随信号核实病例"),
+    "open_event_file": _("建立事件档案"),
+    "join_signal": _("合并信号"),
+    "field_signal": _("记下现场核实"),
+    "event_signal": _("记下已按突发事件报告"),
+    "acknowledge_lifting": _("签收解除通知"),
+    "export_brief": _("导出日报"),
+    "read_plan": _("查看响应方案"),
+    "propose_plan": _("系统提出方案"),
+    "regrade_plan": _("风险等级更新"),
+    "prepare_plan": _("修改方案"),
+    "withdraw_plan": _("信号已结束，方案收回"),
+    "approve_plan": _("批准启动"),
+    "decline_plan": _("不采用"),
+    "extend_plan": _("信号涉及的区域增加，补充任务"),
+    "tell_further_plan": _("信号涉及的区域增加，补发通报"),
+    "lift_plan": _("解除响应"),
+    "end_orders_plan": _("未办结任务随之结束"),
+    "tell_receivers_plan": _("通知全部接收方已解除"),
+    "request_admission": _("提出申请"),
+    "admit_admission": _("同意准入"),
+    "hold_admission": _("暂缓"),
+    "refuse_admission": _("不予准入"),
+    "confirm_admission": _("复核确认"),
+    "end_admission": _("提前结束"),
+    "expire_admission": _("到期自动结束"),
+    "admit_emergency_admission": _("应急先行准入"),
+    "widen_admission": _("响应涉及的区域增加，须再复核"),
+    "review_overdue_admission": _("复核超时"),
+    "hold_at_gate": _("关口拦下"),
+    "object_to_order": _("以非社区职责退回"),
+    "settle_objection": _("裁定非社区职责"),
+    "withdraw_order": _("收回工单"),
 }
 
 SUBJECTS: dict[str, str | Promise] = {
@@ -107,6 +149,18 @@ SUBJECTS: dict[str, str | Promise] = {
     "foundation.AuditEntry": _("审计记录"),
     "foundation.StoredFile": _("文件"),
     "foundation.Envelope": _("收到的报告"),
+    "people.Erasure": _("删除记录"),
+    "health.CountSheet": _("计数表"),
+    "health.CountFile": _("计数文件"),
+    "response.PlanProposal": _("响应方案"),
+    "response.LiftingNotice": _("解除通知"),
+    "affairs.Admission": _("准入事项"),
+    "affairs.GateEntry": _("关口记录"),
+    "affairs.Objection": _("非社区职责退回"),
+    "organisation.Setting": _("设置"),
+    "organisation.AreaLink": _("区域关联"),
+    "organisation.Shift": _("班次"),
+    "insight.Brief": _("日报"),
 }
 
 WHY: dict[str, str | Promise] = dict(RevealReason.choices)
