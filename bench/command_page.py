@@ -93,7 +93,7 @@ def open_orders() -> None:
         WorkOrder.objects.bulk_create(
             WorkOrder(
                 area_code=code,
-                kind="household_help",
+                kind="community_task",
                 task="上门送药",
                 place_name="",
                 accountable=post,

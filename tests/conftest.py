@@ -64,6 +64,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that at the end no process works alone."""
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    """Return 0 for what takes minutes (browsers, proofs, houses), 1 for tests of rights, 2 for others."""
+    runs_long = any(item.get_closest_marker(name) for name in ("browser", "proof"))
+    if runs_long or "short_folder" in getattr(item, "fixturenames", ()):
+        return 0
+    return 1 if "rights" in item.path.parts else 2
+
+
 def _remove_leftovers() -> None:
     """Remove the folders of runs that were killed before they could."""
     for folder in Path("/tmp").glob(f"{PREFIX}*-*"):

@@ -1,21 +1,25 @@
 """What ends with a response, and what waits for its end: admissions, the signal, those who were told."""
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from anlan.affairs.actions import HeldAtGate
 from anlan.affairs.models import Admission
 from anlan.affairs.rules import AdmissionState
+from anlan.foundation.ids import new_id
 from anlan.foundation.models import Account
-from anlan.foundation.scope import scope
+from anlan.foundation.scope import duty, scope
 from anlan.response.models import LiftingNotice
+from anlan.response.rules import ProposalState
+from anlan.surveillance import joining
 from anlan.surveillance.actions import ResponseRuns, close_signal, holds_open
 from anlan.surveillance.models import Signal
 from anlan.surveillance.rules import SignalState
 from anlan.workorders.actions import open_order
 from tests.response.steps import approve, lift, proposed, rows, the_proposal
-from tests.surveillance.test_loop import answer, finish_order, run_reactions
+from tests.surveillance.test_loop import WHOLE, answer, finish_order, run_reactions
 from tests.world import GRID_A, World
 
 
@@ -105,3 +109,19 @@ def test_the_end_stands_in_the_work_of_those_told_until_they_know(world: World) 
     own = next(row for row in rows(LiftingNotice) if row.area_code == GRID_A and not row.role)
     told["wang"].post(reverse("lifting_acknowledge", args=[own.pk]))
     assert words not in told["wang"].get("/work/").content.decode()
+
+
+def test_a_plan_that_waits_is_taken_back_when_its_signal_is_taken_into_another(world: World) -> None:
+    proposed(world)
+    with duty("react", ranges=WHOLE, cause="test"), transaction.atomic():
+        further = the_signal()
+        further.pk, further.place_key = new_id(), GRID_A
+        further._state.adding = True
+        further.save()
+        joining._unite([further, the_proposal().signal], world.now)
+
+    run_reactions()
+
+    assert the_proposal().state == ProposalState.DECLINED
+    with duty("detect", ranges=WHOLE, cause="test"):
+        assert [step.act for step in the_proposal().steps.order_by("at", "pk")] == ["propose", "withdraw"]

@@ -1,6 +1,8 @@
 """An assessed signal proposes its plan in the smallest scope; people change it before it is decided."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from anlan.foundation.errors import NotAllowed, NotFound
 from anlan.foundation.scope import duty, scope
@@ -10,6 +12,7 @@ from anlan.response.models import PlanProposal
 from anlan.response.queries import access_proposal, proposals_to_decide, visible_proposals
 from anlan.workorders.models import WorkOrder
 from tests.response.steps import planned, prepare, proposed, the_proposal
+from tests.surveillance.test_live_signals import meant_for
 from tests.surveillance.test_loop import WHOLE, as_zhou, assessed, run_reactions
 from tests.world import GRID_A, GRID_B, World
 
@@ -158,3 +161,11 @@ def test_a_closed_signal_takes_its_waiting_proposal_back(world: World) -> None:
     zhou = world.actor("zhou")
     with scope(zhou):
         assert visible_proposals(zhou).get().state == "declined"
+
+
+def test_news_of_a_response_are_for_those_who_may_read_it(world: World) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        proposal_id = proposed(world)
+
+    readers = {"health", "lead"}
+    assert meant_for(asked, "responses") == {"responses": readers, f"responses:{proposal_id}": readers}

@@ -16,13 +16,13 @@ from tests.world import DISTRICT, GRID_A, World
 WHOLE = AreaRanges.of([DISTRICT])
 
 
-def meant_for(asked: CaptureQueriesContext) -> dict[str, set[str]]:
-    """Return by topic whom the news of signals was meant for."""
+def meant_for(asked: CaptureQueriesContext, about: str = "signals") -> dict[str, set[str]]:
+    """Return by topic whom the news about this was meant for."""
     sent = [one["sql"] for one in asked.captured_queries if "anlan_live" in one["sql"]]
     notices = [json.loads(sql[sql.index("{") : sql.rindex("}") + 1]) for sql in sent]
     found: dict[str, set[str]] = {}
     for one in notices:
-        if one["topic"].startswith("signals"):
+        if one["topic"].startswith(about):
             found.setdefault(one["topic"], set()).update(one["readers"])
     return found
 

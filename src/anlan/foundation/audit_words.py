@@ -90,6 +90,8 @@ VERBS: dict[str, str | Promise] = {
     "correct": _("更正登记"),
     "register": _("登记居民"),
     "move": _("迁移"),
+    "record_counts": _("报数"),
+    "amend_counts": _("更正报数"),
     "read_counts": _("查看计数表"),
     "list_counts": _("浏览计数表"),
     "take_count_file": _("收下计数文件"),

@@ -67,6 +67,14 @@ class SignalClosed(Event):
 
 
 @event
+class SignalJoined(Event):
+    """A signal was taken into another: what stood behind it stands behind that one."""
+
+    signal_id: UUID
+    into_id: UUID
+
+
+@event
 class SignalOverdue(Event):
     """A clock of a signal ran out; `told` is the role that is next in line, '' where the pack names none."""
 

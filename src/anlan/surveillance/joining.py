@@ -20,7 +20,7 @@ from anlan.foundation.scope import within
 from anlan.health.queries import condition_title, grids_of_reports, groups_of_reports
 from anlan.organisation.queries import posts_with_role
 from anlan.surveillance.announcing import tell_pages
-from anlan.surveillance.events import SignalGrew, SignalRaised
+from anlan.surveillance.events import SignalGrew, SignalJoined, SignalRaised
 from anlan.surveillance.indicators import matter_of
 from anlan.surveillance.models import Signal, SignalReason, SignalStep
 from anlan.surveillance.notices import pass_on_to_new_areas
@@ -151,6 +151,9 @@ def _unite(signals: Sequence[Signal], now: datetime) -> Signal:
         hand_orders_on(subject_id=other.pk, to_subject_id=goes_on.pk)
         _take_over(goes_on, other)
         audit.record("join_signal", SUBJECT, [other.pk, goes_on.pk], area_code=other.area_code)
+        publish(
+            SignalJoined(signal_id=other.pk, into_id=goes_on.pk, area_code=other.area_code, occurred_at=now)
+        )
         tell_pages(other)
     return goes_on
 

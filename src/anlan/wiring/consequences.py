@@ -19,6 +19,7 @@ from anlan.surveillance.events import (
     SignalClosed,
     SignalExcluded,
     SignalGrew,
+    SignalJoined,
     SignalRaised,
     SignalVerified,
     WarningAcknowledged,
@@ -94,8 +95,8 @@ def extend_responses_to_new_homes(event: HouseholdMoved | ResidentMoved, *, now:
     extend_all_responses(now=now)
 
 
-def withdraw_response(event: SignalExcluded | SignalClosed, *, now: datetime) -> None:
-    """A signal ended: a plan that nobody has decided is taken back."""
+def withdraw_response(event: SignalExcluded | SignalClosed | SignalJoined, *, now: datetime) -> None:
+    """A signal ended or was taken into another: a plan that nobody has decided is taken back."""
     withdraw_proposal(signal_id=event.signal_id, now=now)
 
 

@@ -93,5 +93,5 @@ def note_step(
         note=note,
     )
     audit.record(f"{act}_plan", SUBJECT, [proposal.pk], area_code=proposal.area_code)
-    announce_change("responses", proposal.area_code)
-    announce_change(f"responses:{proposal.pk}", proposal.area_code)
+    for topic in ("responses", f"responses:{proposal.pk}"):
+        announce_change(topic, proposal.area_code, readers=PlanProposal.read_purposes)
