@@ -20,6 +20,7 @@ from anlan.foundation.postgres import Server, ServerFailed, ensure_cluster
 from anlan.wiring.settings import DATA_DIR
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0  # before a restart; doubled while it keeps dying
+AFTER_PAGES_SECONDS = 3.0  # worker and scheduler wait so long, that a start is not shared between three
 STEADY_SECONDS = 60.0  # a child that lived so long starts again at the first pause
 GRACE_SECONDS = 20.0  # to finish requests and jobs; then it is killed and the database keeps the truth
 LARGEST_LOG_BYTES = 50_000_000
@@ -172,11 +173,12 @@ def _live(house: House, lock: TextIO) -> int:
 
 
 def children(host: str, port: int) -> list[Child]:
-    """The processes of the house beside the database."""
+    """The processes of the house beside the database; the pages, for which somebody waits, go first."""
+    later = time.monotonic() + AFTER_PAGES_SECONDS
     return [
         Child("web", [sys.executable, "-m", "anlan.wiring.web", "--host", host, "--port", str(port)]),
-        Child("worker", [sys.executable, "-m", STATION, "run_worker"]),
-        Child("scheduler", [sys.executable, "-m", STATION, "run_scheduler"]),
+        Child("worker", [sys.executable, "-m", STATION, "run_worker"], due_at=later),
+        Child("scheduler", [sys.executable, "-m", STATION, "run_scheduler"], due_at=later),
     ]
 
 
