@@ -86,7 +86,7 @@ def _day(brief: Brief) -> Part:
         (gettext("新发出信号"), brief.raised),
         (gettext("核实属实"), brief.verified),
         (gettext("核实排除"), brief.excluded),
-        (gettext("关闭信号"), brief.closed),
+        (gettext("已关闭信号"), brief.closed),
         (gettext("签发通报"), brief.notices_signed),
         (gettext("通报尚未应答"), brief.notices_unanswered),
         (gettext("新派工单"), brief.orders_opened),
