@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from functools import partial
 
+from django.db.models import Max, Q
+
 from anlan.affairs.actions import decide_admission
 from anlan.affairs.models import Admission
 from anlan.affairs.queries import gate
@@ -17,6 +19,8 @@ from anlan.response.rules import ProposalState, quiet_until
 from anlan.surveillance.models import WarningProduct
 from anlan.surveillance.queries import NOTIFICATION
 from anlan.surveillance.rules import ProductState
+
+ASKED = Q(steps__act__in=("admit_emergency", "widen"))  # steps after which a review is due
 
 
 class PlanScript(Script):
@@ -62,11 +66,11 @@ class PlanScript(Script):
         return self.due(since, "lift", decider, "lift", act)
 
     def _reviews(self) -> Iterator[Due | None]:
-        """Review what an activation let pass the gate at once."""
+        """Review what an activation let pass the gate at once, and again what was widened since."""
         waiting = Admission.objects.filter(
             is_emergency=True, state=AdmissionState.ADMITTED, reviewed_at=None, **self.own
         )
-        for admission in waiting:
+        for admission in waiting.annotate(waits_since=Max("steps__at", filter=ASKED)):
             act = partial(
                 decide_admission,
                 admission_id=admission.pk,
@@ -75,7 +79,7 @@ class PlanScript(Script):
                 expected_version=admission.version,
             )
             reviewer = self.ground.answering(gate().reviewed_by, admission.area_code)
-            yield self.due(admission.requested_at, "review", reviewer, "review admission", act)
+            yield self.due(admission.waits_since, "review", reviewer, "review admission", act)
 
     def _answers(self) -> Iterator[Due | None]:
         for notice in LiftingNotice.objects.filter(acknowledged_at=None, **self.own):
