@@ -94,8 +94,12 @@ def _is_outside(address: str, page_address: str) -> bool:
 
 
 def overflow_px(page: Page) -> int:
-    """Return by how much the page is wider than its window: a phone must never scroll sideways."""
-    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+    """Return by how much the page is wider than its window: a phone must never scroll sideways.
+
+    Measured by what is laid out for: a phone's `innerWidth` grows with a page that is too wide.
+    """
+    root = "document.documentElement"
+    return int(page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
 
 
 def until_worker_is_active(page: Page, scope: str) -> None:
