@@ -6,29 +6,32 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, TextIO
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO, TextIO
 
 import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
-from anlan.foundation.sheets.bounds import MAX_CELL
-from anlan.foundation.sheets.naming import ORIGIN_MARK, ORIGIN_SHEET, sheet_names, utf16_length, visible
+from anlan.foundation.sheets.bounds import MAX_COLUMNS
+from anlan.foundation.sheets.naming import ORIGIN_MARK, ORIGIN_SHEET, sheet_names, visible
 from anlan.foundation.sheets.neutral import is_formula_like, neutralised
 from anlan.foundation.sheets.refusals import TableRefused
+from anlan.foundation.sheets.row_sheet import (
+    EXACT_BELOW,
+    RowSheet,
+    blank_cell,
+    date_cell,
+    number_cell,
+    text_cell,
+)
+from anlan.foundation.sheets.styles import ColumnKind, Styles
 
 Value = str | int | float | date | datetime | None
-ColumnKind = Literal["text", "date", "number", "moment"]
 
 ORIGIN_PIECE = 30_000  # characters of the origin in one cell
 MAX_BANNER = 200  # characters of a watermark in a printed page's margin; Excel takes 255 with its codes
-MAX_HINT, MAX_LIST = 255, 255  # of an input message, of a drop-down's choices together
-NUMBER_FORMATS: dict[ColumnKind, str] = {
-    "text": "@",
-    "date": "yyyy-mm-dd",
-    "number": "General",
-    "moment": "yyyy-mm-dd hh:mm",
-}
+MAX_HINT = 255  # characters of an input message
+MAX_CHOICES = 255  # characters of a drop-down's choices together
+FIRST_YEAR = 1900  # a spreadsheet has no dates before
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +66,25 @@ def write_workbook(
     watermark: str = "",
     origin: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write a workbook row by row; raise TableRefused for a cell that is longer than Excel holds.
+    """Write a workbook, row by row; raise TableRefused for more than Excel or our reader takes.
 
-    Text stays text: never a formula, a link or a number. `origin` goes into a sheet that is not shown and
-    comes back as `open_table(…).origin`. A workbook that was refused half way is not usable: remove the
-    target.
+    Text stays text: never a formula, a link or a number. What XML cannot hold is shown by a sign in its
+    place. `origin` goes into a sheet that is not shown and comes back as `open_table(…).origin`. Nothing is
+    written to the target before everything is ready.
     """
-    options = {"constant_memory": True, "strings_to_urls": False, "strings_to_formulas": False}
-    with xlsxwriter.Workbook(target if not isinstance(target, Path) else str(target), options) as book:
-        styles = _Styles(book)
-        for name, sheet in zip(sheet_names(sheet.name for sheet in sheets), sheets, strict=True):
-            _SheetWriter(book.add_worksheet(name), sheet, styles).write(watermark)
-        if origin is not None:
-            _hide_origin(book.add_worksheet(ORIGIN_SHEET), origin)
+    with TemporaryDirectory(prefix="anlan-sheets-") as folder:
+        options = {"constant_memory": True, "tmpdir": folder}
+        book = xlsxwriter.Workbook(str(target) if isinstance(target, Path) else target, options)
+        try:
+            styles = Styles(book)
+            for name, sheet in zip(sheet_names(sheet.name for sheet in sheets), sheets, strict=True):
+                _SheetWriter(book.add_worksheet(name, RowSheet), sheet, styles).write(watermark)
+            if origin is not None:
+                _hide_origin(book.add_worksheet(ORIGIN_SHEET, RowSheet), origin, styles)
+        finally:
+            for worksheet in book.worksheets():
+                worksheet.close_files()
+        book.close()
 
 
 def write_csv(target: TextIO | Path, columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> None:
@@ -101,113 +110,91 @@ def _csv_cell(value: Value) -> str:
     return "" if value is None else str(value)
 
 
-class _Styles:
-    """The formats of a workbook, each made once."""
-
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
-        self.book = book
-        self.made: dict[tuple[Any, ...], Format] = {}
-        self.heading = book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1, "num_format": "@"})
-        self.head = book.add_format({"italic": True, "font_color": "#666666", "num_format": "@"})
-
-    def of(self, kind: ColumnKind, *, is_marked: bool = False, is_quoted: bool = False) -> Format:
-        """Return the format for a kind of column."""
-        key = (kind, is_marked, is_quoted)
-        if key not in self.made:
-            facts: dict[str, Any] = {"num_format": NUMBER_FORMATS[kind]}
-            if is_marked:
-                facts |= {"bg_color": "#F8D0D0", "font_color": "#9C0006"}
-            if is_quoted:
-                facts |= {"quote_prefix": True}
-            self.made[key] = self.book.add_format(facts)
-        return self.made[key]
-
-
 class _SheetWriter:
     """Writes one sheet from top to bottom."""
 
-    def __init__(self, target: Worksheet, sheet: Sheet, styles: _Styles) -> None:
+    def __init__(self, target: RowSheet, sheet: Sheet, styles: Styles) -> None:
         self.target = target
         self.sheet = sheet
         self.styles = styles
-        self.line = 0  # the next row to be written, from 0
+        self.kinds: list[ColumnKind] = [column.kind for column in sheet.columns]
+        self.width = len(sheet.columns)
 
     def write(self, watermark: str) -> None:
         """Write everything the sheet has."""
-        self._columns()
+        target, sheet = self.target, self.sheet
+        for index, column in enumerate(sheet.columns):
+            style = self.styles.of_column[column.kind]
+            target.set_column(index, index, column.width, style, {"hidden": column.is_hidden})
         if watermark:
             self._banner(watermark)
-        if self.sheet.head:
-            self._text(0, self.sheet.head, self.styles.head)
-            self.line += 1
-        for titles in self.sheet.heading_rows or [[column.title for column in self.sheet.columns]]:
-            for column, title in enumerate(titles):
-                self._text(column, title, self.styles.heading)
-            self.line += 1
-        first = self.line
-        for index, row in enumerate(self.sheet.rows):
+        if sheet.head:
+            self._titles([sheet.head], self.styles.head)
+        for titles in sheet.heading_rows or [[column.title for column in sheet.columns]]:
+            self._titles(titles, self.styles.heading)
+        first = target.lines
+        for index, row in enumerate(sheet.rows):
             self._row(index, row)
-        self._after(first)
-
-    def _columns(self) -> None:
-        for index, column in enumerate(self.sheet.columns):
-            options = {"hidden": True} if column.is_hidden else {}
-            self.target.set_column(index, index, column.width, self.styles.of(column.kind), options)
+        self._blank_rows()
+        self._explain_marks(first)
+        target.close_rows(self.width)
+        self._help_filling_in(first)
 
     def _banner(self, watermark: str) -> None:
         text = visible(watermark).replace("\n", " ").replace("&", "&&")[:MAX_BANNER]
         self.target.set_header(f"&C&9 {text}")
         self.target.set_footer(f"&L&9 {text}&R&P / &N")
 
-    def _row(self, index: int, row: Sequence[Value]) -> None:
-        for column, value in enumerate(row):
-            reason = self.sheet.marks.get((index, column))
-            self._cell(column, value, is_marked=reason is not None)
-            if reason:
-                self.target.write_comment(self.line, column, visible(reason), {"x_scale": 2})
-        self.line += 1
+    def _titles(self, titles: Sequence[str], style: int) -> None:
+        line = self._next_line(len(titles))
+        self.target.append_row(text_cell(column, line, title, style) for column, title in enumerate(titles))
 
-    def _cell(self, column: int, value: Value, *, is_marked: bool) -> None:
-        kind: ColumnKind = self.sheet.columns[column].kind if column < len(self.sheet.columns) else "text"
+    def _row(self, index: int, row: Sequence[Value]) -> None:
+        line, marks = self._next_line(len(row)), self.sheet.marks
+        self.target.append_row(
+            self._cell(column, line, value, is_marked=bool(marks) and (index, column) in marks)
+            for column, value in enumerate(row)
+        )
+
+    def _next_line(self, width: int) -> int:
+        if width > MAX_COLUMNS:
+            raise TableRefused("too_many_columns")
+        self.width = max(self.width, width)
+        return self.target.lines + 1
+
+    def _cell(self, column: int, line: int, value: Value, *, is_marked: bool) -> str:
         if isinstance(value, str) and value:
             is_quoted = is_formula_like(value)
-            self._text(column, value, self.styles.of("text", is_marked=is_marked, is_quoted=is_quoted))
-        elif isinstance(value, date):
-            self._date(column, value, is_marked=is_marked)
-        elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 10**15:
-            shown: ColumnKind = "number" if kind == "text" else kind
-            self.target.write_number(self.line, column, value, self.styles.of(shown, is_marked=is_marked))
-        elif value is None or value == "":
-            if is_marked:
-                self.target.write_blank(self.line, column, None, self.styles.of(kind, is_marked=True))
-        else:
-            self._text(column, str(value), self.styles.of("text", is_marked=is_marked))
+            return text_cell(column, line, value, self.styles.text(is_marked=is_marked, is_quoted=is_quoted))
+        kind = self.kinds[column] if column < len(self.kinds) else "text"
+        if value is None or value == "":
+            return blank_cell(column, line, self.styles.value(kind, is_marked=True)) if is_marked else ""
+        if isinstance(value, date) and value.year >= FIRST_YEAR:
+            shown: ColumnKind = "moment" if isinstance(value, datetime) else "date"
+            return date_cell(column, line, value, self.styles.value(shown, is_marked=is_marked))
+        if isinstance(value, int | float) and abs(value) < EXACT_BELOW:
+            shown = "number" if kind == "text" else kind
+            return number_cell(column, line, value, self.styles.value(shown, is_marked=is_marked))
+        return text_cell(column, line, str(value), self.styles.text(is_marked=is_marked, is_quoted=False))
 
-    def _date(self, column: int, value: date, *, is_marked: bool) -> None:
-        if value.year < 1900 or (isinstance(value, datetime) and value.tzinfo is not None):
-            self._text(column, value.isoformat(), self.styles.of("text", is_marked=is_marked))
-            return
-        kind: ColumnKind = "moment" if isinstance(value, datetime) else "date"
-        self.target.write_datetime(self.line, column, value, self.styles.of(kind, is_marked=is_marked))
+    def _explain_marks(self, first: int) -> None:
+        for (index, column), reason in self.sheet.marks.items():
+            self.target.write_comment(first + index, column, visible(reason), {"x_scale": 2})
 
-    def _text(self, column: int, text: str, style: Format) -> None:
-        shown = visible(text)
-        if utf16_length(shown) > MAX_CELL:
-            raise TableRefused("cell_too_long", values={"row": self.line + 1})
-        if shown.startswith("<r>") and shown.endswith("</r>"):  # xlsxwriter would take it for markup
-            self.target.write_rich_string(self.line, column, "<", "r>", shown[3:], style)
-        elif shown:
-            self.target.write_string(self.line, column, shown, style)
-
-    def _after(self, first: int) -> None:
-        """Freeze and filter the heading, prepare blank rows, set drop-downs and hints."""
+    def _blank_rows(self) -> None:
+        """Prepare rows that keep what is typed into them as text, dates or numbers."""
         for _ in range(self.sheet.blank_rows):
-            for index, column in enumerate(self.sheet.columns):
-                self.target.write_blank(self.line, index, None, self.styles.of(column.kind))
-            self.line += 1
-        last = max(first, self.line - 1)
+            line = self.target.lines + 1
+            self.target.append_row(
+                blank_cell(column, line, self.styles.value(kind, is_marked=False))
+                for column, kind in enumerate(self.kinds)
+            )
+
+    def _help_filling_in(self, first: int) -> None:
+        """Keep the heading in sight, let rows be filtered, offer choices and hints."""
+        last = max(first, self.target.lines - 1)
         self.target.freeze_panes(first, 0)
-        self.target.autofilter(first - 1, 0, last, max(0, len(self.sheet.columns) - 1))
+        self.target.autofilter(first - 1, 0, last, max(0, self.width - 1))
         for index, column in enumerate(self.sheet.columns):
             rule = _rule(column)
             if rule:
@@ -217,7 +204,7 @@ class _SheetWriter:
 def _rule(column: Column) -> dict[str, Any]:
     """Return what a spreadsheet says and offers while a cell of this column is filled in."""
     rule: dict[str, Any] = {}
-    if column.choices and len(",".join(column.choices)) <= MAX_LIST:
+    if column.choices and len(",".join(column.choices)) <= MAX_CHOICES:
         rule = {"validate": "list", "source": list(column.choices), "error_type": "warning"}
     elif column.hint:
         rule = {"validate": "any"}
@@ -226,9 +213,10 @@ def _rule(column: Column) -> dict[str, Any]:
     return rule
 
 
-def _hide_origin(target: Worksheet, origin: Mapping[str, Any]) -> None:
+def _hide_origin(target: RowSheet, origin: Mapping[str, Any], styles: Styles) -> None:
     text = json.dumps(origin, ensure_ascii=True, separators=(",", ":"))
-    target.write_string(0, 0, ORIGIN_MARK)
-    for line, begin in enumerate(range(0, len(text), ORIGIN_PIECE), 1):
-        target.write_string(line, 0, text[begin : begin + ORIGIN_PIECE])
+    pieces = [text[begin : begin + ORIGIN_PIECE] for begin in range(0, len(text), ORIGIN_PIECE)]
+    for piece in [ORIGIN_MARK, *pieces]:
+        target.append_row([text_cell(0, target.lines + 1, piece, styles.plain["text"])])
+    target.close_rows(1)
     target.very_hidden()
