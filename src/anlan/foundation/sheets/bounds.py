@@ -14,9 +14,15 @@ MAX_COLUMNS = 200
 MAX_AREA = 8_000_000  # cells of the rectangle around a sheet's content: what the reader keeps in memory
 MAX_CELL = 32_767  # characters, Excel's own limit
 MAX_CELL_LINES = 200  # of one CSV cell; more is a quote that was never closed
+MAX_CELL_ELEMENTS = 16_000_000  # of one file, formatted empty ones counted
+MAX_MERGES = 400_000  # merged ranges of one sheet
 MAX_MERGED_ROWS = 1_000_000  # rows of all merged ranges of a sheet together
+MAX_CHARACTERS = 256_000_000  # of all rows together: one string may stand in many cells
+MAX_TOKEN_BYTES = 4 * 1024 * 1024  # one tag, or the text between two
 
 CHILD_MEMORY_BYTES = 1024 * 1024 * 1024  # address space
 CHILD_CPU_SECONDS = 60
+MAX_LINE_BYTES = 128 * 1024 * 1024  # one line of what the child tells; the child is not trusted
 WAIT_SECONDS = 90.0  # that a reader waits for the child in all, its own work not counted
 BATCH_ROWS = 250  # rows that travel in one line
+BATCH_CHARACTERS = 1_000_000

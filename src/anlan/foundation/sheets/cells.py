@@ -10,6 +10,8 @@ from anlan.foundation.sheets.bounds import MAX_CELL
 from anlan.foundation.sheets.faults import Fault
 
 EXACT_BELOW = 10**15  # a spreadsheet keeps 15 digits
+HALF_A_SECOND = timedelta(microseconds=500_000)
+LAST_YEAR = 9999
 NUL, VISIBLE_NUL = "\x00", "\u2400"  # no database takes the first
 
 
@@ -56,9 +58,15 @@ def _number(value: float) -> tuple[str, str]:
 def _moment(value: datetime | date | time | timedelta) -> str:
     """Write a date, a moment or a time as ISO text; a duration as hours:minutes:seconds."""
     if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds") if value.microsecond == 0 else value.isoformat()
+        return _to_the_second(value).isoformat()
     if isinstance(value, timedelta):
         seconds = round(value.total_seconds())
         hours, rest = divmod(abs(seconds), 3600)
         return f"{'-' if seconds < 0 else ''}{hours:02d}:{rest // 60:02d}:{rest % 60:02d}"
     return value.isoformat()
+
+
+def _to_the_second(moment: datetime) -> datetime:
+    """Round a moment: a spreadsheet keeps days as fractions, which never meet a second exactly."""
+    late = HALF_A_SECOND if moment.microsecond >= 500_000 and moment.year < LAST_YEAR else timedelta()
+    return (moment + late).replace(microsecond=0)

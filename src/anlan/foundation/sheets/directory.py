@@ -23,8 +23,15 @@ LOCAL_SIGNATURE = b"PK\x03\x04"
 IS_ENCRYPTED = 0x1
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
-MACROS = ("vbaproject", "xl/macrosheets/", "xl/dialogsheets/", "xl/intlmacrosheets/")
-OUTSIDE = ("xl/externallinks/", "xl/connections", "xl/querytables/", "xl/model/")
+MACROS = ("xl/vbaproject", "xl/macrosheets/", "xl/dialogsheets/", "xl/intlmacrosheets/")
+OUTSIDE = (
+    "xl/externallinks/",
+    "xl/connections",
+    "xl/querytables/",
+    "xl/model/",
+    "xl/webextensions/",
+    "xl/volatiledependencies",
+)
 EMBEDDED = ("xl/embeddings/", "xl/activex/")
 
 

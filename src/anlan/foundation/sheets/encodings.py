@@ -8,6 +8,7 @@ from anlan.foundation.sheets.faults import Fault
 
 # what a person may choose from, by the name a page sends back
 ENCODINGS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be", "big5", "shift_jis", "windows-1252")
+CODECS = {"big5": "cp950", "shift_jis": "cp932"}  # as Windows writes them
 MARKS = (
     (codecs.BOM_UTF32_LE, ""),
     (codecs.BOM_UTF32_BE, ""),
@@ -23,7 +24,7 @@ SIGNS = (0xA1, 0xA3)  # punctuation and full-width forms
 
 def load_codecs() -> None:
     """Load every codec that may be asked for, before no file can be opened any more."""
-    for name in (*ENCODINGS, "gb2312", "cp437", "utf-16", "utf-32"):
+    for name in (*ENCODINGS, *CODECS.values(), "gb2312", "cp437"):
         codecs.lookup(name)
 
 
@@ -53,7 +54,7 @@ def decode(content: bytes, encoding: str = "") -> tuple[str, str]:
 
 def _decoded(content: bytes, encoding: str) -> str | None:
     try:
-        text = content.decode(encoding)
+        text = content.decode(CODECS.get(encoding, encoding))
     except UnicodeDecodeError:
         return None
     return text.removeprefix("\ufeff")

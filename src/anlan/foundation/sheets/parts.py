@@ -5,12 +5,27 @@ from dataclasses import dataclass
 from typing import Any
 from xml.parsers import expat
 
+from anlan.foundation.sheets.bounds import MAX_TOKEN_BYTES
 from anlan.foundation.sheets.faults import Fault
 
 StartElement = Callable[[str, dict[str, str]], None]
+REFUSED_KINDS = {
+    "vbaProject": "macros",
+    "xlMacrosheet": "macros",
+    "xlIntlMacrosheet": "macros",
+    "dialogsheet": "macros",
+    "externalLink": "external_links",
+    "connections": "external_links",
+    "queryTable": "external_links",
+    "powerPivotData": "external_links",
+    "volatileDependencies": "external_links",
+    "oleObject": "embedded_objects",
+    "package": "embedded_objects",
+    "control": "embedded_objects",
+}
 
 
-def stream(pieces: Iterable[bytes], start: StartElement | None = None) -> Any:
+def stream(pieces: Iterable[bytes], start: StartElement | None = None) -> None:
     """Parse one part, calling `start` with names as written; raise Fault for what no table needs."""
     parser = new_parser()
     if start is not None:
@@ -29,10 +44,17 @@ def new_parser() -> expat.XMLParserType:
 
 
 def feed(parser: expat.XMLParserType, pieces: Iterable[bytes]) -> None:
-    """Give a parser all its bytes; raise Fault("damaged") for what is not XML."""
+    """Give a parser all its bytes; raise Fault("damaged") for what is not XML.
+
+    A token that does not end is refused: expat would begin it anew with every piece.
+    """
+    given = 0
     try:
         for piece in pieces:
             parser.Parse(piece, False)
+            given += len(piece)
+            if given - parser.CurrentByteIndex > MAX_TOKEN_BYTES:
+                raise Fault("damaged")
         parser.Parse(b"", True)
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise Fault("damaged") from error
@@ -70,9 +92,11 @@ def relations(pieces: Iterable[bytes]) -> dict[str, Relation]:
     return found
 
 
-def refuse_outside(found: Mapping[str, Relation]) -> None:
-    """Refuse relations that lead out of the file, other than links a person would click."""
+def refuse_dangerous(found: Mapping[str, Relation]) -> None:
+    """Refuse macros, foreign objects and whatever leads out of the file, but for links a person clicks."""
     for relation in found.values():
+        if relation.kind in REFUSED_KINDS:
+            raise Fault(REFUSED_KINDS[relation.kind])
         if relation.is_outside and relation.kind != "hyperlink":
             raise Fault("external_links")
 

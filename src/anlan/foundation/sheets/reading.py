@@ -10,8 +10,10 @@ text); in upper case where a formula gave the value.
 """
 
 import json
+import logging
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -22,13 +24,20 @@ from pathlib import Path
 from typing import Any
 
 from anlan.foundation.sheets.archive import check_table
-from anlan.foundation.sheets.bounds import WAIT_SECONDS
+from anlan.foundation.sheets.bounds import (
+    CHILD_CPU_SECONDS,
+    CHILD_MEMORY_BYTES,
+    MAX_LINE_BYTES,
+    WAIT_SECONDS,
+)
 from anlan.foundation.sheets.faults import Fault
 from anlan.foundation.sheets.refusals import TableRefused
 
 SOURCE = Path(__file__).resolve().parents[3]
 START = "import sys; sys.path.insert(0, sys.argv[1]); from anlan.foundation.sheets.child import main; main()"
 PIECE = 1 << 18
+FAULT_OF_SIGNAL = {-signal.SIGXCPU: "too_slow", -signal.SIGABRT: "unpacked_too_large"}
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,7 @@ class SheetRow:
 
     sheet: int
     number: int
-    cells: tuple[str, ...]  # from column A on; a longer row may follow a shorter one in delimited text
+    cells: tuple[str, ...]  # from column A on; all rows of a sheet have the same number
     kinds: str
 
 
@@ -73,7 +82,8 @@ def open_table(content: bytes, name: str, *, encoding: str = "") -> Iterator[Tab
     """Open an .xlsx, .csv or .txt file; raise TableRefused with a sentence that says what to do.
 
     `encoding` is what a person chose after TableRefused("encoding_unclear") offered it. Of delimited text one
-    apostrophe is taken off a cell that begins with apostrophes and then like a formula (see neutral.py).
+    apostrophe is taken off a cell that begins with apostrophes and then like a formula (see neutral.py). The
+    child dies with the thread that opened it, so one thread opens, reads and closes.
     """
     kind = check_table(content, name)
     with _child(content, kind, encoding) as child:
@@ -106,7 +116,7 @@ def _rows(messages: Iterator[Any]) -> Iterator[SheetRow]:
 
 
 def _told(messages: Iterator[Any]) -> Any:
-    """Return the next message; a child that stops without a last word could not read the file."""
+    """Return the next message; a file is whole only once the child has said so."""
     message = next(messages, None)
     if message is None:
         raise TableRefused("damaged")
@@ -118,13 +128,14 @@ def _told(messages: Iterator[Any]) -> Any:
 @contextmanager
 def _child(content: bytes, kind: str, encoding: str) -> Iterator["subprocess.Popen[bytes]"]:
     """Start the child on a file that exists in memory only; end it when the reader is done."""
+    limits = [str(limit) for limit in (os.getpid(), CHILD_CPU_SECONDS, CHILD_MEMORY_BYTES)]
     given = os.memfd_create("table")
     try:
         with os.fdopen(os.dup(given), "wb") as whole:
             whole.write(content)
         os.lseek(given, 0, os.SEEK_SET)
         child = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-c", START, str(SOURCE), kind, encoding],
+            [sys.executable, "-I", "-B", "-c", START, str(SOURCE), *limits, kind, encoding],
             stdin=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -151,13 +162,19 @@ class _Lines:
 
     def messages(self) -> Iterator[Any]:
         """Yield what the child says, each line as soon as it is whole."""
-        begun = bytearray()
+        begun: list[bytes] = []
         while piece := self._piece():
-            begun += piece
-            *whole, rest = begun.split(b"\n")
-            begun = bytearray(rest)
+            *whole, rest = piece.split(b"\n")
             for line in whole:
-                yield json.loads(line)
+                yield json.loads(b"".join([*begun, line]))
+                begun = []
+            begun.append(rest)
+            if sum(map(len, begun)) > MAX_LINE_BYTES:
+                raise TableRefused("unpacked_too_large")
+        ended_with = self.child.wait()
+        if ended_with:
+            logger.warning("The process that reads a table ended with %s", ended_with)
+            raise TableRefused(FAULT_OF_SIGNAL.get(ended_with, "damaged"))
 
     def _piece(self) -> bytes:
         assert self.child.stdout is not None

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from anlan.foundation.sheets.bounds import (
     MAX_AREA,
+    MAX_CELL_ELEMENTS,
     MAX_COLUMNS,
-    MAX_MERGED_ROWS,
+    MAX_MERGES,
     MAX_ROW_NUMBER,
 )
 from anlan.foundation.sheets.faults import Fault
@@ -69,14 +70,15 @@ class SheetScan:
         self.column = 0
         self.is_error = False
         self.valued_row = 0
-        self.merged_rows = 0
+        self.cell_count = 0
 
     def run(self, pieces: Iterable[bytes]) -> SheetNotes:
         """Scan the whole sheet."""
         feed(self.parser, pieces)
         notes = self.notes
         if notes.last_row and (notes.last_row - notes.first_row + 1) * notes.last_column > MAX_AREA:
-            raise Fault("too_many_rows", row=notes.last_row)
+            raise Fault("too_many_rows")
+        notes.hidden_rows = {row for row in notes.hidden_rows if row <= notes.last_row}
         return notes
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -87,6 +89,9 @@ class SheetScan:
         if own in {"v", "is"}:
             self.value()
         elif own == "c":
+            self.cell_count += 1
+            if self.cell_count > MAX_CELL_ELEMENTS:
+                raise Fault("too_many_rows")
             reference = attributes.get("r")
             if reference is None:
                 self.column += 1
@@ -149,16 +154,17 @@ class SheetScan:
             self.row = int(stated)
         else:
             raise Fault("damaged")
+        if self.row > MAX_ROW_NUMBER:
+            raise Fault("damaged")
         self.column = 0
         if attributes.get("hidden") in TRUE:
             self.notes.hidden_rows.add(self.row)
 
     def merge(self, merged: Range) -> None:
         """Note a merged range."""
-        self.merged_rows += merged[2] - merged[0] + 1
-        if self.merged_rows > MAX_MERGED_ROWS * 4:
-            raise Fault("damaged")
         self.notes.merged.append(merged)
+        if len(self.notes.merged) > MAX_MERGES:
+            raise Fault("damaged")
 
     def hide_columns(self, attributes: dict[str, str]) -> None:
         """Note hidden columns, as far as a table may reach."""

@@ -14,15 +14,21 @@ from anlan.foundation.sheets.directory import Member, read_directory, repack
 from anlan.foundation.sheets.faults import Fault
 from anlan.foundation.sheets.merging import Merges
 from anlan.foundation.sheets.naming import ORIGIN_MARK, ORIGIN_SHEET
-from anlan.foundation.sheets.parts import ListedSheet, book, refuse_outside, relations, stream
+from anlan.foundation.sheets.parts import (
+    ListedSheet,
+    Relation,
+    book,
+    refuse_dangerous,
+    relations,
+    stream,
+)
 from anlan.foundation.sheets.scan import SheetNotes, SheetScan
 from anlan.foundation.sheets.unpacking import Unpacker
 
 BOOK, BOOK_RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 CONTENT_TYPES = "[Content_Types].xml"
-ROOT = "xl/"
-SHEET_KINDS = {"worksheet"}
-MACRO_SHEETS = {"xlMacrosheet", "xlIntlMacrosheet", "dialogsheet"}
+FOLDER = "xl/"
+VALUE_PARTS = {"worksheet", "sharedStrings", "styles"}  # what values are read from, by kind of relation
 
 Row = tuple[int, int, list[str], str]  # sheet, number, texts, kinds
 
@@ -37,22 +43,20 @@ class ScannedSheet:
 
 
 class Workbook:
-    """A workbook of which every part has been scanned; its values are not read yet."""
+    """A workbook of which every part has been scanned; its values are read row by row."""
 
     def __init__(self, content: bytes) -> None:
-        members = {member.name: member for member in read_directory(content)}
-        if not {BOOK, BOOK_RELATIONS, CONTENT_TYPES} <= members.keys():
+        self.members = {member.name: member for member in read_directory(content)}
+        if not {BOOK, BOOK_RELATIONS, CONTENT_TYPES} <= self.members.keys():
             raise Fault("damaged")
         self.unpacker = Unpacker(content)
-        self.members = members
-        self.kept: list[Member] = []
+        self.unseen = set(self.members)
         self.book = book(self._pieces(BOOK))
-        if not 0 < len(self.book.sheets) <= MAX_SHEETS:
-            raise Fault("damaged")
+        self.relations = relations(self._pieces(BOOK_RELATIONS))
+        refuse_dangerous(self.relations)
         self.scanned = self._scan_sheets()
         self._scan_rest()
-        rows = sum(sheet.notes.row_count for sheet in self.scanned)
-        if rows > MAX_ROWS + HEADING_ROWS:
+        if sum(sheet.notes.row_count for sheet in self.scanned) > MAX_ROWS + HEADING_ROWS:
             raise Fault("too_many_rows")
         self.values = self._open_values(content)
         self.origin = self._take_origin()
@@ -83,47 +87,52 @@ class Workbook:
                 yield from _rows(index, sheet.notes, self._sheet(sheet))
 
     def _pieces(self, name: str) -> Iterator[bytes]:
-        member = self.members.pop(name, None)
-        if member is None:
+        self.unseen.discard(name)
+        if name not in self.members:
             raise Fault("damaged")
-        self.kept.append(member)
-        return self.unpacker.pieces(member)
+        return self.unpacker.pieces(self.members[name])
 
     def _scan_sheets(self) -> list[ScannedSheet]:
-        found = relations(self._pieces(BOOK_RELATIONS))
-        refuse_outside(found)
+        if not 0 < len(self.book.sheets) <= MAX_SHEETS:
+            raise Fault("damaged")
         scanned = []
         for position, listed in enumerate(self.book.sheets):
-            relation = found.get(listed.relation)
+            relation = self.relations.get(listed.relation)
             if relation is None:
                 raise Fault("damaged")
-            if relation.kind in MACRO_SHEETS:
-                raise Fault("macros")
-            if relation.kind in SHEET_KINDS:
-                notes = SheetScan().run(self._pieces(_part_name(relation.target)))
+            if relation.kind == "worksheet":
+                notes = SheetScan().run(self._pieces(_part_name(relation)))
                 scanned.append(ScannedSheet(position, listed, notes))
         return scanned
 
     def _scan_rest(self) -> None:
         """Stream every other XML part: for what it declares and where it leads to."""
-        for name in list(self.members):
+        for name in sorted(self.unseen):
             if name == CONTENT_TYPES:
                 stream(self._pieces(name), _refuse_macro_type)
             elif name.lower().endswith(".rels"):
-                refuse_outside(relations(self._pieces(name)))
+                refuse_dangerous(relations(self._pieces(name)))
             elif name.lower().endswith(".xml"):
                 stream(self._pieces(name))
 
     def _open_values(self, content: bytes) -> CalamineWorkbook:
+        """Open for reading values nothing but the parts that hold them."""
+        names = {_part_name(part) for part in self.relations.values() if part.kind in VALUE_PARTS}
+        names |= {BOOK, BOOK_RELATIONS, CONTENT_TYPES, "_rels/.rels"}
+        kept: list[Member] = [
+            member for name, member in self.members.items() if name in names and name not in self.unseen
+        ]
         try:
-            return CalamineWorkbook.from_filelike(io.BytesIO(repack(content, self.kept)))
+            return CalamineWorkbook.from_filelike(io.BytesIO(repack(content, kept)))
         except CalamineError as error:
             raise Fault("damaged") from error
 
     def _sheet(self, sheet: ScannedSheet) -> CalamineSheet:
         try:
+            if self.values.sheet_names[sheet.position] != sheet.listed.name:
+                raise Fault("damaged")
             return self.values.get_sheet_by_index(sheet.position)
-        except CalamineError as error:
+        except (CalamineError, IndexError) as error:
             raise Fault("damaged") from error
 
     def _take_origin(self) -> Mapping[str, Any] | None:
@@ -145,11 +154,11 @@ def _origin(text: str) -> Mapping[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _part_name(target: str) -> str:
+def _part_name(relation: Relation) -> str:
     """Return the archive's name of a part that the workbook points at."""
-    if target.startswith("/"):
-        return target[1:]
-    return target if target.startswith(ROOT) else ROOT + target
+    if relation.target.startswith("/"):
+        return relation.target[1:]
+    return relation.target if relation.target.startswith(FOLDER) else FOLDER + relation.target
 
 
 def _refuse_macro_type(_name: str, attributes: dict[str, str]) -> None:
@@ -159,12 +168,11 @@ def _refuse_macro_type(_name: str, attributes: dict[str, str]) -> None:
 
 
 def _rows(index: int, notes: SheetNotes, sheet: CalamineSheet) -> Iterator[Row]:
-    """Yield a sheet's rows from column A on, formulas, errors and merged cells marked."""
-    start = sheet.start
-    if start is None:
+    """Yield a sheet's rows from column A on, as wide as the sheet, with what was noted of their cells."""
+    if sheet.start is None:
         return
     merges = Merges(notes)
-    before = [""] * start[1]
+    before = [""] * sheet.start[1]
     try:
         for number, values in enumerate(sheet.iter_rows(), 1):
             errors = notes.errors.get(number)
