@@ -90,9 +90,14 @@ def _unclear(content: bytes) -> Fault:
     choices = []
     for name in ENCODINGS:
         text = _decoded(content, name)
-        if text is not None and "\x00" not in text:
+        if text is not None and not any(_is_impossible(character) for character in set(text)):
             choices.append((name, sample(text)))
     return Fault("encoding_unclear" if choices else "not_text", choices=choices)
+
+
+def _is_impossible(character: str) -> bool:
+    """Say whether no text file holds such a character: NUL, C1 controls, what Unicode has not assigned."""
+    return character == "\x00" or "\x80" <= character < "\xa0" or unicodedata.category(character) == "Cn"
 
 
 def sample(text: str) -> str:

@@ -7,10 +7,10 @@ begins with apostrophes and then like a formula: what was written comes back, to
 
 import re
 
-BEGINNINGS = "=+\\-@\t\r\n＝＋－＠﹢﹣﹦﹫"
-FORMULA = re.compile(f"[{BEGINNINGS}]")
-ESCAPED = re.compile(f"'+[{BEGINNINGS}]")
-TO_ESCAPE = re.compile(f"'*[{BEGINNINGS}]")
+BEGINNINGS = "=+-@\t\r\n＝＋－＠﹢﹣﹦﹫"
+FORMULA = re.compile(f"[{re.escape(BEGINNINGS)}]")
+ESCAPED = re.compile(f"'+{FORMULA.pattern}")
+TO_ESCAPE = re.compile(f"'*{FORMULA.pattern}")
 
 
 def is_formula_like(text: str) -> bool:

@@ -1,0 +1,410 @@
+"""What a hostile or broken table meets: one sentence that says what to do, soon and within bounds."""
+
+import io
+import os
+import signal
+import struct
+import subprocess
+import sys
+import time
+import zipfile
+import zlib
+from pathlib import Path
+from random import Random
+
+import pytest
+from django.utils import translation
+
+from anlan.foundation.errors import Invalid
+from anlan.foundation.sheets import bounds, reading
+from anlan.foundation.sheets.archive import check_archive, check_table
+from anlan.foundation.sheets.refusals import SENTENCES, TableRefused
+from tests.foundation.raw_workbook import (
+    MAIN,
+    OFFICE,
+    PACKAGE,
+    RawSheet,
+    RawWorkbook,
+    simple,
+    text_cell,
+    with_declared_size,
+)
+from tests.foundation.tables import read, read_here
+
+ONE_ROW = f'<row r="1">{text_cell("A1", "甲")}</row>'
+SHEET_PART = "xl/worksheets/sheet1.xml"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+BOMB_BYTES = 300 * 1024 * 1024
+DOCTYPES = [
+    '<!DOCTYPE sst [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>',
+    '<!DOCTYPE sst [<!ENTITY a SYSTEM "file:///etc/passwd">]>',
+    '<!DOCTYPE sst SYSTEM "http://198.51.100.1/x.dtd">',
+]
+
+
+def refusal(content: bytes, name: str = "a.xlsx") -> str:
+    with pytest.raises(TableRefused) as refused:
+        read_here(content, name)
+    return refused.value.error_code
+
+
+def with_parts(parts: dict[str, str | bytes], relations: str = "") -> bytes:
+    return RawWorkbook([RawSheet(ONE_ROW)], parts=parts, relations=relations).pack()
+
+
+def random_text(length: int) -> str:
+    """Text that hardly packs."""
+    return Random(5).randbytes(length // 2).hex()
+
+
+@pytest.fixture(scope="module")
+def bomb() -> bytes:
+    """A sheet of 300 MB in some 300 kB."""
+    begun = f'<worksheet xmlns="{MAIN}"><sheetData>'.encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in RawWorkbook([RawSheet("")])._parts().items():
+            if name != SHEET_PART:
+                archive.writestr(name, part)
+        with archive.open(SHEET_PART, "w") as member:
+            member.write(begun)
+            for _ in range(BOMB_BYTES // 2**20):
+                member.write(b" " * 2**20)
+            member.write(b"</sheetData></worksheet>")
+    return out.getvalue()
+
+
+def same_text(rows: int, columns: int) -> bytes:
+    """One text of 30,000 characters, written once and shown in every cell."""
+    row = "<row>" + '<c t="s"><v>0</v></c>' * columns + "</row>"
+    return RawWorkbook([RawSheet(row * rows)], shared=f"<si><t>{'长' * 30_000}</t></si>").pack()
+
+
+@pytest.mark.parametrize("name", ["a.xls", "a.et", "a.ods", "a.xlsb", "a.xlsm", "a.exe", "a", "xlsx"])
+def test_other_kinds_of_files_are_to_be_saved_as_xlsx(name: str) -> None:
+    with pytest.raises(TableRefused) as refused:
+        check_table(simple(ONE_ROW), name)
+
+    assert refused.value.error_code == "wrong_kind"
+    assert "另存为" in str(refused.value.message)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "code"),
+    [
+        (b"", "a.csv", "empty"),
+        (b"x" * (bounds.MAX_FILE_BYTES + 1), "a.csv", "too_large"),
+        (OLE + b"Workbook", "a.xlsx", "wrong_kind"),
+        (OLE + "EncryptedPackage".encode("utf-16-le"), "a.xlsx", "encrypted"),
+        (b"<html><table>", "a.xlsx", "damaged"),
+        (b"PK\x03\x04" + b"\x00" * 100, "a.xlsx", "damaged"),
+        (simple(ONE_ROW), "a.csv", "wrong_kind"),
+        (bytes(range(256)) * 9, "a.txt", "not_text"),
+        (b"\x80\xff\x81\x8d\xff", "a.csv", "not_text"),
+    ],
+)
+def test_what_is_no_table_is_refused_before_it_is_read(content: bytes, name: str, code: str) -> None:
+    assert refusal(content, name) == code
+
+
+def test_a_web_request_learns_of_a_bomb_without_unpacking_it(bomb: bytes) -> None:
+    with pytest.raises(TableRefused) as refused:
+        check_archive(bomb)
+
+    assert len(bomb) < 400_000
+    assert refused.value.error_code == "unpacked_too_large"
+
+
+def test_a_bomb_whose_directory_lies_is_stopped_at_its_first_byte_too_many(bomb: bytes) -> None:
+    content = with_declared_size(bomb, SHEET_PART, 1_000)
+
+    check_archive(content)
+    with pytest.raises(TableRefused) as refused:
+        read(content, "a.xlsx")
+
+    assert refused.value.error_code == "unpacked_too_large"
+
+
+def test_a_directory_that_says_too_much_is_no_better() -> None:
+    assert refusal(with_declared_size(simple(ONE_ROW), SHEET_PART, 5_000)) == "damaged"
+
+
+def test_members_that_share_their_bytes_are_refused() -> None:
+    content = simple(ONE_ROW)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        shared = archive.getinfo(SHEET_PART)
+    begin = content.index(b"PK\x01\x02")
+    name = b"xl/worksheets/sheet2.xml"
+    entry = struct.pack(
+        "<4s6H3I5H2I",
+        *(b"PK\x01\x02", 20, 20, 0, 8, 0, 0, shared.CRC, shared.compress_size, shared.file_size),
+        *(len(name), 0, 0, 0, 0, 0, shared.header_offset),
+    )
+    end = content.rindex(b"PK\x05\x06")
+    listed = content[begin:end] + entry + name
+    count = content.count(b"PK\x01\x02") + 1
+    tail = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, count, count, len(listed), begin, 0)
+
+    assert refusal(content[:begin] + listed + tail) == "unpacked_too_large"
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("name", [SHEET_PART, SHEET_PART.upper(), "../etc/x", "/etc/x", "C:\\x", "xl\\x.xml"])
+def test_members_with_names_of_ill_will_are_refused(name: str) -> None:
+    out = io.BytesIO(simple(ONE_ROW))
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr(name, "<x/>")
+
+    assert refusal(out.getvalue()) == "damaged"
+
+
+def test_an_archive_of_many_members_is_refused() -> None:
+    parts: dict[str, str | bytes] = {f"xl/{number}.xml": "<x/>" for number in range(bounds.MAX_MEMBERS)}
+
+    assert refusal(with_parts(parts)) == "unpacked_too_large"
+
+
+@pytest.mark.parametrize(
+    ("parts", "relation", "code"),
+    [
+        ({"xl/vbaProject.bin": b"x"}, "", "macros"),
+        ({"xl/macrosheets/sheet1.xml": "<x/>"}, "", "macros"),
+        ({"xl/m.bin": b"x"}, f'<Relationship Id="m" Type="{OFFICE}/vbaProject" Target="m.bin"/>', "macros"),
+        ({"xl/externalLinks/externalLink1.xml": "<x/>"}, "", "external_links"),
+        ({"xl/connections.xml": "<x/>"}, "", "external_links"),
+        (
+            {},
+            f'<Relationship Id="m" Type="{OFFICE}/image" Target="http://a/" TargetMode="External"/>',
+            "external_links",
+        ),
+        ({"xl/embeddings/oleObject1.bin": b"x"}, "", "embedded_objects"),
+        ({"xl/activeX/activeX1.xml": "<x/>"}, "", "embedded_objects"),
+        (
+            {
+                "xl/worksheets/_rels/sheet1.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">'
+                f'<Relationship Id="o" Type="{OFFICE}/oleObject" Target="../o.bin"/></Relationships>'
+            },
+            "",
+            "embedded_objects",
+        ),
+        (
+            {
+                "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"><Override '
+                'PartName="/xl/workbook.xml" ContentType="application/vnd.ms-excel.sheet.'
+                'macroEnabled.main+xml"/></Types>'
+            },
+            "",
+            "macros",
+        ),
+        ({SHEET_PART: "<worksheet><sheetData>"}, "", "damaged"),
+        ({SHEET_PART: "no markup"}, "", "damaged"),
+        ({"xl/workbook.xml": f'<workbook xmlns="{MAIN}"/>'}, "", "damaged"),
+        ({"xl/_rels/workbook.xml.rels": "<Relationships/>"}, "", "damaged"),
+    ],
+)
+def test_macros_links_objects_and_damage_are_told_apart(
+    parts: dict[str, str | bytes], relation: str, code: str
+) -> None:
+    assert refusal(with_parts(parts, relation)) == code
+
+
+def test_a_link_that_a_person_clicks_is_no_danger() -> None:
+    related = (
+        f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="o" Type="{OFFICE}/hyperlink" '
+        'Target="mailto:a@b.c" TargetMode="External"/></Relationships>'
+    )
+
+    _table, rows = read_here(with_parts({"xl/worksheets/_rels/sheet1.xml.rels": related}), "a.xlsx")
+
+    assert rows[0].cells == ("甲",)
+
+
+@pytest.mark.parametrize("doctype", DOCTYPES)
+@pytest.mark.parametrize("part", ["xl/sharedStrings.xml", SHEET_PART, "xl/a/drawing1.xml", "docProps/a.xml"])
+def test_no_part_may_declare_entities(doctype: str, part: str) -> None:
+    tag = "worksheet" if part == SHEET_PART else "sst"
+    text = f'<?xml version="1.0"?>{doctype}<{tag} xmlns="{MAIN}"><sheetData/></{tag}>'
+
+    assert refusal(with_parts({part: text})) == "entities"
+
+
+def test_an_entity_shows_no_file_in_any_answer() -> None:
+    text = f'{DOCTYPES[1]}<sst xmlns="{MAIN}"><si><t>&a;</t></si></sst>'
+
+    with pytest.raises(TableRefused) as refused:
+        read(with_parts({"xl/sharedStrings.xml": text}), "a.xlsx")
+
+    assert "root:" not in str(refused.value.as_json())
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "code"),
+    [
+        (simple(f'<row r="1">{text_cell("GS1", "二百零一")}</row>'), "a.xlsx", "too_many_columns"),
+        ((",".join("a" * 201)).encode(), "a.csv", "too_many_columns"),
+        (simple(f'<row r="1">{text_cell("A1", "长" * 32_768)}</row>'), "a.xlsx", "cell_too_long"),
+        (("姓名\n" + "长" * 32_768).encode(), "a.csv", "cell_too_long"),
+        (("姓名\n" + "长" * 200_000).encode(), "a.csv", "cell_too_long"),
+        ('姓名,住址\n甲,"一\n乙,二\n'.encode(), "a.csv", "stray_quote"),
+        ('姓名,住址\n甲,"一"二\n乙,二\n'.encode(), "a.csv", "stray_quote"),
+        (('甲,"一\n' + "乙,二\n" * 300 + '丙",\n').encode(), "a.csv", "stray_quote"),
+        (
+            simple(
+                '<row r="1"><c r="J1"><v>1</v></c></row><row r="1048576"><c r="A1048576"><v>1</v></c></row>'
+            ),
+            "a.xlsx",
+            "too_many_rows",
+        ),
+        (simple('<row r="1048577"><c r="A1048577"><v>1</v></c></row>'), "a.xlsx", "damaged"),
+        (simple('<row r="1"><c r="A0"><v>1</v></c></row>'), "a.xlsx", "damaged"),
+        (simple('<row r="1"><c r="1A"><v>1</v></c></row>'), "a.xlsx", "damaged"),
+        (simple("", after='<mergeCells><mergeCell ref="A1:?"/></mergeCells>'), "a.xlsx", "damaged"),
+        (simple("", after=f'<x a="{random_text(2 * bounds.MAX_TOKEN_BYTES)}"/>'), "a.xlsx", "damaged"),
+    ],
+)
+def test_more_than_a_table_holds_is_refused(content: bytes, name: str, code: str) -> None:
+    assert refusal(content, name) == code
+
+
+def test_the_line_of_a_stray_quote_is_named() -> None:
+    with pytest.raises(TableRefused) as refused:
+        read_here('sep=,\n姓名,住址\n"甲\n乙",一\n丙,"二\n丁,三\n'.encode(), "a.csv")
+
+    assert "第 5 行" in str(refused.value.message)
+
+
+@pytest.mark.parametrize("module", ["delimited", "workbook"])
+def test_rows_are_read_up_to_the_limit_and_not_one_more(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"anlan.foundation.sheets.{module}.MAX_ROWS", 100)
+    most = 100 + bounds.HEADING_ROWS
+
+    def table(rows: int) -> tuple[bytes, str]:
+        if module == "delimited":
+            return "甲\n".encode() * rows, "a.csv"
+        return simple("<row><c><v>1</v></c></row>" * rows), "a.xlsx"
+
+    assert len(read_here(*table(most))[1]) == most
+    assert refusal(*table(most + 1)) == "too_many_rows"
+
+
+def test_one_string_in_very_many_cells_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("anlan.foundation.sheets.child.MAX_CHARACTERS", 2_000_000)
+
+    assert refusal(same_text(rows=50, columns=10)) == "unpacked_too_large"
+
+
+def test_a_child_that_thinks_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "CHILD_CPU_SECONDS", 1)
+    blank = "".join(f'<c r="A{number}"/>' for number in range(1, 5_000))
+
+    with pytest.raises(TableRefused) as refused:
+        read(simple(f"<row>{blank * 400}</row>"), "a.xlsx")
+
+    assert refused.value.error_code == "too_slow"
+
+
+def test_a_child_that_keeps_its_reader_waiting_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "WAIT_SECONDS", 0.001)
+
+    with pytest.raises(TableRefused) as refused:
+        read(simple(ONE_ROW), "a.xlsx")
+
+    assert refused.value.error_code == "too_slow"
+
+
+def test_a_child_has_no_more_memory_than_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "CHILD_MEMORY_BYTES", 160 * 1024 * 1024)
+
+    with pytest.raises(TableRefused) as refused:
+        read(same_text(rows=50, columns=100), "a.xlsx")
+
+    assert refused.value.error_code == "unpacked_too_large"
+
+
+def test_a_child_can_open_nothing_and_start_nothing() -> None:
+    tries = (
+        "import os, sys; sys.path.insert(0, sys.argv[1]); from anlan.foundation.sheets.child import limit\n"
+        "limit(os.getppid(), 5, 2**30)\n"
+        "for act in (lambda: open('/etc/passwd'), lambda: os.pipe(), lambda: os.write(3, b'x')):\n"
+        "    try: act(); print('done')\n"
+        "    except OSError as error: print(error.errno)\n"
+    )
+
+    told = subprocess.run(
+        [sys.executable, "-I", "-c", tries, str(reading.SOURCE)], capture_output=True, text=True, check=True
+    )
+
+    assert told.stdout.split() == ["24", "24", "9"]
+
+
+def test_a_child_does_not_outlive_its_parent() -> None:
+    parent = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import subprocess, sys\n"
+            "child = subprocess.Popen([sys.executable, '-I', '-c', 'import os, sys, time; "
+            "sys.path.insert(0, sys.argv[1]); from anlan.foundation.sheets.child import limit; "
+            "limit(os.getppid(), 60, 2**30); print(os.getpid(), flush=True); time.sleep(60)', sys.argv[1]])\n"
+            "child.wait()",
+            str(reading.SOURCE),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+
+    until = time.monotonic() + 10
+    while _lives(child) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not _lives(child)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{pid}/stat")
+    return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_leaving_a_table_half_read_ends_its_child() -> None:
+    content = ("甲,乙\n" * 100_000).encode()
+
+    with reading.open_table(content, "a.csv") as table:
+        first = next(table.rows)
+        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+
+    assert first.cells == ("甲", "乙")
+    assert not any(_lives(int(child)) and b"sheets.child" in _command(child) for child in children)
+
+
+def _command(pid: str) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes() if Path(f"/proc/{pid}").exists() else b""
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_every_refusal_speaks_two_languages(code: str) -> None:
+    with translation.override("zh-hans"):
+        chinese = TableRefused(code)
+    with translation.override("en"):
+        english = TableRefused(code)
+
+    assert isinstance(chinese, Invalid)
+    assert (chinese.status, chinese.error_code) == (422, code)
+    assert str(chinese.message) != str(english.message)
+    assert "%(" not in f"{chinese.message}{english.message}"
+
+
+def test_checksums_are_checked() -> None:
+    content = bytearray(simple(ONE_ROW))
+    crc = zlib.crc32(RawWorkbook([RawSheet(ONE_ROW)])._parts()[SHEET_PART].encode()).to_bytes(4, "little")
+    at = content.rindex(crc)
+    content[at] ^= 1
+
+    assert refusal(bytes(content)) == "damaged"
