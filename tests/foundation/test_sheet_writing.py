@@ -17,7 +17,18 @@ from anlan.foundation.sheets.refusals import TableRefused
 from anlan.foundation.sheets.writing import Column, Sheet, Value, write_csv, write_workbook
 from tests.foundation.tables import read, read_here
 
-FORMULAS = ["=HYPERLINK(\"http://a\")", "+cmd|' /C calc'!A0", "@SUM(1)", "-1+1", "\t=1", "\r=1", "＝1", "＋1", "－1", "＠a"]
+FORMULAS = [
+    '=HYPERLINK("http://a")',
+    "+cmd|' /C calc'!A0",
+    "@SUM(1)",
+    "-1+1",
+    "\t=1",
+    "\r=1",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠a",
+]
 ID = "11010519491231002X"
 
 
@@ -49,15 +60,22 @@ def sheet_part(content: bytes) -> str:
 def cell_styles(content: bytes) -> dict[str, str]:
     """Return what the styles say of each cell: reference → its <xf>."""
     styles = re.findall(r"<xf [^>]*?(?:/>|>.*?</xf>)", part(content, "xl/styles.xml").split("<cellXfs")[1])
-    return {cell: styles[int(style)] for cell, style in re.findall(r'<c r="(\w+)" s="(\d+)"', sheet_part(content))}
+    return {
+        cell: styles[int(style)] for cell, style in re.findall(r'<c r="(\w+)" s="(\d+)"', sheet_part(content))
+    }
 
 
 def test_a_workbook_comes_back_as_it_was_written(tmp_path: Path) -> None:
-    titled = [Column("姓名"), Column("身份证号", 20), Column("出生日期", kind="date"), Column("人数", kind="number")]
+    titled = [
+        Column("姓名"),
+        Column("身份证号", 20),
+        Column("出生日期", kind="date"),
+        Column("人数", kind="number"),
+    ]
     rows: list[list[Value]] = [
         ["王秀英", ID, date(1949, 12, 31), 3],
         ["张\u3000三", "007", None, -2.5],
-        ["", None, datetime(2022, 3, 5, 8, 30), 0],
+        ["", None, datetime(2022, 3, 5, 8, 30, tzinfo=UTC), 0],
     ]
 
     write_workbook(tmp_path / "a.xlsx", [Sheet("名册", titled, rows)])
@@ -83,7 +101,15 @@ def test_text_that_looks_like_a_formula_stays_text_in_a_workbook() -> None:
 
 
 def test_text_that_looks_like_a_link_or_markup_stays_text() -> None:
-    texts = ["http://a/", "mailto:a@b", "<script>alert(1)</script>", "<r><t>x</t></r>", "&amp;", "_x0041_", "{=1}"]
+    texts = [
+        "http://a/",
+        "mailto:a@b",
+        "<script>alert(1)</script>",
+        "<r><t>x</t></r>",
+        "&amp;",
+        "_x0041_",
+        "{=1}",
+    ]
 
     content = written(Sheet("一", columns("原文"), [[text] for text in texts]))
 
@@ -103,12 +129,19 @@ def test_text_that_looks_like_a_formula_is_neutralised_in_csv_and_comes_back() -
 
 
 def test_csv_opens_in_a_spreadsheet_as_chinese(tmp_path: Path) -> None:
-    row: list[Value] = ["王秀英", date(2022, 3, 5), datetime(2022, 3, 5, 8, 30), -1, None, '一,"二"']
+    row: list[Value] = [
+        "王秀英",
+        date(2022, 3, 5),
+        datetime(2022, 3, 5, 8, 30, tzinfo=UTC),
+        -1,
+        None,
+        '一,"二"',
+    ]
 
     write_csv(tmp_path / "a.csv", columns(*"甲乙丙丁戊己"), [row])
 
     assert (tmp_path / "a.csv").read_bytes() == (
-        "\ufeff甲,乙,丙,丁,戊,己\r\n王秀英,2022-03-05,2022-03-05 08:30,-1,,\"一,\"\"二\"\"\"\r\n".encode()
+        '\ufeff甲,乙,丙,丁,戊,己\r\n王秀英,2022-03-05,2022-03-05 08:30,-1,,"一,""二"""\r\n'.encode()
     )
 
 
@@ -141,7 +174,9 @@ def test_numbers_that_a_spreadsheet_would_cut_are_written_as_text() -> None:
 
 
 def test_dates_that_a_spreadsheet_does_not_have_are_written_as_text() -> None:
-    (row,) = round_trip([date(1899, 12, 31), date(1900, 1, 1), date(1900, 2, 28), date(1900, 3, 1), date(9999, 12, 31)])
+    (row,) = round_trip(
+        [date(1899, 12, 31), date(1900, 1, 1), date(1900, 2, 28), date(1900, 3, 1), date(9999, 12, 31)]
+    )
 
     assert row.cells == ("1899-12-31", "1900-01-01", "1900-02-28", "1900-03-01", "9999-12-31")
     assert row.kinds == "tdddd"
@@ -154,7 +189,9 @@ def test_a_moment_is_written_as_its_own_clock_shows_it() -> None:
 
 
 def test_names_of_sheets_are_valid_and_unlike_each_other() -> None:
-    names = sheet_names(["网格/1", "网格:1", "A", "a", "", "'引'", "长" * 40, "长" * 40, "History", "_anlan", "𬘬" * 20])
+    names = sheet_names(
+        ["网格/1", "网格:1", "A", "a", "", "'引'", "长" * 40, "长" * 40, "History", "_anlan", "𬘬" * 20]
+    )
 
     assert names == [
         *["网格_1", "网格_1 (2)", "A", "a (2)", "Sheet5", "引", "长" * 31, "长" * 27 + " (2)"],
@@ -187,7 +224,9 @@ def test_a_watermark_stands_on_every_printed_page_and_above_the_table() -> None:
 def test_two_rows_of_headings_stand_in_the_place_of_the_titles() -> None:
     headings = [["居民", "居民", "住址"], ["姓名", "电话", "房号"]]
 
-    rows = read_here(written(Sheet("一", columns(*"甲乙丙"), [["一", "二", "三"]], heading_rows=headings)), "a.xlsx")[1]
+    rows = read_here(
+        written(Sheet("一", columns(*"甲乙丙"), [["一", "二", "三"]], heading_rows=headings)), "a.xlsx"
+    )[1]
 
     assert [row.cells for row in rows] == [*map(tuple, headings), ("一", "二", "三")]
 
@@ -239,9 +278,13 @@ def test_a_template_keeps_what_is_typed_as_text_and_helps_with_it() -> None:
     content = written(Sheet("模板", titled, [], blank_rows=200))
 
     sheet, styles = sheet_part(content), cell_styles(content)
-    assert 'numFmtId="49"' in styles["A2"] and 'numFmtId="49"' in styles["A201"]
-    assert 'numFmtId="49"' not in styles["C201"]
-    assert '<dataValidation type="list"' in sheet and 'sqref="B2:B201"' in sheet and '"男,女"' in sheet.replace("&quot;", '"')
+    assert all('numFmtId="49"' in styles[cell] for cell in ("A2", "B100", "A201"))
+    assert 'numFmtId="49"' not in styles["C201"] and "yyyy-mm-dd" in part(content, "xl/styles.xml")
+    assert (
+        '<dataValidation type="list"' in sheet
+        and 'sqref="B2:B201"' in sheet
+        and '"男,女"' in sheet.replace("&quot;", '"')
+    )
     assert 'prompt="18 位"' in sheet
     assert '<pane ySplit="1"' in sheet
     assert '<autoFilter ref="A1:D201"/>' in sheet
@@ -249,7 +292,9 @@ def test_a_template_keeps_what_is_typed_as_text_and_helps_with_it() -> None:
     assert len(read_here(content, "a.xlsx")[1]) == 1
 
 
-def test_nothing_is_left_behind_when_a_row_cannot_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_left_behind_when_a_row_cannot_be_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
     def rows() -> Any:

@@ -18,7 +18,8 @@ from anlan.foundation.sheets.faults import Fault
 from anlan.foundation.sheets.neutral import restored
 
 DELIMITERS = ",\t;"
-LOOKED_AT_LINES, LOOKED_AT_CHARACTERS = 20, 1 << 16  # in which the delimiter is searched
+LOOKED_AT_CHARACTERS = 1 << 16  # in which the delimiter is searched
+QUOTED = re.compile('"[^"]*"')
 STATED = re.compile(r"sep=([,\t;])(\r\n|\r|\n|$)", re.IGNORECASE)  # a first line for Excel
 NEVER_WRITTEN = "\x1f\x1e\x1d\x1c\x1b\x1a\x19\x18"  # one of them stands for "no delimiter"
 
@@ -93,13 +94,10 @@ def _refuse_excess(record: list[str], count: int, number: int, line: int) -> Non
 
 
 def _delimiter(text: str) -> str:
-    """Find what separates the cells: what stands in most of the first lines, and most often there."""
-    lines = [line for line in io.StringIO(text[:LOOKED_AT_CHARACTERS]) if line.strip()][:LOOKED_AT_LINES]
-    found = []
-    for rank, delimiter in enumerate(DELIMITERS):
-        counts = [re.sub(r'"[^"]*"', "", line).count(delimiter) for line in lines]
-        found.append((sum(1 for count in counts if count), sum(counts), -rank, delimiter))
-    best = max(found)
-    if best[0]:
-        return best[3]
+    """Find what separates the cells: what stands most often in the first line that has any, unquoted."""
+    bare = QUOTED.sub("", text[:LOOKED_AT_CHARACTERS])
+    for line in io.StringIO(bare):
+        best = max(DELIMITERS, key=line.count)  # of equals the first
+        if best in line:
+            return best
     return next((mark for mark in NEVER_WRITTEN if mark not in text), ",")

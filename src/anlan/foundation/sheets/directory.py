@@ -78,7 +78,7 @@ def _refuse_names(names: Sequence[str]) -> None:
     if len(set(lowered)) != len(lowered):
         raise Fault("damaged")
     for name in lowered:
-        if name.startswith("/") or "\\" in name or ":" in name or ".." in name.split("/"):
+        if not name or name.startswith("/") or "\\" in name or ":" in name or ".." in name.split("/"):
             raise Fault("damaged")
         if name.startswith(MACROS) or "vbaproject" in name or "vbadata" in name:
             raise Fault("macros")

@@ -6,15 +6,16 @@ from xlsxwriter import Workbook
 
 ColumnKind = Literal["text", "date", "number", "moment"]
 
-NUMBER_FORMATS: dict[ColumnKind, str] = {
-    "text": "@",
+TEXT_FORMAT = 49  # "@", as spreadsheets have it built in
+NUMBER_FORMATS: dict[ColumnKind, str | int] = {
+    "text": TEXT_FORMAT,
     "date": "yyyy-mm-dd",
     "number": "General",
     "moment": "yyyy-mm-dd hh:mm",
 }
 MARKED = {"bg_color": "#F8D0D0", "font_color": "#9C0006"}
-HEADING = {"bold": True, "bg_color": "#E8EEF4", "border": 1, "num_format": "@"}
-HEAD = {"italic": True, "font_color": "#666666", "num_format": "@"}
+HEADING = {"bold": True, "bg_color": "#E8EEF4", "border": 1, "num_format": TEXT_FORMAT}
+HEAD = {"italic": True, "font_color": "#666666", "num_format": TEXT_FORMAT}
 
 
 class Styles:
@@ -30,7 +31,7 @@ class Styles:
             kind: book.add_format({"num_format": number_format, **MARKED})._get_xf_index()
             for kind, number_format in NUMBER_FORMATS.items()
         }
-        quoted = {"num_format": "@", "quote_prefix": True}
+        quoted = {"num_format": TEXT_FORMAT, "quote_prefix": True}
         self.quoted = book.add_format(quoted)._get_xf_index()
         self.marked_quoted = book.add_format({**quoted, **MARKED})._get_xf_index()
         self.heading = book.add_format(HEADING)._get_xf_index()
