@@ -46,7 +46,7 @@ class RawWorkbook:
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, part in {**self._parts(), **self.parts}.items():
-                archive.writestr(name, part)
+                archive.writestr(zipfile.ZipInfo(name), part, zipfile.ZIP_DEFLATED)  # at no time of day
         return out.getvalue()
 
     def _parts(self) -> dict[str, str]:
