@@ -95,6 +95,12 @@ def text_cell(reference: str, text: str) -> str:
     return f'<c r="{reference}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
 
+def same_text(rows: int, columns: int) -> bytes:
+    """One text of 30,000 characters, written once and shown in every cell."""
+    row = "<row>" + '<c t="s"><v>0</v></c>' * columns + "</row>"
+    return RawWorkbook([RawSheet(row * rows)], shared=f"<si><t>{'长' * 30_000}</t></si>").pack()
+
+
 def with_declared_size(content: bytes, name: str, size: int) -> bytes:
     """Return the archive with a lie in its directory: how large a member will be, unpacked."""
     changed = bytearray(content)

@@ -39,7 +39,7 @@ def reads_or_refuses(content: bytes, name: str, *, through_child: bool = False) 
         return -1
 
 
-@pytest.mark.proof(test=120, prove=5_000)
+@pytest.mark.proof(test=60, prove=5_000)
 def test_any_bytes_are_read_as_delimited_text_or_refused(proof: Proof) -> None:
     outcomes = []
 
@@ -130,7 +130,7 @@ def damaged_parts(content: bytes, random: Random) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.proof(test=120, prove=5_000)
+@pytest.mark.proof(test=60, prove=5_000)
 def test_a_damaged_workbook_is_read_or_refused(proof: Proof) -> None:
     content = sound_workbook()
     outcomes = set()

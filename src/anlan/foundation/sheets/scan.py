@@ -17,6 +17,8 @@ from anlan.foundation.sheets.parts import feed, local, new_parser
 Range = tuple[int, int, int, int]  # first row, first column, last row, last column, from 1
 REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 TRUE = ("1", "true")
+OTHER, CELL, VALUE = "", "c", "v"
+KNOWN = {name: name for name in ("c", "v", "f", "row", "mergeCell", "col")} | {"is": VALUE}
 
 
 @dataclass(slots=True)
@@ -64,7 +66,8 @@ class SheetScan:
         self.notes = SheetNotes()
         self.parser = new_parser()
         self.parser.StartElementHandler = self.start
-        self.own_names: dict[str, str] = {}
+        self.own_names: dict[str, str] = {}  # as written: what it means here
+        self.row_stated: str | None = None
         self.columns: dict[str, int] = {}
         self.row = 0  # where the next cell without a place of its own stands
         self.column = 0
@@ -85,19 +88,19 @@ class SheetScan:
         """Note one element; called for each, so it looks at the commonest first."""
         own = self.own_names.get(name)
         if own is None:
-            own = self.own_names[name] = local(name)
-        if own in {"v", "is"}:
-            self.value()
-        elif own == "c":
-            self.cell_count += 1
-            if self.cell_count > MAX_CELL_ELEMENTS:
-                raise Fault("too_many_rows")
+            own = self.own_names[name] = KNOWN.get(local(name), OTHER)
+        if own == OTHER:
+            return
+        if own == CELL:
             reference = attributes.get("r")
             if reference is None:
                 self.column += 1
             else:
                 self.place_cell(reference)
             self.is_error = attributes.get("t") == "e"
+        elif own == VALUE:
+            if self.column > self.notes.last_column or self.row != self.valued_row or self.is_error:
+                self.value()
         elif own == "f":
             self.notes.formula_count += 1
             self.notes.formulas.setdefault(self.row, set()).add(self.column)
@@ -115,8 +118,10 @@ class SheetScan:
         if column is None:
             self.row, self.column = place(reference)
             self.columns[letters] = self.column
-        else:
-            self.row, self.column = int(reference[len(letters) :] or 0), column
+            return
+        self.column = column
+        if reference[len(letters) :] != self.row_stated:
+            self.row = place(reference)[0]
 
     def value(self) -> None:
         """Note that the current cell holds something."""
@@ -130,8 +135,6 @@ class SheetScan:
             notes.row_count += 1
             notes.last_row = max(notes.last_row, self.row)
             notes.first_row = min(notes.first_row, self.row)
-            if not 0 < self.row <= MAX_ROW_NUMBER:
-                raise Fault("damaged")
         if self.is_error:
             self.is_error = False
             place_of_error = (self.row, self.column)
@@ -147,7 +150,10 @@ class SheetScan:
 
     def start_row(self, attributes: dict[str, str]) -> None:
         """Go on to a row, the next one where it does not say which."""
-        stated = attributes.get("r")
+        stated = self.row_stated = attributes.get("r")
+        self.cell_count += self.column
+        if self.cell_count > MAX_CELL_ELEMENTS:
+            raise Fault("too_many_rows")
         if stated is None:
             self.row += 1
         elif stated.isascii() and stated.isdigit() and len(stated) < 8:
