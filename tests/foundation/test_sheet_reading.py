@@ -147,6 +147,18 @@ def test_prefixes_are_the_writers_choice() -> None:
     assert facts.merged == ((1, 1, 2, 1),)
 
 
+def test_a_drop_down_that_looks_into_another_sheet_is_no_formula_of_a_cell() -> None:
+    extension = (
+        '<extLst><ext xmlns:x14="urn:a" xmlns:xm="urn:b"><x14:dataValidations><x14:dataValidation>'
+        "<x14:formula1><xm:f>二!$A$1:$A$3</xm:f></x14:formula1><xm:sqref>B1</xm:sqref>"
+        "</x14:dataValidation></x14:dataValidations></ext></extLst>"
+    )
+
+    table, (row,) = read_here(simple(f'<row r="1">{text_cell("A1", "甲")}</row>', after=extension), "a.xlsx")
+
+    assert (row.kinds, table.sheets[0].formula_count) == ("t", 0)
+
+
 def test_text_keeps_what_was_written() -> None:
     texts = ["007", "张\u3000三", "ａ１", RARE, "一\t二", "一\n二", "'=1", "=1+1", "_x0041_", " 前后 "]
     row = "".join(
@@ -205,6 +217,12 @@ def test_archives_with_64_bit_sizes_and_without_compression_are_read() -> None:
                 member.write(source.read(name))
 
     assert cells(out.getvalue()) == [("甲",)]
+
+
+def test_an_archive_whose_names_are_separated_as_windows_does_is_read() -> None:
+    content = simple(f'<row r="1">{text_cell("A1", "甲")}</row>').replace(b"xl/", b"xl\\")
+
+    assert cells(content) == [("甲",)]
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def read_directory(content: bytes) -> list[Member]:
     if len(entries) > MAX_MEMBERS:
         raise Fault("unpacked_too_large")
     _refuse_sizes(entries)
-    _refuse_names([entry.filename for entry in entries])
+    _refuse_names([_name(entry) for entry in entries])
     members = [_member(content, entry) for entry in entries if not entry.is_dir()]
     _refuse_overlap(members)
     return members
@@ -78,7 +78,7 @@ def _refuse_names(names: Sequence[str]) -> None:
     if len(set(lowered)) != len(lowered):
         raise Fault("damaged")
     for name in lowered:
-        if not name or name.startswith("/") or "\\" in name or ":" in name or ".." in name.split("/"):
+        if not name or name.startswith("/") or ":" in name or ".." in name.split("/"):
             raise Fault("damaged")
         if name.startswith(MACROS) or "vbaproject" in name or "vbadata" in name:
             raise Fault("macros")
@@ -86,6 +86,11 @@ def _refuse_names(names: Sequence[str]) -> None:
             raise Fault("external_links")
         if name.startswith(EMBEDDED):
             raise Fault("embedded_objects")
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    """Return a member's name as others would write it: some Windows programs separate by backslashes."""
+    return entry.filename.replace("\\", "/")
 
 
 def _member(content: bytes, entry: zipfile.ZipInfo) -> Member:
@@ -104,7 +109,7 @@ def _member(content: bytes, entry: zipfile.ZipInfo) -> Member:
     if starts_at + entry.compress_size > len(content):
         raise Fault("damaged")
     return Member(
-        entry.filename,
+        _name(entry),
         starts_at,
         entry.compress_size,
         entry.file_size,

@@ -12,13 +12,16 @@ from anlan.foundation.sheets.bounds import (
     MAX_ROW_NUMBER,
 )
 from anlan.foundation.sheets.faults import Fault
-from anlan.foundation.sheets.parts import feed, local, new_parser
+from anlan.foundation.sheets.parts import feed, new_parser
 
 Range = tuple[int, int, int, int]  # first row, first column, last row, last column, from 1
 REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 TRUE = ("1", "true")
-OTHER, CELL, VALUE = "", "c", "v"
-KNOWN = {name: name for name in ("c", "v", "f", "row", "mergeCell", "col")} | {"is": VALUE}
+OTHER, CELL, VALUE, INLINE = "", "c", "v", "is"
+HOLDERS = (VALUE, INLINE)
+KNOWN = {name: name for name in (CELL, VALUE, INLINE, "f", "row", "mergeCell", "col")}
+ERROR = "e"
+WATCHED = (ERROR, "inlineStr")
 
 
 @dataclass(slots=True)
@@ -67,11 +70,12 @@ class SheetScan:
         self.parser = new_parser()
         self.parser.StartElementHandler = self.start
         self.own_names: dict[str, str] = {}  # as written: what it means here
+        self.prefix: str | None = None  # of the first element, and so of the sheet's own
         self.row_stated: str | None = None
         self.columns: dict[str, int] = {}
         self.row = 0  # where the next cell without a place of its own stands
         self.column = 0
-        self.is_error = False
+        self.kind: str | None = None  # of the current cell, as its attribute t says
         self.valued_row = 0
         self.cell_count = 0
 
@@ -88,7 +92,7 @@ class SheetScan:
         """Note one element; called for each, so it looks at the commonest first."""
         own = self.own_names.get(name)
         if own is None:
-            own = self.own_names[name] = KNOWN.get(local(name), OTHER)
+            own = self.own_names[name] = self.meaning(name)
         if own == OTHER:
             return
         if own == CELL:
@@ -97,10 +101,12 @@ class SheetScan:
                 self.column += 1
             else:
                 self.place_cell(reference)
-            self.is_error = attributes.get("t") == "e"
-        elif own == VALUE:
-            if self.column > self.notes.last_column or self.row != self.valued_row or self.is_error:
+            self.kind = attributes.get("t")
+        elif own in HOLDERS:
+            if self.column > self.notes.last_column or self.row != self.valued_row:
                 self.value()
+            if own == VALUE and self.kind in WATCHED:
+                self.watch()
         elif own == "f":
             self.notes.formula_count += 1
             self.notes.formulas.setdefault(self.row, set()).add(self.column)
@@ -110,6 +116,13 @@ class SheetScan:
             self.merge(span(attributes.get("ref", "")))
         elif own == "col":
             self.hide_columns(attributes)
+
+    def meaning(self, name: str) -> str:
+        """Return what an element is here; one with another prefix than the sheet's own is of an extension."""
+        prefix, _colon, own = name.rpartition(":")
+        if self.prefix is None:
+            self.prefix = prefix
+        return KNOWN.get(own, OTHER) if prefix == self.prefix else OTHER
 
     def place_cell(self, reference: str) -> None:
         """Set row and column to those of a cell that states them."""
@@ -135,12 +148,15 @@ class SheetScan:
             notes.row_count += 1
             notes.last_row = max(notes.last_row, self.row)
             notes.first_row = min(notes.first_row, self.row)
-        if self.is_error:
-            self.is_error = False
-            place_of_error = (self.row, self.column)
-            text: list[str] = []
-            self.parser.CharacterDataHandler = text.append
-            self.parser.EndElementHandler = lambda _name: self.end_error(place_of_error, text)
+
+    def watch(self) -> None:
+        """Listen to an error's value, which calamine leaves out; refuse text where it would look for none."""
+        if self.kind != ERROR:
+            raise Fault("damaged")
+        place_of_error = (self.row, self.column)
+        text: list[str] = []
+        self.parser.CharacterDataHandler = text.append
+        self.parser.EndElementHandler = lambda _name: self.end_error(place_of_error, text)
 
     def end_error(self, at: tuple[int, int], text: list[str]) -> None:
         """Keep an error's value once it is complete."""
