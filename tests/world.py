@@ -237,7 +237,10 @@ def _resident(grid: str, household: Household, person: Person) -> Resident:
 
 
 def _tokens(resident: Resident, person: Person, door: tuple[str, int, str]) -> Iterable[SearchToken]:
-    found = tokens_of(name=person[0], id_number=person[4], phone=person[5], door=door_token(*door))
+    found = tokens_of(
+        name=person[0], id_number=person[4], phone=person[5], door=door_token(*door),
+        birth_on=resident.birth_on,
+    )  # fmt: skip
     return [
         SearchToken(area_code=resident.area_code, kind=kind, token=token, resident=resident)
         for kind, token in found

@@ -148,7 +148,11 @@ def test_stored_tokens_are_those_the_register_would_make() -> None:
         number = decrypt(bytes(resident.id_number or b""), context="people.Resident.id_number")
         phone = decrypt(bytes(resident.phone), context="people.Resident.phone") if resident.phone else ""
         door = door_token(home.building.number, home.unit, home.room)
-        wanted = set(tokens_of(name=resident.name, id_number=number, phone=phone, door=door))
+        wanted = set(
+            tokens_of(
+                name=resident.name, id_number=number, phone=phone, door=door, birth_on=resident.birth_on
+            )
+        )
         assert set(SearchToken.objects.filter(resident=resident).values_list("kind", "token")) == wanted
 
 

@@ -153,7 +153,9 @@ def _make_families(town: MondayTown, grid: str, names: Sequence[str], group: str
                 (name, date(2017, 3, number), "子女"),
             )
         )
-        found = tokens_of(name=name, id_number="", phone="", door=door_token("1", 1, f"{number}01"))
+        found = tokens_of(
+            name=name, id_number="", phone="", door=door_token("1", 1, f"{number}01"), birth_on=child.birth_on
+        )
         SearchToken.objects.bulk_create(
             SearchToken(area_code=grid, kind=kind, token=token, resident=child) for kind, token in found
         )

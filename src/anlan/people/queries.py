@@ -17,6 +17,9 @@ from anlan.organisation.models import Building, FacilityGroup
 from anlan.people.models import Enrolment, Erasure, Household, LookUpAlarm, Resident, SearchToken
 from anlan.people.rules import AgeBand, TokenKind, born_within
 from anlan.people.tokens import PREFIX_END, Wanted, read_words
+from anlan.people.twins import Candidate as Candidate  # noqa: PLC0414 - for other apps
+from anlan.people.twins import Sought as Sought  # noqa: PLC0414 - for other apps
+from anlan.people.twins import likely_same as likely_same  # noqa: PLC0414 - for other apps
 
 MOST_HITS = 50  # beyond it the searcher is asked for another word
 FEWEST_LETTERS = 2  # of a beginning in Latin letters

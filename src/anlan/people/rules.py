@@ -31,6 +31,7 @@ class TokenKind(models.TextChoices):
     PHONE = "phone"  # keyed hash of the whole number
     PHONE_TAIL = "tail"  # keyed hash of the last four
     DOOR = "door"  # building/unit/room
+    BORN = "born"  # how the name sounds, and the birth day: the same person entered twice meets here
 
 
 class LookUpKind(models.TextChoices):
@@ -50,6 +51,50 @@ class ErasureBasis(models.TextChoices):
     CONSENT_WITHDRAWN = "consent_withdrawn", _("本人撤回同意")
     UNLAWFUL = "unlawful", _("违反法律法规或约定处理")
     OTHER_LAW = "other_law", _("法律、行政法规规定的其他情形")
+
+
+class LikenessGrade(models.TextChoices):
+    """What the evidence about two identities amounts to."""
+
+    CERTAIN = "certain", _("就是同一人")
+    LIKELY = "likely", _("很可能同一人")
+    POSSIBLE = "possible", _("可能同一人")
+    DIFFERENT = "different", _("不是同一人")
+
+
+class Evidence(models.TextChoices):
+    """How two identities agree or differ in one field, in a sentence."""
+
+    ID_SAME = "id_same", _("身份证号相同")
+    ID_SAME_OLD = "id_same_old", _("15 位旧号与 18 位号是同一个号码")
+    ID_DIFFERENT = "id_different", _("身份证号不同")
+    ID_DIFFERENT_OLD = "id_different_old", _("15 位旧号与 18 位号对不上")
+    NAME_SAME = "name_same", _("姓名相同")
+    NAME_SPACED = "name_spaced", _("姓名只差空格或间隔号")
+    NAME_VARIANT = "name_variant", _("姓名只差繁体或异体字")
+    NAME_HOMOPHONE = "name_homophone", _("姓名同音不同字")
+    NAME_LATIN = "name_latin", _("一边姓名是拼音，读音相同")
+    NAME_NEAR = "name_near", _("姓名读音相近（如 n/l、zh/z、an/ang）")
+    NAME_INITIALS = "name_initials", _("一边姓名只有拼音首字母，能对上")
+    NAME_DIFFERENT = "name_different", _("姓名不同")
+    BIRTH_SAME = "birth_same", _("出生日期相同")
+    BIRTH_SWAPPED = "birth_swapped", _("出生日期的月和日对调")
+    BIRTH_YEAR = "birth_year", _("同年出生，日期不同")
+    BIRTH_DIFFERENT = "birth_different", _("出生年份不同")
+    SEX_SAME = "sex_same", _("性别相同")
+    SEX_DIFFERENT = "sex_different", _("性别不同")
+    PHONE_SAME = "phone_same", _("电话相同")
+    PHONE_FAMILY = "phone_family", _("电话相同但姓名不同，常见于一家人")
+    PHONE_DIFFERENT = "phone_different", _("电话不同")
+    DOOR_SAME = "door_same", _("门牌相同")
+    DOOR_SAME_SOUND = "door_same_sound", _("门牌相同，姓名音同或音近，也可能是兄弟姐妹")
+    DOOR_FAMILY = "door_family", _("门牌相同但姓名不同，常见于一家人")
+    BUILDING_SAME = "building_same", _("同一楼栋")
+    GRID_SAME = "grid_same", _("同一网格")
+    COMMUNITY_SAME = "community_same", _("同一社区")
+    PLACE_DIFFERENT = "place_different", _("不在同一社区")
+    RELATION_SAME = "relation_same", _("与户主关系相同")
+    RELATION_DIFFERENT = "relation_different", _("与户主关系不同")
 
 
 # In a window and the one before it. A worker with 200 visits a day opens about 5 doors in ten minutes.
@@ -143,3 +188,29 @@ def readings_of(name: str) -> tuple[tuple[str, str], ...]:
 def _syllables(characters: str) -> list[str]:
     """Return the syllable of each character; letters and characters without a reading stay as they are."""
     return [part for part in lazy_pinyin(characters, style=Style.NORMAL, v_to_u=False) if part]
+
+
+# What a listener mishears, in this order: zh and z, an and ang, l and n, lü and lu.
+BLURS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("l", "n"), ("v", "u"))
+
+
+def blurred(pinyin: str) -> str:
+    """Return pinyin without the differences that are misheard."""
+    for heard, written in BLURS:
+        pinyin = pinyin.replace(heard, written)
+    return pinyin
+
+
+def born_token(pinyin: str, birth_on: date) -> str:
+    """Return how a name sounds with the birth day, month and day in the order of their size."""
+    low, high = sorted((birth_on.month, birth_on.day))
+    return f"{blurred(pinyin)}/{birth_on.year}-{low:02}-{high:02}"
+
+
+def born_sql(pinyin: str, birth_on: str) -> str:
+    """Return the SQL expression of `born_token` over two columns, for rows made by the million."""
+    for heard, written in BLURS:
+        pinyin = f"replace({pinyin}, '{heard}', '{written}')"
+    month, day = (f"extract({part} FROM {birth_on})::int" for part in ("month", "day"))
+    parts = (f"to_char({value}, 'FM00')" for value in (f"least({month}, {day})", f"greatest({month}, {day})"))
+    return f"{pinyin} || '/' || to_char({birth_on}, 'FMYYYY-') || " + " || '-' || ".join(parts)

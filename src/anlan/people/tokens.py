@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from anlan.foundation.crypto import lookup_hash
 from anlan.foundation.errors import Invalid
@@ -15,7 +16,7 @@ from anlan.foundation.identity_numbers import (
     normalise_phone,
 )
 from anlan.people.rules import TokenKind as Kind
-from anlan.people.rules import plain, plain_name, readings_of
+from anlan.people.rules import born_token, plain, plain_name, readings_of
 
 PREFIX_END = "\U0010ffff"  # sorts after every character a token may hold
 DOOR = re.compile(
@@ -57,12 +58,16 @@ def hash_token(kind: str, number: str) -> str:
     return lookup_hash(kind, number).hex()
 
 
-def tokens_of(*, name: str, id_number: str, phone: str, door: str) -> Iterator[tuple[str, str]]:
-    """Yield each (kind, token) of one resident; empty numbers and an unknown door give none."""
+def tokens_of(
+    *, name: str, id_number: str, phone: str, door: str, birth_on: date | None
+) -> Iterator[tuple[str, str]]:
+    """Yield each (kind, token) of one resident; empty numbers, an unknown door or birth day give none."""
     yield Kind.NAME, plain_name(name)
     for pinyin, initials in readings_of(name):
         yield Kind.PINYIN, pinyin
         yield Kind.INITIALS, initials
+        if birth_on:
+            yield Kind.BORN, born_token(pinyin, birth_on)
     if id_number:
         yield Kind.ID_NUMBER, hash_token("id", plain_number(id_number))
     if phone:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
+from anlan.people.rules import born_sql
+
 BATCH_ROWS = 100_000
 # The columns of the staging table of residents beyond those of the register: what tokens are made of.
 TOKEN_SOURCES = {
@@ -17,8 +19,13 @@ TOKEN_SOURCES = {
     "phone": "encode(phone_hash, 'hex')",
     "tail": "tail",
     "door": "door",
+    "born": born_sql("pinyin", "birth_on"),
 }
-SECOND_READINGS = {"pinyin": "pinyin_2", "initials": "initials_2"}
+SECOND_READINGS = {
+    "pinyin": "pinyin_2",
+    "initials": "initials_2",
+    "born": f"NULLIF({born_sql('pinyin_2', 'birth_on')}, {born_sql('pinyin', 'birth_on')})",
+}
 RESIDENT_COLUMNS = (
     "id", "area_code", "household_id", "name", "sex", "birth_on", "relation", "id_number", "id_number_hash",
     "phone", "phone_hash", "version", "verified_on", "created_at",
@@ -73,7 +80,7 @@ def stage_residents() -> None:
 def load_residents(lines: Iterable[str]) -> int:
     """Insert residents given as lines of COPY's text form; they stay staged for their tokens."""
     listed = ", ".join(RESIDENT_COLUMNS)
-    kept = ", ".join(("id", "area_code", "name", "id_number_hash", "phone_hash", *EXTRA_COLUMNS))
+    kept = ", ".join(("id", "area_code", "name", "birth_on", "id_number_hash", "phone_hash", *EXTRA_COLUMNS))
     with connection.cursor() as cursor:
         _copy(cursor, "arriving_residents", (*RESIDENT_COLUMNS, *EXTRA_COLUMNS), lines)
         cursor.execute(f"INSERT INTO people_resident ({listed}) SELECT {listed} FROM arriving_residents")

@@ -188,7 +188,13 @@ def rebuild_tokens(resident: Resident, identity: Identity) -> None:
     if household is not None and household.building is not None:
         door = door_token(household.building.number, household.unit, household.room)
     SearchToken.objects.filter(resident_id=resident.pk).delete()
-    found = tokens_of(name=identity.name, id_number=identity.id_number, phone=identity.phone, door=door)
+    found = tokens_of(
+        name=identity.name,
+        id_number=identity.id_number,
+        phone=identity.phone,
+        door=door,
+        birth_on=identity.birth_on,
+    )
     SearchToken.objects.bulk_create(
         SearchToken(area_code=resident.area_code, kind=kind, token=token, resident=resident)
         for kind, token in dict.fromkeys(found)

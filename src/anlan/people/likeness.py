@@ -1,0 +1,238 @@
+"""How alike two identities are: the weight of each piece of evidence, their sum, what it means.
+
+After Fellegi and Sunter (1969): a piece of evidence weighs log2(m / u) bits, m its chance in two records of
+one person, u in two records of different people. Chances and thresholds are argued in docs/decisions/0051.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from math import log2
+
+from django.utils.functional import Promise
+
+from anlan.people.rules import Evidence, LikenessGrade, blurred, plain, plain_name, readings_of
+from anlan.people.variants import folded, pinyin_of
+
+# Sums of bits. One in fifty is entered twice among a million: 1 in 2**25.6 pairs is one person. From LIKELY
+# on it is at least 2 : 1, also for the commonest names; from POSSIBLE on worth one look of a person.
+LIKELY, POSSIBLE = 27.0, 20.0
+GRID_DIGITS, COMMUNITY_DIGITS = 15, 12
+FEWEST_INITIALS = 2
+
+# Evidence: (m, u)
+CHANCES: dict[Evidence, tuple[float, float]] = {
+    Evidence.ID_SAME: (0.97, 1e-9),
+    Evidence.ID_SAME_OLD: (0.95, 1e-8),
+    Evidence.ID_DIFFERENT: (1e-6, 1.0),
+    Evidence.ID_DIFFERENT_OLD: (0.05, 1.0),
+    Evidence.NAME_SAME: (0.90, 2e-4),
+    Evidence.NAME_SPACED: (0.90, 2e-4),
+    Evidence.NAME_VARIANT: (0.02, 1e-5),
+    Evidence.NAME_HOMOPHONE: (0.03, 1e-3),
+    Evidence.NAME_LATIN: (0.03, 1e-3),
+    Evidence.NAME_NEAR: (0.01, 3.5e-3),
+    Evidence.NAME_INITIALS: (0.01, 5e-3),
+    Evidence.NAME_DIFFERENT: (0.015, 0.98),
+    Evidence.BIRTH_SAME: (0.93, 4e-5),
+    Evidence.BIRTH_SWAPPED: (0.01, 4e-5),
+    Evidence.BIRTH_YEAR: (0.04, 0.015),
+    Evidence.BIRTH_DIFFERENT: (0.001, 0.985),
+    Evidence.SEX_SAME: (0.99, 0.5),
+    Evidence.SEX_DIFFERENT: (0.01, 0.5),
+    Evidence.PHONE_SAME: (0.6, 1e-5),
+    Evidence.PHONE_FAMILY: (0.6, 0.15),
+    Evidence.PHONE_DIFFERENT: (0.4, 1.0),
+    Evidence.DOOR_SAME: (0.6, 1e-5),
+    Evidence.DOOR_SAME_SOUND: (0.6, 6e-4),
+    Evidence.DOOR_FAMILY: (0.6, 0.3),
+    Evidence.BUILDING_SAME: (0.1, 5e-4),
+    Evidence.GRID_SAME: (0.1, 1e-3),
+    Evidence.COMMUNITY_SAME: (0.1, 0.01),
+    Evidence.PLACE_DIFFERENT: (0.4, 0.9),
+    Evidence.RELATION_SAME: (0.8, 0.5),
+    Evidence.RELATION_DIFFERENT: (0.2, 0.5),
+}
+WEIGHTS = {evidence: log2(m / u) for evidence, (m, u) in CHANCES.items()}
+SAME_NAMES = frozenset({Evidence.NAME_SAME, Evidence.NAME_SPACED, Evidence.NAME_VARIANT})
+CONTRADICTIONS = frozenset({Evidence.BIRTH_DIFFERENT, Evidence.SEX_DIFFERENT})
+SAME_NUMBERS = frozenset({Evidence.ID_SAME, Evidence.ID_SAME_OLD})
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is compared of one identity; numbers as keys that can only be equal or not, "" for unknown."""
+
+    name: str
+    id_key: str = ""
+    is_old_id: bool = False  # 18 digits made of the 15 of the first generation
+    phone_key: str = ""
+    birth_on: date | None = None
+    sex: str = ""
+    area_code: str = ""
+    door: str = ""  # people.tokens.door_token, meant inside area_code
+    relation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One piece of evidence and its weight in bits."""
+
+    evidence: Evidence
+    weight: float
+
+    @property
+    def sentence(self) -> str | Promise:
+        """Say what was found."""
+        return self.evidence.label
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How alike two identities are, and why; the strongest reasons first."""
+
+    score: float
+    grade: LikenessGrade
+    reasons: tuple[Reason, ...]
+
+
+def likeness(one: Traits, other: Traits) -> Likeness:
+    """Return how alike two identities are; the order of the two makes no difference."""
+    name = _name(one.name, other.name)
+    number = _number(one, other)
+    phone, place = _phone(one, other, name), _place(one, other, name)
+    found = [name, number, _birth(one.birth_on, other.birth_on), _sex(one.sex, other.sex), phone, place]
+    found.append(_relation(one, other, place))
+    seen = [evidence for evidence in found if evidence is not None]
+    apart = sum(WEIGHTS[evidence] for evidence in seen if evidence not in (phone, place))
+    score = apart + _together(WEIGHTS[phone] if phone else 0.0, WEIGHTS[place] if place else 0.0)
+    reasons = sorted((Reason(one, round(WEIGHTS[one], 1)) for one in seen), key=_strongest_first)
+    return Likeness(round(score, 1), _grade(score, set(seen)), tuple(reasons))
+
+
+def _strongest_first(reason: Reason) -> tuple[float, str]:
+    return -abs(reason.weight), reason.evidence.value
+
+
+def _together(phone: float, place: float) -> float:
+    """Weigh phone and place together: who shares a door often shares a phone, so the lesser counts half."""
+    if phone > 0 and place > 0:
+        return max(phone, place) + min(phone, place) / 2
+    return phone + place
+
+
+def _grade(score: float, seen: set[Evidence]) -> LikenessGrade:
+    if Evidence.ID_DIFFERENT in seen:
+        return LikenessGrade.DIFFERENT
+    if seen & SAME_NUMBERS:
+        return LikenessGrade.LIKELY if Evidence.NAME_DIFFERENT in seen else LikenessGrade.CERTAIN
+    if score >= LIKELY and not seen & CONTRADICTIONS:
+        return LikenessGrade.LIKELY
+    return LikenessGrade.POSSIBLE if score >= POSSIBLE else LikenessGrade.DIFFERENT
+
+
+def _number(one: Traits, other: Traits) -> Evidence | None:
+    if not one.id_key or not other.id_key:
+        return None
+    is_old = one.is_old_id or other.is_old_id
+    if one.id_key == other.id_key:
+        return Evidence.ID_SAME_OLD if is_old else Evidence.ID_SAME
+    return Evidence.ID_DIFFERENT_OLD if is_old else Evidence.ID_DIFFERENT
+
+
+def _name(one: str, other: str) -> Evidence | None:
+    return _compared(min(one, other), max(one, other))
+
+
+@lru_cache(maxsize=50_000)
+def _compared(one: str, other: str) -> Evidence | None:
+    """Return how two names agree, for each pair of names once; the smaller comes first."""
+    if plain(one) == plain(other):
+        return Evidence.NAME_SAME if plain_name(one) else None
+    plain_one, plain_other = plain_name(one), plain_name(other)
+    if plain_one == plain_other:
+        return Evidence.NAME_SPACED
+    if not plain_one or not plain_other:
+        return None
+    sounds, others = pinyin_of(one), pinyin_of(other)
+    if sounds & others:
+        if folded(one) == folded(other):
+            return Evidence.NAME_VARIANT
+        is_latin = plain_one.isascii() or plain_other.isascii()
+        return Evidence.NAME_LATIN if is_latin else Evidence.NAME_HOMOPHONE
+    if {blurred(sound) for sound in sounds} & {blurred(sound) for sound in others}:
+        return Evidence.NAME_NEAR
+    is_short = _is_initials_of(plain_one, other) or _is_initials_of(plain_other, one)
+    return Evidence.NAME_INITIALS if is_short else Evidence.NAME_DIFFERENT
+
+
+def _is_initials_of(letters: str, name: str) -> bool:
+    is_word = letters.isascii() and letters.isalpha() and len(letters) >= FEWEST_INITIALS
+    return is_word and any(letters == initials for _pinyin, initials in readings_of(name))
+
+
+def _birth(one: date | None, other: date | None) -> Evidence | None:
+    if one is None or other is None:
+        return None
+    if one == other:
+        return Evidence.BIRTH_SAME
+    if one.year != other.year:
+        return Evidence.BIRTH_DIFFERENT
+    is_swapped = (one.month, one.day) == (other.day, other.month)
+    return Evidence.BIRTH_SWAPPED if is_swapped else Evidence.BIRTH_YEAR
+
+
+def _sex(one: str, other: str) -> Evidence | None:
+    if {one, other} <= {"female", "male"}:
+        return Evidence.SEX_SAME if one == other else Evidence.SEX_DIFFERENT
+    return None
+
+
+def _phone(one: Traits, other: Traits, name: Evidence | None) -> Evidence | None:
+    if not one.phone_key or not other.phone_key:
+        return None
+    if one.phone_key != other.phone_key:
+        return Evidence.PHONE_DIFFERENT
+    return Evidence.PHONE_FAMILY if name in {None, Evidence.NAME_DIFFERENT} else Evidence.PHONE_SAME
+
+
+def _place(one: Traits, other: Traits, name: Evidence | None) -> Evidence | None:
+    here, there = one.area_code, other.area_code
+    if not here or not there:
+        return None
+    if here == there and one.door and other.door:
+        if one.door == other.door:
+            return _same_door(name)
+        if one.door.split("/")[0] == other.door.split("/")[0]:
+            return Evidence.BUILDING_SAME
+    for digits, evidence in (
+        (GRID_DIGITS, Evidence.GRID_SAME),
+        (COMMUNITY_DIGITS, Evidence.COMMUNITY_SAME),
+    ):
+        if len(here) >= digits and here[:digits] == there[:digits]:
+            return evidence
+    return Evidence.PLACE_DIFFERENT
+
+
+def _same_door(name: Evidence | None) -> Evidence:
+    """Tell how much a common door says: much of one name, less of names that brothers and sisters bear."""
+    if name in {None, Evidence.NAME_DIFFERENT}:
+        return Evidence.DOOR_FAMILY
+    return Evidence.DOOR_SAME if name in SAME_NAMES else Evidence.DOOR_SAME_SOUND
+
+
+def _relation(one: Traits, other: Traits, place: Evidence | None) -> Evidence | None:
+    """Compare the relation to the head of the household, which means something behind one door only."""
+    behind_one_door = place in {Evidence.DOOR_SAME, Evidence.DOOR_SAME_SOUND, Evidence.DOOR_FAMILY}
+    if not behind_one_door or not one.relation or not other.relation:
+        return None
+    return Evidence.RELATION_SAME if one.relation == other.relation else Evidence.RELATION_DIFFERENT
+
+
+def evidence_by_field() -> Iterator[tuple[str, list[tuple[Evidence, float]]]]:
+    """Yield each field with its pieces of evidence and their weights, as docs/decisions/0051 prints them."""
+    fields: dict[str, list[tuple[Evidence, float]]] = {}
+    for evidence, weight in WEIGHTS.items():
+        fields.setdefault(evidence.value.split("_")[0], []).append((evidence, round(weight, 1)))
+    yield from fields.items()

@@ -1,0 +1,165 @@
+"""Who in the register may be the person somebody is about to enter: sought for many at once, and graded.
+
+Blocks are equalities of search tokens, which the database takes from an index behind row security: the
+identity number, the phone, the name's sound with the birth day anywhere in range; the name's sound and the
+door in the grid of the one sought. A common name alone is no block (docs/decisions/0051).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from anlan.foundation.actor import RANGE_END, Actor, AreaRanges
+from anlan.foundation.crypto import lookup_hash
+from anlan.foundation.errors import Invalid
+from anlan.foundation.identity_numbers import normalise_id_number
+from anlan.people.likeness import GRID_DIGITS, Likeness, Traits, likeness
+from anlan.people.rules import LikenessGrade, TokenKind, born_token, plain_name, readings_of
+from anlan.people.tokens import door_token
+
+BATCH = 1000
+MOST_CANDIDATES = 5
+MOST_PER_TOKEN = 40  # a number or door of more people than that tells nobody apart
+OLD_ID_DIGITS = 15
+RANKS = {grade: rank for rank, grade in enumerate(LikenessGrade.values)}
+
+FIND = """
+    WITH wanted AS (
+        SELECT ref, kind, token COLLATE "C" AS token, low COLLATE "C" AS low, beyond COLLATE "C" AS beyond
+        FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[])
+            AS given (ref, kind, token, low, beyond)
+    ), hit AS (
+        SELECT DISTINCT wanted.ref, found.resident_id FROM wanted CROSS JOIN LATERAL (
+            SELECT resident_id FROM people_searchtoken AS token
+            WHERE token.kind = wanted.kind AND token.token = wanted.token
+                AND token.area_code >= wanted.low AND token.area_code < wanted.beyond
+            ORDER BY token.area_code, token.resident_id LIMIT %s
+        ) AS found
+    )
+    SELECT hit.ref, person.id, person.area_code, person.version, person.name, person.id_number_hash,
+        person.phone_hash, person.birth_on, person.sex, person.relation, building.number, home.unit, home.room
+    FROM hit JOIN people_resident AS person ON person.id = hit.resident_id
+    LEFT JOIN people_household AS home ON home.id = person.household_id
+    LEFT JOIN organisation_building AS building ON building.id = home.building_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A person as somebody states them; what is unknown is empty, numbers are normalised."""
+
+    ref: int
+    name: str
+    id_number: str = ""
+    phone: str = ""
+    birth_on: date | None = None
+    sex: str = ""
+    door: str = ""  # people.tokens.door_token
+    area_code: str = ""
+    relation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A resident who may be the one sought, and why."""
+
+    resident_id: UUID
+    area_code: str
+    version: int
+    likeness: Likeness
+
+
+Wanted = tuple[int, str, str, str, str]  # ref, kind, token, and the range of areas it is sought in
+
+
+def likely_same(actor: Actor, sought: Sequence[Sought]) -> dict[int, list[Candidate]]:
+    """Return for each `ref` the residents in the actor's ranges who may be that person, the likeliest first.
+
+    At most five each; refs with none are left out. Nothing is decrypted. Who shows what was found counts and
+    audits it (`people.actions.note_listed`).
+    """
+    found: dict[int, list[Candidate]] = {}
+    for first in range(0, len(sought), BATCH):
+        found.update(_search(actor, sought[first : first + BATCH]))
+    return found
+
+
+def _search(actor: Actor, sought: Sequence[Sought]) -> dict[int, list[Candidate]]:
+    traits = {one.ref: traits_of(one) for one in sought}
+    wanted = [key for one in traits.items() for key in _keys(actor.ranges, *one)]
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, [*map(list, zip(*wanted, strict=True)), MOST_PER_TOKEN])
+        rows = cursor.fetchall()
+    found: dict[int, list[Candidate]] = {}
+    for ref, *row in rows:
+        candidate = _candidate(traits[ref], row)
+        if candidate.likeness.grade != LikenessGrade.DIFFERENT:
+            found.setdefault(ref, []).append(candidate)
+    return {ref: sorted(some, key=_best_first)[:MOST_CANDIDATES] for ref, some in found.items()}
+
+
+def _best_first(candidate: Candidate) -> tuple[int, float, str, UUID]:
+    like = candidate.likeness
+    return RANKS[like.grade], -like.score, candidate.area_code, candidate.resident_id
+
+
+def traits_of(sought: Sought) -> Traits:
+    """Return what is compared of somebody sought, numbers as the keys that residents hold."""
+    number, is_old = sought.id_number, len(sought.id_number) == OLD_ID_DIGITS
+    if is_old:
+        try:
+            number = normalise_id_number(number)
+        except Invalid:
+            number = ""
+    return Traits(
+        name=sought.name,
+        id_key=lookup_hash("id", number).hex() if number else "",
+        is_old_id=is_old,
+        phone_key=lookup_hash("phone", sought.phone).hex() if sought.phone else "",
+        birth_on=sought.birth_on,
+        sex=sought.sex,
+        area_code=sought.area_code,
+        door=sought.door,
+        relation=sought.relation,
+    )
+
+
+def _keys(ranges: AreaRanges, ref: int, traits: Traits) -> Iterator[Wanted]:
+    """Yield the tokens by which candidates are sought, each with the areas they are sought in."""
+    readings = readings_of(traits.name) if plain_name(traits.name) else ()
+    anywhere = [
+        (TokenKind.ID_NUMBER, traits.id_key),
+        (TokenKind.PHONE, traits.phone_key),
+        *((TokenKind.BORN, born_token(pinyin, traits.birth_on)) for pinyin, _ in readings if traits.birth_on),
+    ]
+    for kind, token in anywhere:
+        if token:
+            yield from ((ref, kind.value, token, low, beyond) for low, beyond in ranges.bounds())
+    here = traits.area_code
+    if len(here) >= GRID_DIGITS and ranges.covers(here):
+        near = [
+            (TokenKind.DOOR, traits.door),
+            *((TokenKind.PINYIN, pinyin) for pinyin, _ in readings),
+        ]
+        yield from ((ref, kind.value, token, here, here + RANGE_END) for kind, token in near if token)
+
+
+def _candidate(sought: Traits, row: Sequence[Any]) -> Candidate:
+    id_, area_code, version, name, number, phone, birth_on, sex, relation, building, unit, room = row
+    found = Traits(
+        name=name,
+        id_key=number.hex() if number else "",
+        phone_key=phone.hex() if phone else "",
+        birth_on=birth_on,
+        sex=sex,
+        area_code=area_code,
+        door=door_token(building, unit, room) if building else "",
+        relation=relation,
+    )
+    return Candidate(id_, area_code, version, likeness(sought, found))
