@@ -48,7 +48,7 @@ def _count_residents() -> int:
 def _cases() -> Iterator[Case]:
     from django.urls import reverse
 
-    grid, nine, district = _actor("grid_worker"), _nine_communities(), _actor("cdc_duty_officer")
+    grid, nine, district = actor_of("grid_worker"), _nine_communities(), actor_of("cdc_duty_officer")
     for name, actor in (("a grid", grid), ("nine communities", nine), ("the district", district)):
         yield Case(f"list of {name}", actor, _list, lambda client: client.get(reverse("people")))
     for words, text in (
@@ -100,12 +100,12 @@ def _somebody(actor: Any) -> Any:
     from anlan.foundation.scope import scope
     from anlan.people import queries
 
-    with _transaction(), scope(actor):
+    with transaction(), scope(actor):
         household = queries.visible_households(actor).order_by("area_code", "id")[3]
         return queries.residents_of(household)[0].pk
 
 
-def _actor(role: str) -> Any:
+def actor_of(role: str) -> Any:
     from anlan.foundation.clock import utc_now
     from anlan.organisation.queries import actors_of, live_appointments
 
@@ -138,7 +138,7 @@ def _nine_communities() -> Any:
     return posts_of_account(account.pk, now=utc_now())[0]
 
 
-def _transaction() -> Any:
+def transaction() -> Any:
     from django.db import transaction
 
     return transaction.atomic()
@@ -151,10 +151,10 @@ def _database(case: Case) -> Figure:
 
     from anlan.foundation.scope import scope
 
-    with _transaction(), scope(case.actor), CaptureQueriesContext(connection) as captured:
+    with transaction(), scope(case.actor), CaptureQueriesContext(connection) as captured:
         case.act(case.actor)
     reads = [query["sql"] for query in captured.captured_queries if "set_config" not in query["sql"]]
-    with _transaction(), scope(case.actor):
+    with transaction(), scope(case.actor):
         ours = _median_ms(connection, reads)
     ceiling = _median_ms(connections["owner"], reads)
     return Figure(

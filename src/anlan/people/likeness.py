@@ -4,7 +4,7 @@ After Fellegi and Sunter (1969): a piece of evidence weighs log2(m / u) bits, m 
 one person, u in two records of different people. Chances and thresholds are argued in docs/decisions/0051.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -97,22 +97,30 @@ class Likeness:
     reasons: tuple[Reason, ...]
 
 
+REASONS = {evidence: Reason(evidence, round(weight, 1)) for evidence, weight in WEIGHTS.items()}
+# The strongest first, the same order for the same evidence.
+ORDER = sorted(Evidence, key=lambda evidence: (-abs(WEIGHTS[evidence]), evidence.value))
+RANK = {evidence: rank for rank, evidence in enumerate(ORDER)}
+
+
 def likeness(one: Traits, other: Traits) -> Likeness:
     """Return how alike two identities are; the order of the two makes no difference."""
     name = _name(one.name, other.name)
-    number = _number(one, other)
     phone, place = _phone(one, other, name), _place(one, other, name)
-    found = [name, number, _birth(one.birth_on, other.birth_on), _sex(one.sex, other.sex), phone, place]
-    found.append(_relation(one, other, place))
-    seen = [evidence for evidence in found if evidence is not None]
-    apart = sum(WEIGHTS[evidence] for evidence in seen if evidence not in (phone, place))
-    score = apart + _together(WEIGHTS[phone] if phone else 0.0, WEIGHTS[place] if place else 0.0)
-    reasons = sorted((Reason(one, round(WEIGHTS[one], 1)) for one in seen), key=_strongest_first)
-    return Likeness(round(score, 1), _grade(score, set(seen)), tuple(reasons))
-
-
-def _strongest_first(reason: Reason) -> tuple[float, str]:
-    return -abs(reason.weight), reason.evidence.value
+    apart = (
+        name,
+        _number(one, other),
+        _birth(one.birth_on, other.birth_on),
+        _sex(one.sex, other.sex),
+        _relation(one, other, place),
+    )
+    seen = [evidence for evidence in (*apart, phone, place) if evidence is not None]
+    score = _together(WEIGHTS[phone] if phone else 0.0, WEIGHTS[place] if place else 0.0)
+    for evidence in apart:
+        if evidence is not None:
+            score += WEIGHTS[evidence]
+    seen.sort(key=RANK.__getitem__)
+    return Likeness(round(score, 1), _grade(score, seen), tuple([REASONS[evidence] for evidence in seen]))
 
 
 def _together(phone: float, place: float) -> float:
@@ -122,12 +130,12 @@ def _together(phone: float, place: float) -> float:
     return phone + place
 
 
-def _grade(score: float, seen: set[Evidence]) -> LikenessGrade:
+def _grade(score: float, seen: Sequence[Evidence]) -> LikenessGrade:
     if Evidence.ID_DIFFERENT in seen:
         return LikenessGrade.DIFFERENT
-    if seen & SAME_NUMBERS:
+    if not SAME_NUMBERS.isdisjoint(seen):
         return LikenessGrade.LIKELY if Evidence.NAME_DIFFERENT in seen else LikenessGrade.CERTAIN
-    if score >= LIKELY and not seen & CONTRADICTIONS:
+    if score >= LIKELY and CONTRADICTIONS.isdisjoint(seen):
         return LikenessGrade.LIKELY
     return LikenessGrade.POSSIBLE if score >= POSSIBLE else LikenessGrade.DIFFERENT
 
@@ -228,11 +236,3 @@ def _relation(one: Traits, other: Traits, place: Evidence | None) -> Evidence | 
     if not behind_one_door or not one.relation or not other.relation:
         return None
     return Evidence.RELATION_SAME if one.relation == other.relation else Evidence.RELATION_DIFFERENT
-
-
-def evidence_by_field() -> Iterator[tuple[str, list[tuple[Evidence, float]]]]:
-    """Yield each field with its pieces of evidence and their weights, as docs/decisions/0051 prints them."""
-    fields: dict[str, list[tuple[Evidence, float]]] = {}
-    for evidence, weight in WEIGHTS.items():
-        fields.setdefault(evidence.value.split("_")[0], []).append((evidence, round(weight, 1)))
-    yield from fields.items()

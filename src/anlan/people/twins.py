@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection
 
 from anlan.foundation.actor import RANGE_END, Actor, AreaRanges
-from anlan.foundation.crypto import lookup_hash
+from anlan.foundation.crypto import lookup_many
 from anlan.foundation.errors import Invalid
 from anlan.foundation.identity_numbers import normalise_id_number
 from anlan.people.likeness import GRID_DIGITS, Likeness, Traits, likeness
@@ -89,7 +89,7 @@ def likely_same(actor: Actor, sought: Sequence[Sought]) -> dict[int, list[Candid
 
 
 def _search(actor: Actor, sought: Sequence[Sought]) -> dict[int, list[Candidate]]:
-    traits = {one.ref: traits_of(one) for one in sought}
+    traits = _traits(sought)
     wanted = [key for one in traits.items() for key in _keys(actor.ranges, *one)]
     if not wanted:
         return {}
@@ -109,25 +109,36 @@ def _best_first(candidate: Candidate) -> tuple[int, float, str, UUID]:
     return RANKS[like.grade], -like.score, candidate.area_code, candidate.resident_id
 
 
-def traits_of(sought: Sought) -> Traits:
-    """Return what is compared of somebody sought, numbers as the keys that residents hold."""
-    number, is_old = sought.id_number, len(sought.id_number) == OLD_ID_DIGITS
-    if is_old:
-        try:
-            number = normalise_id_number(number)
-        except Invalid:
-            number = ""
-    return Traits(
-        name=sought.name,
-        id_key=lookup_hash("id", number).hex() if number else "",
-        is_old_id=is_old,
-        phone_key=lookup_hash("phone", sought.phone).hex() if sought.phone else "",
-        birth_on=sought.birth_on,
-        sex=sought.sex,
-        area_code=sought.area_code,
-        door=sought.door,
-        relation=sought.relation,
+def _traits(sought: Sequence[Sought]) -> dict[int, Traits]:
+    """Return what is compared of those sought, numbers as the keys that residents hold."""
+    numbers = [_whole_number(one.id_number) for one in sought]
+    keys = zip(
+        sought, lookup_many("id", numbers), lookup_many("phone", [one.phone for one in sought]), strict=True
     )
+    return {
+        one.ref: Traits(
+            name=one.name,
+            id_key=number.hex() if number else "",
+            is_old_id=len(one.id_number) == OLD_ID_DIGITS,
+            phone_key=phone.hex() if phone else "",
+            birth_on=one.birth_on,
+            sex=one.sex,
+            area_code=one.area_code,
+            door=one.door,
+            relation=one.relation,
+        )
+        for one, number, phone in keys
+    }
+
+
+def _whole_number(number: str) -> str:
+    """Return 18 characters, also of a number of the first generation; "" where it is none."""
+    if len(number) != OLD_ID_DIGITS:
+        return number
+    try:
+        return normalise_id_number(number)
+    except Invalid:
+        return ""
 
 
 def _keys(ranges: AreaRanges, ref: int, traits: Traits) -> Iterator[Wanted]:
