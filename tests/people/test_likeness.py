@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -173,8 +174,8 @@ AGREEABLE = {"id_key": "9", "phone_key": "9", "birth_on": date(1960, 1, 2), "sex
 
 @given(TRAITS, TRAITS, st.sampled_from(sorted(AGREEABLE)))
 def test_agreeing_evidence_never_lowers_the_score(one: Traits, other: Traits, field: str) -> None:
-    empty = {field: None if field == "birth_on" else ""}
-    agreed = {field: AGREEABLE[field]}
+    empty: dict[str, Any] = {field: None if field == "birth_on" else ""}
+    agreed: dict[str, Any] = {field: AGREEABLE[field]}
 
     without = likeness(replace(one, **empty), replace(other, **empty))
     with_it = likeness(replace(one, **agreed), replace(other, **agreed))
@@ -188,7 +189,7 @@ def test_living_behind_one_door_never_lowers_the_score(one: Traits, other: Trait
         replace(one, relation="", area_code="", door=""),
         replace(other, relation="", area_code="", door=""),
     )
-    here = {"area_code": GRID, "door": "9/9/909"}
+    here: dict[str, Any] = {"area_code": GRID, "door": "9/9/909"}
 
     without = likeness(one, other)
 

@@ -65,6 +65,16 @@ DUTIES: dict[str, Duty] = dict(
             "Those who mind security and data protection are told of unusual looking-up.",
             "security",
         ),
+        _duty(
+            "merge_people",
+            "What hangs on a person entered twice is hung on the entry that is kept, wherever it lies.",
+            *("grid_work", "health", "lead", "privacy", "reporting"),
+        ),
+        _duty(
+            "find_twins",
+            "Entries that may be one person are found across areas and parked where both are seen.",
+            *("grid_work", "privacy"),
+        ),
         _duty("describe_area", "Who answers for an area is shown to all staff; no resident is."),
     ]
 )

@@ -33,3 +33,17 @@ def scoped_models() -> Iterator[type[Model]]:
         for model in config.get_models():
             if is_placed(model) and not model._meta.proxy and model._meta.label not in UNSCOPED:
                 yield model
+
+
+def references_to(target: type[Model]) -> Iterator[tuple[type[Model], str]]:
+    """Yield (model, field) of every foreign key of this product that points to a model."""
+    for config in own_apps():
+        for model in config.get_models(include_auto_created=True):
+            for field in model._meta.local_concrete_fields:
+                if field.is_relation and field.related_model is target:
+                    yield model, field.name
+
+
+def follows(model: type[Model]) -> bool:
+    """Say whether rows of a model lie where the person or place they belong to lies now."""
+    return is_placed(model) and getattr(model, "on_redraw", "stays") == "moves"

@@ -53,3 +53,19 @@ class LookUpLimitReached(Event):
     post_id: UUID
     kind: str
     count: int
+
+
+@event
+class ResidentsMerged(Event):
+    """Two entries of one person became one; the old id leads to the one kept."""
+
+    kept_id: UUID
+    gone_id: UUID
+
+
+@event
+class MergeUndone(Event):
+    """A merge was undone: both entries stand in the register again."""
+
+    kept_id: UUID
+    gone_id: UUID

@@ -5,7 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation.models import AreaCodeField, Scoped
 from anlan.organisation.models import Building, FacilityGroup
-from anlan.people.rules import ErasureBasis, LookUpKind, TokenKind
+from anlan.people.rules import (
+    ErasureBasis,
+    LikenessGrade,
+    LookUpKind,
+    TokenKind,
+    TwinsApart,
+    TwinState,
+)
 
 # A post in range without one of these (police, commander, administrators) sees no resident.
 PURPOSES = ("grid_work", "health", "privacy")
@@ -55,6 +62,8 @@ class Resident(Scoped):
     version = models.IntegerField(default=1)
     verified_on = models.DateField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # The version for which others like this one were sought last; kept by people.pairs.
+    sought_version = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = (
@@ -68,6 +77,12 @@ class Resident(Scoped):
         indexes = (
             models.Index("area_code", "id", name="resident_area"),
             models.Index("household", name="resident_household"),
+            models.Index(
+                "area_code",
+                "id",
+                condition=~models.Q(sought_version=models.F("version")),
+                name="resident_not_sought",
+            ),
         )
 
 
@@ -105,6 +120,75 @@ class Enrolment(Scoped):
             models.Index("area_code", "id", name="enrolment_area"),
             models.Index("group", name="enrolment_group"),
         )
+
+
+class PossibleTwin(Scoped):
+    """Two entries of the register that may be one person, parked until somebody decides.
+
+    It lies in the smallest area that holds both, and names them by id alone.
+    """
+
+    on_redraw = "moves"
+    read_purposes = ("grid_work", "privacy")
+
+    one_id = models.UUIDField()  # the lesser of the two ids
+    other_id = models.UUIDField()
+    grade = models.CharField(max_length=9, choices=LikenessGrade.choices)
+    score = models.FloatField()  # bits (people.likeness)
+    state = models.CharField(max_length=9, choices=TwinState.choices, default=TwinState.OPEN)
+    found_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    decided_title = models.TextField(blank=True)
+    decided_name = models.TextField(blank=True)
+    why = models.CharField(max_length=12, choices=TwinsApart.choices, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("one_id", "other_id", name="possibletwin_once"),
+            models.CheckConstraint(
+                condition=models.Q(one_id__lt=models.F("other_id")), name="possibletwin_order"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("area_code", "-score", "id"), name="possibletwin_area"),
+            models.Index("other_id", name="possibletwin_other"),
+        )
+
+
+class Merge(Scoped):
+    """Two entries were made one: what the one that left held, so that it can come back as it was.
+
+    It lies where the kept person does, leads from the old id to them, and is erased with them.
+    """
+
+    on_redraw = "moves"
+    read_purposes = PURPOSES
+
+    kept = models.ForeignKey(Resident, on_delete=models.CASCADE, related_name="merges")
+    gone_id = models.UUIDField()
+    id_number = models.BinaryField(null=True)  # encrypted, as the entry held it
+    id_number_hash = models.BinaryField(null=True)
+    phone = models.BinaryField(null=True)
+    phone_hash = models.BinaryField(null=True)
+    gone = models.JSONField()  # its other columns
+    moved = models.JSONField()  # ids of rows that were hung on the one kept, by model and field
+    fields = models.JSONField()  # of the one kept, that took another value
+    version = models.IntegerField()  # of the one kept, after
+    merged_at = models.DateTimeField()
+    post_id = models.UUIDField()
+    post_title = models.TextField()
+    member_name = models.TextField()
+    undone_at = models.DateTimeField(null=True)
+    undone_title = models.TextField(blank=True)
+    undone_name = models.TextField(blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                "gone_id", condition=models.Q(undone_at=None), name="merge_once_at_a_time"
+            ),
+        )
+        indexes = (models.Index("area_code", "id", name="merge_area"),)
 
 
 class LookUp(models.Model):

@@ -14,7 +14,15 @@ from anlan.foundation.errors import Invalid, NotFound
 from anlan.foundation.models import FieldChange
 from anlan.foundation.scope import within
 from anlan.organisation.models import Building, FacilityGroup
-from anlan.people.models import Enrolment, Erasure, Household, LookUpAlarm, Resident, SearchToken
+from anlan.people.models import (
+    Enrolment,
+    Erasure,
+    Household,
+    LookUpAlarm,
+    Merge,
+    Resident,
+    SearchToken,
+)
 from anlan.people.rules import AgeBand, TokenKind, born_within
 from anlan.people.tokens import PREFIX_END, Wanted, read_words
 from anlan.people.twins import Candidate as Candidate  # noqa: PLC0414 - for other apps
@@ -95,6 +103,25 @@ def access_resident(actor: Actor, resident_id: UUID) -> Resident:
     return found
 
 
+def access_merge(actor: Actor, merge_id: UUID) -> Merge:
+    """Return the record of a merge, or raise NotFound."""
+    found = Merge.objects.filter(within(actor.ranges), pk=merge_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def merges_of(resident: Resident) -> QuerySet[Merge]:
+    """Return the merges in force by which others became this entry, the newest first."""
+    return resident.merges.filter(undone_at=None).order_by("-merged_at", "-pk")
+
+
+def kept_instead_of(actor: Actor, resident_id: UUID) -> UUID | None:
+    """Return whom the id of an entry that was merged leads to, where the actor may see them."""
+    merge = Merge.objects.filter(within(actor.ranges), gone_id=resident_id, undone_at=None).first()
+    return merge.kept_id if merge else None
+
+
 def access_household(actor: Actor, household_id: UUID) -> Household:
     """Return the household, or raise NotFound."""
     rows = Household.objects.filter(within(actor.ranges)).select_related("building")
@@ -147,8 +174,11 @@ def enrolments_of(resident: Resident) -> QuerySet[Enrolment]:
 
 
 def history_of(row: Resident | Household) -> QuerySet[FieldChange]:
-    """Return what was changed about a row, the newest first."""
-    return FieldChange.objects.filter(row_id=row.pk).order_by("-changed_at", "field")
+    """Return what was changed about a row, the newest first; of entries merged into it too."""
+    rows = [row.pk]
+    if isinstance(row, Resident):
+        rows += merges_of(row).values_list("gone_id", flat=True)
+    return FieldChange.objects.filter(row_id__in=rows).order_by("-changed_at", "field")
 
 
 def search(actor: Actor, text: str) -> Hits:

@@ -97,6 +97,22 @@ class Evidence(models.TextChoices):
     RELATION_DIFFERENT = "relation_different", _("与户主关系不同")
 
 
+class TwinState(models.TextChoices):
+    """What was decided about two entries that may be one person."""
+
+    OPEN = "open", _("待核实")
+    MERGED = "merged", _("已合并")
+    DIFFERENT = "different", _("不是同一人")
+
+
+class TwinsApart(models.TextChoices):
+    """How somebody knows that two entries are two people."""
+
+    ASKED = "asked", _("问过本人或家人")
+    DOCUMENTS = "documents", _("看过两人的证件")
+    KNOWN = "known", _("认识两人")
+
+
 # In a window and the one before it. A worker with 200 visits a day opens about 5 doors in ten minutes.
 WINDOW = timedelta(minutes=10)
 LOOK_UP_LIMITS = {LookUpKind.LISTED: 3000, LookUpKind.SEARCHED: 120, LookUpKind.OPENED: 150}

@@ -83,7 +83,11 @@ def load_residents(lines: Iterable[str]) -> int:
     kept = ", ".join(("id", "area_code", "name", "birth_on", "id_number_hash", "phone_hash", *EXTRA_COLUMNS))
     with connection.cursor() as cursor:
         _copy(cursor, "arriving_residents", (*RESIDENT_COLUMNS, *EXTRA_COLUMNS), lines)
-        cursor.execute(f"INSERT INTO people_resident ({listed}) SELECT {listed} FROM arriving_residents")
+        # Everybody is drawn once: there is nobody among them to be sought as entered twice.
+        cursor.execute(
+            f"INSERT INTO people_resident ({listed}, sought_version)"
+            f" SELECT {listed}, version FROM arriving_residents"
+        )
         count: int = cursor.rowcount
         cursor.execute(f"INSERT INTO staged_residents ({kept}) SELECT {kept} FROM arriving_residents")
         cursor.execute("TRUNCATE arriving_residents")

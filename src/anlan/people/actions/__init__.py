@@ -11,6 +11,14 @@ from anlan.people.actions.look import (
     open_resident,
     search_residents,
 )
+from anlan.people.actions.merge import (
+    DifferentNumbers,
+    EntryChanged,
+    MergeInvalid,
+    Pair,
+    merge_residents,
+    taken_fields,
+)
 from anlan.people.actions.move import DoorInvalid, HouseholdChanged, check_door, move_household, move_resident
 from anlan.people.actions.register import (
     FormUsedUp,
@@ -18,29 +26,49 @@ from anlan.people.actions.register import (
     ResidentInvalid,
     register_resident,
 )
+from anlan.people.actions.undo_merge import (
+    LaterMergeFirst,
+    UndoChanged,
+    UndoneAlready,
+    UndoPreview,
+    preview_undo,
+    undo_merge,
+)
 
 __all__ = [
+    "DifferentNumbers",
     "DoorInvalid",
+    "EntryChanged",
     "ErasureGround",
     "ErasureInvalid",
     "FormUsedUp",
     "HouseholdChanged",
+    "LaterMergeFirst",
     "LookUpLimitExceeded",
     "LookedAtAlready",
+    "MergeInvalid",
+    "Pair",
     "RegisteredAlready",
     "ResidentChanged",
     "ResidentInvalid",
+    "UndoChanged",
+    "UndoPreview",
+    "UndoneAlready",
     "check_door",
     "correct_resident",
     "erase_again",
     "erase_resident",
     "keep_look_up_alarm",
     "look_into_alarm",
+    "merge_residents",
     "move_household",
     "move_resident",
     "note_listed",
     "open_household",
     "open_resident",
+    "preview_undo",
     "register_resident",
     "search_residents",
+    "taken_fields",
+    "undo_merge",
 ]

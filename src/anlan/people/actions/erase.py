@@ -15,7 +15,7 @@ from anlan.foundation.errors import Invalid, NotAllowed, Text
 from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
 from anlan.people.actions.correct import ResidentChanged
-from anlan.people.actions.erase_again import note_outside, remove_person
+from anlan.people.actions.erase_again import merged_into, note_outside, remove_person
 from anlan.people.actions.register import PEOPLE, SUBJECT
 from anlan.people.events import ResidentErased
 from anlan.people.models import Erasure, Resident
@@ -58,25 +58,26 @@ def erase_resident(
         if resident.version != expected_version:
             raise ResidentChanged
         reason = _checked_reason(ground, resident)
-        area_code = resident.area_code
-        row = Erasure.objects.create(
-            area_code=area_code,
-            resident_id=resident_id,
-            basis=ground.basis,
-            reason=reason,
-            erased_at=now,
-            post_id=actor.post_id,
-            post_title=actor.post_title,
-            member_id=actor.member_id,
-            removed=remove_person(resident),
-        )
-        audit.record(
-            "erase", SUBJECT, [resident_id], area_code=area_code, why=ground.basis, detail=row.removed
-        )
-        publish(ResidentErased(area_code=area_code, occurred_at=now, resident_id=resident_id))
+        ids = [resident_id, *merged_into(resident_id)]
+        area_code, removed = resident.area_code, remove_person(resident)
+        record = {
+            "area_code": area_code,
+            "basis": ground.basis,
+            "reason": reason,
+            "erased_at": now,
+            "post_id": actor.post_id,
+            "post_title": actor.post_title,
+            "member_id": actor.member_id,
+            "removed": removed,
+        }
+        # The person's own id, and each that led to it after a merge: a backup may hold them apart.
+        rows = Erasure.objects.bulk_create(Erasure(resident_id=one, **record) for one in ids)
+        for one in ids:
+            audit.record("erase", SUBJECT, [one], area_code=area_code, why=ground.basis, detail=removed)
+            publish(ResidentErased(area_code=area_code, occurred_at=now, resident_id=one))
         announce_change(PEOPLE, area_code)
-        transaction.on_commit(partial(note_outside, [row]))
-    return row
+        transaction.on_commit(partial(note_outside, rows))
+    return rows[0]
 
 
 def _checked_reason(ground: ErasureGround, resident: Resident) -> str:

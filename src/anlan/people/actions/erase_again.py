@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from anlan.foundation import audit
 from anlan.foundation.actor import AreaRanges
@@ -16,22 +17,52 @@ from anlan.foundation.outbox import publish
 from anlan.foundation.scope import duty
 from anlan.people.actions.register import SUBJECT
 from anlan.people.events import ResidentErased
-from anlan.people.models import Enrolment, Erasure, LookUp, Resident, SearchToken
+from anlan.people.models import (
+    Enrolment,
+    Erasure,
+    LookUp,
+    Merge,
+    PossibleTwin,
+    Resident,
+    SearchToken,
+)
 
 KEY = "resident_id"
+MERGE_SOURCES = ("merge", "merge_undone")
 
 
 def remove_person(resident: Resident) -> dict[str, int]:
     """Delete everything that is the person's; return how many rows of what."""
     person = resident.pk
+    everybody = [person, *merged_into(person)]
     removed = {
         "search_tokens": SearchToken.objects.filter(resident_id=person).delete()[0],
         "enrolments": Enrolment.objects.filter(resident_id=person).delete()[0],
-        "field_history": FieldChange.objects.filter(row_id=person).delete()[0],
-        "look_ups": LookUp.objects.filter(subject_id=person).delete()[0],
+        "field_history": FieldChange.objects.filter(row_id__in=everybody).delete()[0] + _copied(person),
+        "look_ups": LookUp.objects.filter(subject_id__in=everybody).delete()[0],
+        "merges": Merge.objects.filter(Q(kept=person) | Q(gone_id=person)).delete()[0],
+        "possible_twins": PossibleTwin.objects.filter(
+            Q(one_id__in=everybody) | Q(other_id__in=everybody)
+        ).delete()[0],
     }
     resident.delete()
     return removed
+
+
+def merged_into(person: UUID) -> list[UUID]:
+    """Return the ids of entries that were merged into a person's: they stand for the same person."""
+    return list(Merge.objects.filter(kept=person, undone_at=None).values_list("gone_id", flat=True))
+
+
+def _copied(person: UUID) -> int:
+    """Delete what a merge that was undone since copied of a person into another's history."""
+    undone = Merge.objects.filter(gone_id=person).exclude(undone_at=None)
+    return sum(
+        FieldChange.objects.filter(row_id=merge.kept_id, source__in=MERGE_SOURCES, version__gte=merge.version)
+        .filter(changed_at__lte=merge.undone_at)
+        .delete()[0]
+        for merge in undone
+    )
 
 
 def note_outside(rows: Iterable[Erasure]) -> int:

@@ -14,11 +14,12 @@ from anlan.foundation.clock import day_of
 from anlan.foundation.errors import Conflict, Invalid
 from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
+from anlan.foundation.scoped_models import follows, references_to
 from anlan.organisation.models import Building
 from anlan.people.actions.correct import ResidentChanged, keep_history
 from anlan.people.actions.register import PEOPLE, RegisteredAlready
 from anlan.people.events import HouseholdMoved, ResidentMoved
-from anlan.people.models import Enrolment, Household, Resident, SearchToken
+from anlan.people.models import Household, Resident, SearchToken
 from anlan.people.queries import access_building, access_household, access_resident
 from anlan.people.rules import TokenKind
 from anlan.people.tokens import door_token
@@ -149,9 +150,16 @@ def _take_the_people_along(household: Household) -> None:
     _settle(people, household)
 
 
+def let_follow(people: list[UUID], area_code: str) -> None:
+    """Let what lies where its person lives lie in this area."""
+    for model, name in references_to(Resident):
+        if model is not SearchToken and follows(model):
+            model._default_manager.filter(**{f"{name}__in": people}).update(area_code=area_code)
+
+
 def _settle(people: list[UUID], household: Household) -> None:
     """Let people be enrolled from, and found at, the household's area and door."""
-    Enrolment.objects.filter(resident_id__in=people).update(area_code=household.area_code)
+    let_follow(people, household.area_code)
     tokens = list(SearchToken.objects.filter(resident_id__in=people).exclude(kind=TokenKind.DOOR))
     SearchToken.objects.filter(resident_id__in=people).delete()
     for token in tokens:

@@ -26,7 +26,7 @@ from anlan.foundation.outbox import publish
 from anlan.foundation.scope import duty
 from anlan.people.events import ResidentRegistered
 from anlan.people.models import Erasure, Resident, SearchToken
-from anlan.people.queries import access_household
+from anlan.people.queries import access_household, access_resident, kept_instead_of
 from anlan.people.rules import plain_name
 from anlan.people.tokens import door_token, tokens_of
 
@@ -85,6 +85,8 @@ def register_resident(
     identity = checked_identity(sent, today=day_of(now))
     with transaction.atomic():
         earlier = Resident.objects.filter(pk=resident_id).first() if resident_id else None
+        if earlier is None and resident_id and (kept := kept_instead_of(actor, resident_id)):
+            earlier = access_resident(actor, kept)
         if earlier is not None:
             return earlier
         if resident_id and _was_erased(resident_id, household.area_code):
