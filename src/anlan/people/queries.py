@@ -20,10 +20,11 @@ from anlan.people.models import (
     Household,
     LookUpAlarm,
     Merge,
+    PossibleTwin,
     Resident,
     SearchToken,
 )
-from anlan.people.rules import AgeBand, TokenKind, born_within
+from anlan.people.rules import AgeBand, LikenessGrade, TokenKind, TwinState, born_within
 from anlan.people.tokens import PREFIX_END, Wanted, read_words
 from anlan.people.twins import Candidate as Candidate  # noqa: PLC0414 - for other apps
 from anlan.people.twins import Sought as Sought  # noqa: PLC0414 - for other apps
@@ -120,6 +121,22 @@ def kept_instead_of(actor: Actor, resident_id: UUID) -> UUID | None:
     """Return whom the id of an entry that was merged leads to, where the actor may see them."""
     merge = Merge.objects.filter(within(actor.ranges), gone_id=resident_id, undone_at=None).first()
     return merge.kept_id if merge else None
+
+
+def visible_twins(actor: Actor, *, state: str = TwinState.OPEN, grade: str = "") -> QuerySet[PossibleTwin]:
+    """Return the parked pairs in the actor's ranges, in one state, of one grade or all."""
+    rows = PossibleTwin.objects.filter(within(actor.ranges))
+    if state in TwinState.values:
+        rows = rows.filter(state=state)
+    return rows.filter(grade=grade) if grade in LikenessGrade.values else rows
+
+
+def access_twin(actor: Actor, twin_id: UUID) -> tuple[PossibleTwin, Resident, Resident]:
+    """Return a parked pair with both residents, or raise NotFound, also where one of them is out of range."""
+    twin = PossibleTwin.objects.filter(within(actor.ranges), pk=twin_id).first()
+    if twin is None:
+        raise NotFound
+    return twin, access_resident(actor, twin.one_id), access_resident(actor, twin.other_id)
 
 
 def access_household(actor: Actor, household_id: UUID) -> Household:

@@ -230,3 +230,14 @@ def born_sql(pinyin: str, birth_on: str) -> str:
     month, day = (f"extract({part} FROM {birth_on})::int" for part in ("month", "day"))
     parts = (f"to_char({value}, 'FM00')" for value in (f"least({month}, {day})", f"greatest({month}, {day})"))
     return f"{pinyin} || '/' || to_char({birth_on}, 'FMYYYY-') || " + " || '-' || ".join(parts)
+
+
+AREA_DIGITS = (18, 15, 12, 9, 6)  # micro-grid, grid, community, subdistrict, district
+
+
+def smallest_area_of(one: str, other: str) -> str:
+    """Return the code of the smallest area that holds both; "" where not even the district is the same."""
+    for digits in AREA_DIGITS:
+        if len(one) >= digits and len(other) >= digits and one[:digits] == other[:digits]:
+            return one[:digits]
+    return ""

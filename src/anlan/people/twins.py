@@ -5,7 +5,7 @@ identity number, the phone, the name's sound with the birth day anywhere in rang
 door in the grid of the one sought. A common name alone is no block (docs/decisions/0051).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -27,7 +27,15 @@ MOST_PER_TOKEN = 40  # a number or door of more people than that tells nobody ap
 OLD_ID_DIGITS = 15
 RANKS = {grade: rank for rank, grade in enumerate(LikenessGrade.values)}
 
-FIND = """
+COLUMNS = """
+    person.id, person.area_code, person.version, person.name, person.id_number_hash, person.phone_hash,
+    person.birth_on, person.sex, person.relation, building.number, home.unit, home.room
+"""
+DOORS = """
+    LEFT JOIN people_household AS home ON home.id = person.household_id
+    LEFT JOIN organisation_building AS building ON building.id = home.building_id
+"""
+FIND = f"""
     WITH wanted AS (
         SELECT ref, kind, token COLLATE "C" AS token, low COLLATE "C" AS low, beyond COLLATE "C" AS beyond
         FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[])
@@ -40,12 +48,9 @@ FIND = """
             ORDER BY token.area_code, token.resident_id LIMIT %s
         ) AS found
     )
-    SELECT hit.ref, person.id, person.area_code, person.version, person.name, person.id_number_hash,
-        person.phone_hash, person.birth_on, person.sex, person.relation, building.number, home.unit, home.room
-    FROM hit JOIN people_resident AS person ON person.id = hit.resident_id
-    LEFT JOIN people_household AS home ON home.id = person.household_id
-    LEFT JOIN organisation_building AS building ON building.id = home.building_id
+    SELECT hit.ref, {COLUMNS} FROM hit JOIN people_resident AS person ON person.id = hit.resident_id {DOORS}
 """
+READ = f"SELECT {COLUMNS} FROM people_resident AS person {DOORS} WHERE person.id = ANY(%s::uuid[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +89,19 @@ def likely_same(actor: Actor, sought: Sequence[Sought]) -> dict[int, list[Candid
     """
     found: dict[int, list[Candidate]] = {}
     for first in range(0, len(sought), BATCH):
-        found.update(_search(actor, sought[first : first + BATCH]))
+        traits = _traits(sought[first : first + BATCH])
+        found.update(seek(traits, lambda _one: actor.ranges))
     return found
 
 
-def _search(actor: Actor, sought: Sequence[Sought]) -> dict[int, list[Candidate]]:
-    traits = _traits(sought)
-    wanted = [key for one in traits.items() for key in _keys(actor.ranges, *one)]
+def seek(
+    traits: Mapping[int, Traits], ranges_of: Callable[[Traits], AreaRanges]
+) -> dict[int, list[Candidate]]:
+    """Return for each of these identities who in its ranges may be the same person, the likeliest first.
+
+    One who stands in the register finds themselves too.
+    """
+    wanted = [key for ref, one in traits.items() for key in _keys(ranges_of(one), ref, one)]
     if not wanted:
         return {}
     with connection.cursor() as cursor:
@@ -98,10 +109,19 @@ def _search(actor: Actor, sought: Sequence[Sought]) -> dict[int, list[Candidate]
         rows = cursor.fetchall()
     found: dict[int, list[Candidate]] = {}
     for ref, *row in rows:
-        candidate = _candidate(traits[ref], row)
-        if candidate.likeness.grade != LikenessGrade.DIFFERENT:
-            found.setdefault(ref, []).append(candidate)
+        id_, version, other = _entry(row)
+        like = likeness(traits[ref], other)
+        if like.grade != LikenessGrade.DIFFERENT:
+            found.setdefault(ref, []).append(Candidate(id_, other.area_code, version, like))
     return {ref: sorted(some, key=_best_first)[:MOST_CANDIDATES] for ref, some in found.items()}
+
+
+def traits_of(residents: Iterable[UUID]) -> dict[UUID, tuple[int, Traits]]:
+    """Return version and traits of residents, under the scope in force; absent ones are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(READ, [list(residents)])
+        rows = cursor.fetchall()
+    return {id_: (version, traits) for id_, version, traits in map(_entry, rows)}
 
 
 def _best_first(candidate: Candidate) -> tuple[int, float, str, UUID]:
@@ -161,9 +181,9 @@ def _keys(ranges: AreaRanges, ref: int, traits: Traits) -> Iterator[Wanted]:
         yield from ((ref, kind.value, token, here, here + RANGE_END) for kind, token in near if token)
 
 
-def _candidate(sought: Traits, row: Sequence[Any]) -> Candidate:
+def _entry(row: Sequence[Any]) -> tuple[UUID, int, Traits]:
     id_, area_code, version, name, number, phone, birth_on, sex, relation, building, unit, room = row
-    found = Traits(
+    traits = Traits(
         name=name,
         id_key=number.hex() if number else "",
         phone_key=phone.hex() if phone else "",
@@ -173,4 +193,4 @@ def _candidate(sought: Traits, row: Sequence[Any]) -> Candidate:
         door=door_token(building, unit, room) if building else "",
         relation=relation,
     )
-    return Candidate(id_, area_code, version, likeness(sought, found))
+    return id_, version, traits

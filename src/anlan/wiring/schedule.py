@@ -6,6 +6,7 @@ from anlan.foundation.inbox.keeping import purge_inbox
 from anlan.foundation.ports import ScheduledDuty
 from anlan.foundation.seals import seal_audit
 from anlan.organisation.actions import announce_ended_appointments
+from anlan.people.actions import find_twins
 from anlan.surveillance.actions import mark_overdue_signals, mind_product_clocks
 from anlan.surveillance.runs import run_detectors
 from anlan.workorders.actions import end_expired_orders, mark_overdue_orders
@@ -21,6 +22,7 @@ SCHEDULE: list[tuple[int, ScheduledDuty]] = [
     (300, run_detectors),
     (30, end_expired_admissions),
     (30, mark_late_at_gate),
+    (60, find_twins),
     (60, seal_audit),
     (3600, expire_files),
     (3600, purge_inbox),

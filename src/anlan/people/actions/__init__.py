@@ -26,6 +26,7 @@ from anlan.people.actions.register import (
     ResidentInvalid,
     register_resident,
 )
+from anlan.people.actions.twins import ApartInvalid, DecidedAlready, find_twins, open_twin, tell_apart
 from anlan.people.actions.undo_merge import (
     LaterMergeFirst,
     UndoChanged,
@@ -36,6 +37,8 @@ from anlan.people.actions.undo_merge import (
 )
 
 __all__ = [
+    "ApartInvalid",
+    "DecidedAlready",
     "DifferentNumbers",
     "DoorInvalid",
     "EntryChanged",
@@ -58,6 +61,7 @@ __all__ = [
     "correct_resident",
     "erase_again",
     "erase_resident",
+    "find_twins",
     "keep_look_up_alarm",
     "look_into_alarm",
     "merge_residents",
@@ -66,9 +70,11 @@ __all__ = [
     "note_listed",
     "open_household",
     "open_resident",
+    "open_twin",
     "preview_undo",
     "register_resident",
     "search_residents",
     "taken_fields",
+    "tell_apart",
     "undo_merge",
 ]

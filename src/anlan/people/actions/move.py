@@ -146,7 +146,7 @@ def _one_number_a_grid() -> Iterator[None]:
 def _take_the_people_along(household: Household) -> None:
     """Give residents, enrolments and tokens the household's area and door."""
     people = [resident.pk for resident in household.residents.all()]
-    Resident.objects.filter(pk__in=people).update(area_code=household.area_code)
+    Resident.objects.filter(pk__in=people).update(area_code=household.area_code, sought_version=0)
     _settle(people, household)
 
 
