@@ -13,9 +13,15 @@ from anlan.health.actions import NewCounts, NewReport, record_case_report, recor
 from anlan.health.models import CaseReport
 from anlan.organisation.models import AreaLink, Facility, Shift
 from anlan.organisation.rules import LinkKind
-from anlan.people.actions import ErasureGround, erase_resident, keep_look_up_alarm
+from anlan.people.actions import (
+    ErasureGround,
+    Pair,
+    erase_resident,
+    keep_look_up_alarm,
+    merge_residents,
+)
 from anlan.people.events import LookUpLimitReached
-from anlan.people.models import Household, Resident
+from anlan.people.models import Household, PossibleTwin, Resident
 from anlan.response.actions import propose_plan
 from anlan.response.models import LiftingNotice
 from anlan.surveillance.models import ShiftHandover, Signal, WarningReceipt
@@ -76,6 +82,8 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
         "count_form": [Placed("count_form", "school_absence", SCHOOL_GRID)],
         "resident": [*residents, _moved(world), _erased(world)],
         "household": households,
+        "twin": [_twin(world, grid) for grid in (GRID_B, GRID_D)],
+        "merge": [_merge(world, grid) for grid in (GRID_B, GRID_D)],
         "receipt": receipts,
         "leg": [_leg(world, "kong", GRID_A), _leg(world, "bai", GRID_D)],
         "product": [_product(world)],
@@ -141,6 +149,29 @@ def _first(model: type[Resident] | type[Household], grid: str) -> Placed:
     row = model._default_manager.filter(area_code=grid).order_by("id").first()
     assert row is not None
     return Placed(model._meta.model_name or "", row.pk, grid)
+
+
+def _entered_twice(grid: str, name: str) -> tuple[Resident, Resident]:
+    with duty("merge_people", ranges=AreaRanges.of([DISTRICT]), cause="test"):
+        one, other = (Resident.objects.create(area_code=grid, name=name) for _time in (1, 2))
+    return (one, other) if one.pk < other.pk else (other, one)
+
+
+def _twin(world: World, grid: str) -> Placed:
+    one, other = _entered_twice(grid, "双登记")
+    with duty("find_twins", ranges=AreaRanges.of([DISTRICT]), cause="test"):
+        twin = PossibleTwin.objects.create(
+            area_code=grid, one_id=one.pk, other_id=other.pk, grade="likely", score=30.0, found_at=world.now
+        )
+    return Placed("twin", twin.pk, grid)
+
+
+def _merge(world: World, grid: str) -> Placed:
+    one, other = _entered_twice(grid, "已合并")
+    you = world.actor("you")
+    with scope(you):
+        done = merge_residents(actor=you, pair=Pair(one.pk, other.pk, 1, 1), now=world.now)
+    return Placed("merge", done.pk, grid)
 
 
 def _moved(world: World) -> Placed:

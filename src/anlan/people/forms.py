@@ -15,7 +15,7 @@ from anlan.foundation.reveal import RevealReason
 from anlan.organisation.models import Area
 from anlan.people.models import Resident
 from anlan.people.queries import ResidentFilter
-from anlan.people.rules import AgeBand, ErasureBasis, plain_name
+from anlan.people.rules import AgeBand, ErasureBasis, TwinsApart, plain_name
 
 
 class ResidentForm(forms.Form):
@@ -117,6 +117,31 @@ class ResidentMoveForm(MoveForm):
     target = "household"
 
     household = forms.ChoiceField(label=_("迁入的住户"), widget=forms.RadioSelect)
+
+
+class MergeForm(forms.Form):
+    """Which of two entries a field is taken from, where both know it and differ; nothing else is asked."""
+
+    one_version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    other_version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, offered: Sequence[tuple[str, str | Promise, str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for name, word, one, other in offered:
+            choices = [("one", _("左：") + one), ("other", _("右：") + other)]
+            self.fields[name] = forms.ChoiceField(label=word, choices=choices, widget=forms.RadioSelect)
+
+    def taken_from(self, side: str) -> list[str]:
+        """Return the fields that were chosen from one side."""
+        return [name for name in self.fields if self.cleaned_data.get(name) == side]
+
+
+class ApartForm(forms.Form):
+    """How it is known that two entries are two people; nothing is chosen beforehand."""
+
+    why = forms.ChoiceField(label=_("怎么知道的"), choices=TwinsApart.choices, widget=forms.RadioSelect)
 
 
 class RecordForm(forms.Form):

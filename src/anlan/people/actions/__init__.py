@@ -16,6 +16,7 @@ from anlan.people.actions.merge import (
     EntryChanged,
     MergeInvalid,
     Pair,
+    better_of,
     merge_residents,
     taken_fields,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "UndoChanged",
     "UndoPreview",
     "UndoneAlready",
+    "better_of",
     "check_door",
     "correct_resident",
     "erase_again",

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -123,6 +123,15 @@ def taken_fields(kept: Resident, gone: Resident, choose: Collection[str]) -> lis
         for name in FIELDS
         if differs(kept, gone, name) and is_known(gone, name) and (name in choose or not is_known(kept, name))
     ]
+
+
+def better_of(one: Resident, other: Resident) -> Resident:
+    """Return which of two entries is kept: with an identity number, verified last, entered first."""
+
+    def rank(row: Resident) -> tuple[bool, int, datetime, UUID]:
+        return not row.id_number, -(row.verified_on or date.min).toordinal(), row.created_at, row.pk
+
+    return min(one, other, key=rank)
 
 
 def is_known(resident: Resident, name: str) -> bool:

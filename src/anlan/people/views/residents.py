@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from anlan.foundation.audit_queries import may_ask_about_records
 from anlan.foundation.clock import day_of
 from anlan.foundation.doors import behind_sign_in
-from anlan.foundation.errors import Conflict, Invalid, Refused
+from anlan.foundation.errors import Conflict, Invalid, NotFound, Refused
 from anlan.foundation.keyset import Page, count_up_to, page_of
 from anlan.foundation.middleware import ActorRequest, refusal_response
 from anlan.foundation.reveal import reveal_fields
@@ -90,8 +90,14 @@ def people_search(request: ActorRequest) -> HttpResponse:
 @behind_sign_in(*PURPOSES)
 @within_limits
 def person(request: ActorRequest, resident_id: UUID) -> HttpResponse:
-    """Show one resident, masked, with history and household."""
-    resident = actions.open_resident(actor=request.actor, resident_id=resident_id, now=now_for(request.actor))
+    """Show one resident, masked, with history and household; the id of a merged entry leads on."""
+    actor = request.actor
+    try:
+        resident = actions.open_resident(actor=actor, resident_id=resident_id, now=now_for(actor))
+    except NotFound:
+        if kept := queries.kept_instead_of(actor, resident_id):
+            return redirect("person", kept)
+        raise
     return render(request, "people/person.html", _person_context(request, resident))
 
 
@@ -104,6 +110,7 @@ def _person_context(request: ActorRequest, resident: Resident, **more: Any) -> d
         "line": presenting.resident_lines(actor, [resident], now=now, revealed=revealed)[0],
         "enrolments": queries.enrolments_of(resident),
         "history": presenting.history_lines(actor, queries.history_of(resident)[:50]),
+        "merges": queries.merges_of(resident),
         "form": form,
         "revealed": revealed,
         "may_ask_who_looked": may_ask_about_records(actor),
