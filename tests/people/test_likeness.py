@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anlan.people.likeness import LIKELY, POSSIBLE, WEIGHTS, Traits, likeness
@@ -124,9 +124,11 @@ def test_another_birth_year_or_sex_is_never_likely() -> None:
 
 def test_every_reason_has_a_sentence_and_the_weights_make_the_score() -> None:
     like = likeness(CHEN, Traits("陈大明", birth_on=CHEN.birth_on, sex="male"))
+    at_home = likeness(CHEN, replace(CHEN, id_key=""))
 
     assert [str(reason.sentence) for reason in like.reasons] == ["出生日期相同", "姓名相同", "性别相同"]
-    assert like.score == pytest.approx(sum(reason.weight for reason in like.reasons), abs=0.15)
+    for one in (like, at_home):  # at home, phone and door: the lesser counts half
+        assert one.score == pytest.approx(sum(reason.weight for reason in one.reasons), abs=0.4)
     assert set(WEIGHTS) == set(Evidence)
     assert POSSIBLE < LIKELY
 
@@ -164,6 +166,7 @@ TRAITS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(TRAITS, TRAITS)
 def test_the_order_of_the_two_makes_no_difference(one: Traits, other: Traits) -> None:
     assert likeness(one, other) == likeness(other, one)
@@ -172,6 +175,7 @@ def test_the_order_of_the_two_makes_no_difference(one: Traits, other: Traits) ->
 AGREEABLE = {"id_key": "9", "phone_key": "9", "birth_on": date(1960, 1, 2), "sex": "male"}
 
 
+@settings(deadline=None)
 @given(TRAITS, TRAITS, st.sampled_from(sorted(AGREEABLE)))
 def test_agreeing_evidence_never_lowers_the_score(one: Traits, other: Traits, field: str) -> None:
     empty: dict[str, Any] = {field: None if field == "birth_on" else ""}
@@ -183,6 +187,7 @@ def test_agreeing_evidence_never_lowers_the_score(one: Traits, other: Traits, fi
     assert with_it.score >= without.score
 
 
+@settings(deadline=None)
 @given(TRAITS, TRAITS)
 def test_living_behind_one_door_never_lowers_the_score(one: Traits, other: Traits) -> None:
     one, other = (
@@ -197,6 +202,7 @@ def test_living_behind_one_door_never_lowers_the_score(one: Traits, other: Trait
     assert likeness(replace(one, area_code=GRID), replace(other, area_code=GRID)).score >= without.score
 
 
+@settings(deadline=None)
 @given(TRAITS, TRAITS)
 def test_one_name_is_at_least_as_much_as_any_other_pair_of_names(one: Traits, other: Traits) -> None:
     same = likeness(replace(one, name="周文"), replace(other, name="周文"))

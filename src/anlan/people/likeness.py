@@ -98,6 +98,7 @@ class Likeness:
 
 
 REASONS = {evidence: Reason(evidence, round(weight, 1)) for evidence, weight in WEIGHTS.items()}
+HALVED = {evidence: Reason(evidence, round(weight / 2, 1)) for evidence, weight in WEIGHTS.items()}
 # The strongest first, the same order for the same evidence.
 ORDER = sorted(Evidence, key=lambda evidence: (-abs(WEIGHTS[evidence]), evidence.value))
 RANK = {evidence: rank for rank, evidence in enumerate(ORDER)}
@@ -115,19 +116,22 @@ def likeness(one: Traits, other: Traits) -> Likeness:
         _relation(one, other, place),
     )
     seen = [evidence for evidence in (*apart, phone, place) if evidence is not None]
-    score = _together(WEIGHTS[phone] if phone else 0.0, WEIGHTS[place] if place else 0.0)
-    for evidence in apart:
-        if evidence is not None:
-            score += WEIGHTS[evidence]
     seen.sort(key=RANK.__getitem__)
-    return Likeness(round(score, 1), _grade(score, seen), tuple([REASONS[evidence] for evidence in seen]))
+    score = 0.0
+    for evidence in seen:
+        score += WEIGHTS[evidence]
+    halved = _halved(phone, place)
+    if halved is not None:
+        score -= WEIGHTS[halved] / 2
+    reasons = [HALVED[evidence] if evidence is halved else REASONS[evidence] for evidence in seen]
+    return Likeness(round(score, 1), _grade(score, seen), tuple(reasons))
 
 
-def _together(phone: float, place: float) -> float:
-    """Weigh phone and place together: who shares a door often shares a phone, so the lesser counts half."""
-    if phone > 0 and place > 0:
-        return max(phone, place) + min(phone, place) / 2
-    return phone + place
+def _halved(phone: Evidence | None, place: Evidence | None) -> Evidence | None:
+    """Return which of phone and place counts half, the lesser: who shares a door often shares a phone."""
+    if phone is None or place is None or WEIGHTS[phone] <= 0 or WEIGHTS[place] <= 0:
+        return None
+    return place if WEIGHTS[place] <= WEIGHTS[phone] else phone
 
 
 def _grade(score: float, seen: Sequence[Evidence]) -> LikenessGrade:
