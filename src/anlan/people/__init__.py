@@ -1,6 +1,6 @@
 """Residents and households.
 
-Owns households, residents, enrolments, search tokens, the record of erasures, alarms of look-ups.
-Answers who lives where, who is found by name, pinyin, number or door.
-Does register, correct, move, erase; announces ResidentRegistered, ResidentCorrected, ResidentErased.
+Owns households, residents, enrolments, search tokens, possible twins, merges, erasures, look-up alarms.
+Answers who lives where, who is found by name, pinyin, number or door, who may be entered twice.
+Does register, correct, move, merge, erase; announces ResidentRegistered, ResidentsMerged and the like.
 """

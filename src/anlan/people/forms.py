@@ -131,7 +131,7 @@ class MergeForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, word, one, other in offered:
             choices = [("one", _("左：") + one), ("other", _("右：") + other)]
-            self.fields[name] = forms.ChoiceField(label=word, choices=choices, widget=forms.RadioSelect)
+            self.fields[name] = forms.ChoiceField(label=str(word), choices=choices, widget=forms.RadioSelect)
 
     def taken_from(self, side: str) -> list[str]:
         """Return the fields that were chosen from one side."""

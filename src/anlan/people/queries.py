@@ -26,6 +26,7 @@ from anlan.people.models import (
 )
 from anlan.people.rules import AgeBand, LikenessGrade, TokenKind, TwinState, born_within
 from anlan.people.tokens import PREFIX_END, Wanted, read_words
+from anlan.people.tokens import door_token as door_token  # noqa: PLC0414 - for other apps
 from anlan.people.twins import Candidate as Candidate  # noqa: PLC0414 - for other apps
 from anlan.people.twins import Sought as Sought  # noqa: PLC0414 - for other apps
 from anlan.people.twins import likely_same as likely_same  # noqa: PLC0414 - for other apps

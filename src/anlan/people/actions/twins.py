@@ -24,8 +24,10 @@ MOST_AT_ONCE = 5000  # a second or two of work; the rest waits for the next run
 BATCH = 1000
 SOUGHT = """
     UPDATE people_resident AS person SET sought_version = looked.version
-    FROM unnest(%s::uuid[], %s::int[]) AS looked (id, version) WHERE person.id = looked.id
-"""
+    FROM unnest(%s::uuid[], %s::int[]) AS looked (id, version), (
+        SELECT id FROM people_resident WHERE id = ANY(%s::uuid[]) FOR UPDATE SKIP LOCKED
+    ) AS free WHERE person.id = looked.id AND person.id = free.id
+"""  # whom somebody is just changing is sought again; nobody waits
 
 Entries = Mapping[UUID, tuple[int, Traits]]
 Pairs = dict[tuple[UUID, UUID], tuple[str, Likeness]]
@@ -64,7 +66,8 @@ def _seek_others(people: list[UUID], now: datetime) -> None:
     entries = traits_of(people)
     _park(entries, _pairs_of(entries), now)
     with connection.cursor() as cursor:
-        cursor.execute(SOUGHT, [list(entries), [version for version, _traits in entries.values()]])
+        ids = list(entries)
+        cursor.execute(SOUGHT, [ids, [version for version, _traits in entries.values()], ids])
 
 
 def _pairs_of(entries: Entries) -> Pairs:

@@ -100,7 +100,8 @@ def _open(request: ActorRequest, twin_id: UUID) -> Shown:
     twin, one, other = actions.open_twin(actor=actor, twin_id=twin_id, now=now)
     lines = presenting.resident_lines(actor, (one, other), now=now)
     like = comparing.likeness_of(one.pk, other.pk)
-    return Shown(twin, (one, other), lines, like, comparing.field_rows(*lines, like.reasons if like else ()))
+    rows = comparing.field_rows(lines[0], lines[1], like.reasons if like else ())
+    return Shown(twin, (one, other), lines, like, rows)
 
 
 @require_GET
