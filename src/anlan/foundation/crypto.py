@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hmac import HMAC
 from django.conf import settings
 
-from anlan.foundation.keyring import SECRET_BYTES, SUITES, Keyring, keyring_path, read_keyring
+from anlan.foundation.keyring import SECRET_BYTES, SUITES, Keyring, read_keyring
 
 AES, SM = SUITES["aes"], SUITES["sm"]
 NONCE_BYTES = 12
@@ -169,11 +169,11 @@ def forget_cached_keys() -> None:
 
 
 def _keyring() -> Keyring:
-    return _read_keyring(keyring_path())
+    return _read_keyring(settings.KEYS_DIR)
 
 
 @lru_cache(maxsize=4)
-def _read_keyring(path: Path) -> Keyring:
+def _read_keyring(folder: Path) -> Keyring:
     return read_keyring()
 
 

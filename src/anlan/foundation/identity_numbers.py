@@ -79,6 +79,8 @@ def normalise_phone(text: str) -> str:
 
     Raises PhoneInvalid, also for a landline without its area code: which town it is in would be a guess.
     """
+    if MOBILE.fullmatch(text) and text.isascii():
+        return text
     number = SEPARATORS.sub("", _plain(text))
     _refuse_spreadsheet_number(_plain(text), PhoneInvalid)
     bare = re.sub(r"^(\+|00)?86(?=1\d{10}$)", "", number)
@@ -98,6 +100,8 @@ def last_four(number: str) -> str:
 
 def _plain(text: str) -> str:
     """Return the text in half width, without any space or invisible character."""
+    if text.isascii() and text.isalnum():
+        return text
     narrow = unicodedata.normalize("NFKC", text)
     return "".join(c for c in narrow if not c.isspace() and unicodedata.category(c) != "Cf")
 

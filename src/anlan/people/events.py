@@ -14,6 +14,13 @@ class ResidentRegistered(Event):
 
 
 @event
+class ResidentsEntered(Event):
+    """Several residents of an area were entered, changed or taken back at once; `source` names the import."""
+
+    source: str
+
+
+@event
 class ResidentCorrected(Event):
     """Fields of a resident were changed; their names are in the field history."""
 

@@ -201,9 +201,10 @@ def readings_of(name: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _syllables(characters: str) -> list[str]:
+@lru_cache(maxsize=65_536)  # given names repeat among a million people far more than whole names
+def _syllables(characters: str) -> tuple[str, ...]:
     """Return the syllable of each character; letters and characters without a reading stay as they are."""
-    return [part for part in lazy_pinyin(characters, style=Style.NORMAL, v_to_u=False) if part]
+    return tuple(part for part in lazy_pinyin(characters, style=Style.NORMAL, v_to_u=False) if part)
 
 
 # What a listener mishears, in this order: zh and z, an and ang, l and n, lü and lu.

@@ -58,22 +58,43 @@ def hash_token(kind: str, number: str) -> str:
     return lookup_hash(kind, number).hex()
 
 
+@dataclass(frozen=True, slots=True)
+class Hashes:
+    """The keyed hashes of a person's numbers and of the phone's last four, None for what is not known."""
+
+    id_number: bytes | None
+    phone: bytes | None
+    tail: bytes | None
+
+
 def tokens_of(
     *, name: str, id_number: str, phone: str, door: str, birth_on: date | None
 ) -> Iterator[tuple[str, str]]:
     """Yield each (kind, token) of one resident; empty numbers, an unknown door or birth day give none."""
+    number = plain_number(phone) if phone else ""
+    hashes = Hashes(
+        id_number=lookup_hash("id", plain_number(id_number)) if id_number else None,
+        phone=lookup_hash("phone", number) if number else None,
+        tail=lookup_hash("tail", last_four(number)) if number else None,
+    )
+    yield from tokens_of_hashes(name, birth_on, hashes, door)
+
+
+def tokens_of_hashes(
+    name: str, birth_on: date | None, hashes: Hashes, door: str
+) -> Iterator[tuple[Kind, str]]:
+    """Yield the same from hashes made before."""
     yield Kind.NAME, plain_name(name)
     for pinyin, initials in readings_of(name):
         yield Kind.PINYIN, pinyin
         yield Kind.INITIALS, initials
         if birth_on:
             yield Kind.BORN, born_token(pinyin, birth_on)
-    if id_number:
-        yield Kind.ID_NUMBER, hash_token("id", plain_number(id_number))
-    if phone:
-        number = plain_number(phone)
-        yield Kind.PHONE, hash_token("phone", number)
-        yield Kind.PHONE_TAIL, hash_token("tail", last_four(number))
+    for kind, hashed in (
+        (Kind.ID_NUMBER, hashes.id_number), (Kind.PHONE, hashes.phone), (Kind.PHONE_TAIL, hashes.tail),
+    ):  # fmt: skip
+        if hashed:
+            yield kind, hashed.hex()
     if door:
         yield Kind.DOOR, door
 

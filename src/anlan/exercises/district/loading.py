@@ -3,10 +3,11 @@
 COPY into a table with row security is refused to the application; so every row passes its policy here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from django.db import connection
 
+from anlan.foundation.database.loading import copy_lines, insert_lines
 from anlan.people.rules import born_sql
 
 BATCH_ROWS = 100_000
@@ -35,34 +36,7 @@ EXTRA_COLUMNS = ("pinyin", "initials", "pinyin_2", "initials_2", "tail", "door")
 
 def load(table: str, columns: str, lines: Iterable[str]) -> int:
     """Insert rows given as lines of COPY's text form, columns named in one string; return how many."""
-    names = columns.split()
-    listed = ", ".join(names)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT {listed} FROM {table} WITH NO DATA"
-        )
-        _copy(cursor, "staged", names, lines)
-        cursor.execute(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM staged")
-        count: int = cursor.rowcount
-        cursor.execute("DROP TABLE staged")
-    return count
-
-
-def _copy(cursor: object, table: str, columns: Sequence[str], lines: Iterable[str]) -> None:
-    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:  # type: ignore[attr-defined]
-        for chunk in _chunks(lines):
-            copy.write(chunk)
-
-
-def _chunks(lines: Iterable[str], rows: int = 2000) -> Iterable[str]:
-    held: list[str] = []
-    for line in lines:
-        held.append(line)
-        if len(held) == rows:
-            yield "\n".join(held) + "\n"
-            held.clear()
-    if held:
-        yield "\n".join(held) + "\n"
+    return insert_lines(table, columns.split(), lines)
 
 
 def stage_residents() -> None:
@@ -82,7 +56,7 @@ def load_residents(lines: Iterable[str]) -> int:
     listed = ", ".join(RESIDENT_COLUMNS)
     kept = ", ".join(("id", "area_code", "name", "birth_on", "id_number_hash", "phone_hash", *EXTRA_COLUMNS))
     with connection.cursor() as cursor:
-        _copy(cursor, "arriving_residents", (*RESIDENT_COLUMNS, *EXTRA_COLUMNS), lines)
+        copy_lines(cursor, "arriving_residents", (*RESIDENT_COLUMNS, *EXTRA_COLUMNS), lines)
         # Everybody is drawn once: there is nobody among them to be sought as entered twice.
         cursor.execute(
             f"INSERT INTO people_resident ({listed}, sought_version)"

@@ -2,6 +2,7 @@
 
 from anlan.people.actions.alarms import LookedAtAlready, keep_look_up_alarm, look_into_alarm
 from anlan.people.actions.correct import ResidentChanged, correct_resident
+from anlan.people.actions.differing import DOOR, Door, contradictions, differing
 from anlan.people.actions.erase import ErasureGround, ErasureInvalid, erase_resident
 from anlan.people.actions.erase_again import erase_again
 from anlan.people.actions.look import (
@@ -11,6 +12,7 @@ from anlan.people.actions.look import (
     open_resident,
     search_residents,
 )
+from anlan.people.actions.many import Entered, Entry, enter_many
 from anlan.people.actions.merge import (
     DifferentNumbers,
     EntryChanged,
@@ -23,10 +25,13 @@ from anlan.people.actions.merge import (
 from anlan.people.actions.move import DoorInvalid, HouseholdChanged, check_door, move_household, move_resident
 from anlan.people.actions.register import (
     FormUsedUp,
+    Identity,
     RegisteredAlready,
     ResidentInvalid,
+    checked_identity,
     register_resident,
 )
+from anlan.people.actions.take_back import Written, take_back, what_stays
 from anlan.people.actions.twins import ApartInvalid, DecidedAlready, find_twins, open_twin, tell_apart
 from anlan.people.actions.undo_merge import (
     LaterMergeFirst,
@@ -38,15 +43,20 @@ from anlan.people.actions.undo_merge import (
 )
 
 __all__ = [
+    "DOOR",
     "ApartInvalid",
     "DecidedAlready",
     "DifferentNumbers",
+    "Door",
     "DoorInvalid",
+    "Entered",
+    "Entry",
     "EntryChanged",
     "ErasureGround",
     "ErasureInvalid",
     "FormUsedUp",
     "HouseholdChanged",
+    "Identity",
     "LaterMergeFirst",
     "LookUpLimitExceeded",
     "LookedAtAlready",
@@ -58,9 +68,14 @@ __all__ = [
     "UndoChanged",
     "UndoPreview",
     "UndoneAlready",
+    "Written",
     "better_of",
     "check_door",
+    "checked_identity",
+    "contradictions",
     "correct_resident",
+    "differing",
+    "enter_many",
     "erase_again",
     "erase_resident",
     "find_twins",
@@ -76,7 +91,9 @@ __all__ = [
     "preview_undo",
     "register_resident",
     "search_residents",
+    "take_back",
     "taken_fields",
     "tell_apart",
     "undo_merge",
+    "what_stays",
 ]

@@ -1,0 +1,312 @@
+"""Enter and correct many residents at once, set by set: what an import writes."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from anlan.foundation import audit
+from anlan.foundation.actor import Actor
+from anlan.foundation.clock import day_of
+from anlan.foundation.crypto import encrypt_many, lookup_many
+from anlan.foundation.database.loading import ESCAPES, insert_lines, insert_rows, needs_escape
+from anlan.foundation.identity_numbers import last_four
+from anlan.foundation.ids import new_id
+from anlan.foundation.live import announce_changes
+from anlan.foundation.outbox import publish
+from anlan.people.actions.correct import keep_history
+from anlan.people.actions.differing import DOOR, Door, as_kept, differing, merged_identity
+from anlan.people.actions.register import (
+    PEOPLE,
+    SUBJECT,
+    Identity,
+    RegisteredAlready,
+    rebuild_tokens,
+    save_once,
+    stored_fields,
+)
+from anlan.people.events import ResidentMoved, ResidentsEntered
+from anlan.people.models import Enrolment, Household, Resident
+from anlan.people.tokens import Hashes, tokens_of_hashes
+
+HOMES = """
+    SELECT said.place, home.id, home.area_code, home.version
+    FROM unnest(%s::int[], %s::uuid[], %s::smallint[], %s::text[]) AS said (place, building_id, unit, room)
+    JOIN people_household home
+        ON home.building_id = said.building_id AND home.unit = said.unit AND home.room = said.room
+    ORDER BY said.place, home.id
+"""
+HOME_COLUMNS = ("id", "area_code", "building_id", "unit", "room", "version", "verified_on")
+RESIDENT_COLUMNS = (
+    "id", "area_code", "household_id", "name", "sex", "birth_on", "relation", "id_number", "id_number_hash",
+    "phone", "phone_hash", "version", "verified_on", "created_at",
+)  # fmt: skip
+TOKEN_COLUMNS = ("kind", "token", "area_code", "resident_id")
+IN_THE_GRID_ALREADY = "(area_code, id_number_hash) WHERE id_number_hash IS NOT NULL DO NOTHING"
+IN_THE_ORDER_OF_THE_INDEX = 'kind, token COLLATE "C"'
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a row of a table says of one person: somebody new, or the resident it speaks of.
+
+    Empty fields of the identity say nothing; so does a missing door.
+    """
+
+    ref: int
+    said: Identity
+    door: Door | None
+    resident_id: UUID | None = None
+    expected_version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What became of an entry.
+
+    `outcome` is new, changed, same, or the reason why nothing was done: moved_on (another version, or gone),
+    registered_already, contradicts (fields in `fields`), several_households, no_door.
+    """
+
+    ref: int
+    outcome: str
+    resident_id: UUID | None = None
+    version: int = 0
+    fields: tuple[str, ...] = ()
+    before: dict[str, Any] | None = None  # of somebody changed: the row as it stood
+    new_household_id: UUID | None = None
+
+
+@dataclass(slots=True)
+class _Homes:
+    """The household behind each door: found, made, or not to be told from another."""
+
+    found: dict[tuple[UUID, int, str], UUID] = field(default_factory=dict)
+    made: set[UUID] = field(default_factory=set)
+    several: set[tuple[UUID, int, str]] = field(default_factory=set)
+
+
+def enter_many(*, actor: Actor, entries: Sequence[Entry], source: str, now: datetime) -> list[Entered]:
+    """Enter and correct these people in one transaction; return one answer an entry, in their order.
+
+    Doors lie in the actor's ranges (the caller found their buildings there). One audit entry lists everybody;
+    field history names `source`.
+    """
+    with transaction.atomic():
+        homes = _homes_behind(entries, now)
+        done = {row.ref: row for row in _enter([e for e in entries if not e.resident_id], homes, now)}
+        known = [entry for entry in entries if entry.resident_id]
+        done.update({row.ref: row for row in _correct(actor, known, homes, source, now)})
+        _remove_unused(homes, done.values())
+        _put_on_record(actor, entries, done, source, now)
+    return [done[entry.ref] for entry in entries]
+
+
+def _homes_behind(entries: Iterable[Entry], now: datetime) -> _Homes:
+    """Find or make the households behind all doors named; buildings are locked, lest two imports make one."""
+    doors = {entry.door.key: entry.door for entry in entries if entry.door}
+    homes = _Homes()
+    if not doors:
+        return homes
+    keys = list(doors)
+    buildings, units, rooms = (list(column) for column in zip(*keys, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(id::text, 0)) FROM unnest(%s::uuid[]) AS id",
+            [sorted(set(buildings))],
+        )
+        cursor.execute(HOMES, [list(range(len(keys))), buildings, units, rooms])
+        for place, home_id, _area, _version in cursor.fetchall():
+            if keys[place] in homes.found:
+                homes.several.add(keys[place])
+            homes.found[keys[place]] = home_id
+        missing = {key: new_id() for key in keys if key not in homes.found}
+    if missing:
+        insert_rows(
+            "people_household",
+            HOME_COLUMNS,
+            ((home, doors[key].area_code, *key, 1, day_of(now)) for key, home in missing.items()),
+        )
+    homes.found.update(missing)
+    homes.made.update(missing.values())
+    return homes
+
+
+def _enter(entries: Sequence[Entry], homes: _Homes, now: datetime) -> list[Entered]:
+    answers, able = [], []
+    for entry in entries:
+        if entry.door is None:
+            answers.append(Entered(entry.ref, "no_door"))
+        elif entry.door.key in homes.several:
+            answers.append(Entered(entry.ref, "several_households"))
+        else:
+            able.append(entry)
+    if not able:
+        return answers
+    ids = [new_id() for _entry in able]
+    doors = [entry.door for entry in able if entry.door]
+    numbers, phones = [e.said.id_number for e in able], [e.said.phone for e in able]
+    number_hashes, phone_hashes = lookup_many("id", numbers), lookup_many("phone", phones)
+    rows = zip(
+        ids,
+        [door.area_code for door in doors],
+        [homes.found[door.key] for door in doors],
+        *([getattr(e.said, name) for e in able] for name in ("name", "sex", "birth_on", "relation")),
+        encrypt_many(numbers, context="people.Resident.id_number"),
+        number_hashes,
+        encrypt_many(phones, context="people.Resident.phone"),
+        phone_hashes,
+        strict=True,
+    )
+    same = (1, day_of(now), now)
+    count = insert_rows(
+        "people_resident", RESIDENT_COLUMNS, ((*row, *same) for row in rows), conflict=IN_THE_GRID_ALREADY
+    )
+    stored = set(ids)
+    if count < len(ids):
+        stored = set(Resident.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    tails = lookup_many("tail", [last_four(phone) if phone else "" for phone in phones])
+    hashes = [Hashes(*three) for three in zip(number_hashes, phone_hashes, tails, strict=True)]
+    _add_tokens(
+        (person, entry.said, door, hashed)
+        for person, entry, door, hashed in zip(ids, able, doors, hashes, strict=True)
+        if person in stored
+    )
+    for entry, door, person in zip(able, doors, ids, strict=True):
+        home = homes.found[door.key]
+        if person in stored:
+            made = home if home in homes.made else None
+            answers.append(Entered(entry.ref, "new", person, version=1, new_household_id=made))
+        else:
+            answers.append(Entered(entry.ref, "registered_already"))
+    return answers
+
+
+@dataclass(slots=True)
+class _Correction:
+    """Somebody whose row is written anew."""
+
+    entry: Entry
+    resident: Resident
+    fields: tuple[str, ...]
+    before: dict[str, Any]
+    identity: Identity
+    from_area: str
+
+
+def _correct(
+    actor: Actor, entries: Sequence[Entry], homes: _Homes, source: str, now: datetime
+) -> list[Entered]:
+    ids = [entry.resident_id for entry in entries if entry.resident_id]
+    rows = Resident.objects.select_for_update(of=("self",)).select_related("household__building")
+    kept = {row.pk: row for row in rows.filter(pk__in=ids).order_by("pk")}
+    answers, wanted = [], []
+    for entry in entries:
+        resident = kept.get(entry.resident_id) if entry.resident_id else None
+        found = _judge(entry, resident, homes, now)
+        if isinstance(found, Entered):
+            answers.append(found)
+        else:
+            wanted.append(found)
+            kept.pop(found.resident.pk)  # a second row about the same person finds another version
+    for correction in wanted:
+        answers.append(_write(actor, correction, homes, source, now))
+    return answers
+
+
+def _judge(entry: Entry, resident: Resident | None, homes: _Homes, now: datetime) -> Entered | _Correction:
+    """Say what an entry changes about a resident, or why it cannot."""
+    if resident is None or resident.version != entry.expected_version:
+        return Entered(entry.ref, "moved_on", entry.resident_id)
+    fields = differing(resident, entry.said, entry.door)
+    if not fields:
+        return Entered(entry.ref, "same", resident.pk, version=resident.version)
+    if DOOR in fields and entry.door and entry.door.key in homes.several:
+        return Entered(entry.ref, "several_households", resident.pk)
+    identity = merged_identity(resident, entry.said, today=day_of(now))
+    if not isinstance(identity, Identity):
+        return Entered(entry.ref, "contradicts", resident.pk, fields=tuple(identity))
+    return _Correction(entry, resident, fields, as_kept(resident), identity, resident.area_code)
+
+
+def _write(actor: Actor, correction: _Correction, homes: _Homes, source: str, now: datetime) -> Entered:
+    """Write one correction with its history and tokens; a number that stands in the grid leaves it undone."""
+    entry, resident, old = correction.entry, correction.resident, {}
+    for name, value in stored_fields(correction.identity).items():
+        if name.removesuffix("_hash") in correction.fields or name in ("birth_on", "sex"):
+            if name in correction.fields:
+                old[name] = getattr(resident, name)
+            setattr(resident, name, value)
+    made = None
+    if DOOR in correction.fields and entry.door:
+        old[DOOR] = resident.household_id
+        resident.household_id = homes.found[entry.door.key]
+        resident.area_code = entry.door.area_code
+        made = resident.household_id if resident.household_id in homes.made else None
+    resident.version += 1
+    resident.verified_on = day_of(now)
+    try:
+        save_once(resident, new=False)
+    except RegisteredAlready:
+        return Entered(entry.ref, "registered_already", resident.pk)
+    resident.refresh_from_db(fields=["household"])
+    rebuild_tokens(resident, correction.identity)
+    keep_history(actor, resident, old, source=source, now=now)
+    if DOOR in correction.fields:
+        _move_along(resident, correction.from_area, now)
+    return Entered(
+        entry.ref, "changed", resident.pk, resident.version, correction.fields, correction.before, made
+    )
+
+
+def _move_along(resident: Resident, from_area: str, now: datetime) -> None:
+    """Let enrolments follow somebody who moved, and say where from."""
+    Enrolment.objects.filter(resident=resident).update(area_code=resident.area_code)
+    assert resident.household_id is not None
+    publish(
+        ResidentMoved(
+            area_code=resident.area_code,
+            occurred_at=now,
+            resident_id=resident.pk,
+            household_id=resident.household_id,
+            from_area_code=from_area,
+        )
+    )
+
+
+def _remove_unused(homes: _Homes, done: Iterable[Entered]) -> None:
+    """Take away households that were made for somebody who was not entered after all."""
+    unused = homes.made - {row.new_household_id for row in done}
+    Household.objects.filter(pk__in=unused).delete()
+
+
+def _put_on_record(
+    actor: Actor, entries: Sequence[Entry], done: dict[int, Entered], source: str, now: datetime
+) -> None:
+    """Write one line of audit for all who were entered or changed, and tell it for each grid."""
+    written = [row for row in done.values() if row.outcome in {"new", "changed"}]
+    if not written:
+        return
+    ids = [row.resident_id for row in written if row.resident_id]
+    new_count = sum(row.outcome == "new" for row in written)
+    detail = {"source": source, "new": new_count, "changed": len(written) - new_count}
+    audit.record("enter_many", SUBJECT, ids, detail=detail)
+    doors = {entry.ref: entry.door for entry in entries}
+    areas = {door.area_code for row in written if (door := doors[row.ref])} or {actor.area_code}
+    publish(ResidentsEntered(area_code=actor.area_code, occurred_at=now, source=source))
+    announce_changes(PEOPLE, areas)
+
+
+def _add_tokens(people: Iterable[tuple[UUID, Identity, Door, Hashes]]) -> None:
+    """Write the search tokens of people who have none."""
+    insert_lines("people_searchtoken", TOKEN_COLUMNS, _token_lines(people), order=IN_THE_ORDER_OF_THE_INDEX)
+
+
+def _token_lines(people: Iterable[tuple[UUID, Identity, Door, Hashes]]) -> Iterator[str]:
+    for person, said, door, hashes in people:
+        end = f"\t{door.area_code}\t{person.hex}"
+        for kind, token in dict.fromkeys(tokens_of_hashes(said.name, said.birth_on, hashes, door.token)):
+            yield f"{kind.value}\t{token.translate(ESCAPES) if needs_escape(token) else token}{end}"

@@ -1,0 +1,138 @@
+"""Take back what an import wrote, as far as nobody has acted on it since."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from anlan.foundation import audit
+from anlan.foundation.actor import Actor
+from anlan.foundation.live import announce_changes
+from anlan.foundation.models import FieldChange
+from anlan.foundation.outbox import publish
+from anlan.foundation.scope import within
+from anlan.foundation.scoped_models import references_to
+from anlan.people.actions.correct import keep_history, plain_fields
+from anlan.people.actions.differing import DOOR, from_kept
+from anlan.people.actions.register import (
+    PEOPLE,
+    SUBJECT,
+    Identity,
+    RegisteredAlready,
+    rebuild_tokens,
+    save_once,
+)
+from anlan.people.events import ResidentsEntered
+from anlan.people.models import Enrolment, Household, Resident, SearchToken
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one row of an import left behind: somebody new, or somebody changed from `before`."""
+
+    ref: int
+    resident_id: UUID
+    version: int  # as the import left it
+    before: Mapping[str, Any] | None = None
+    new_household_id: UUID | None = None
+
+
+def what_stays(actor: Actor, written: Sequence[Written]) -> dict[int, str]:
+    """Return, for each row that cannot be taken back, why: gone, changed_since, referred_to."""
+    ids = [row.resident_id for row in written]
+    rows = Resident.objects.filter(within(actor.ranges), pk__in=ids)
+    versions = dict(rows.values_list("pk", "version"))
+    referred = _referred_to(Resident, [row.resident_id for row in written if row.before is None])
+    why = {}
+    for row in written:
+        if row.resident_id not in versions:
+            why[row.ref] = "gone"
+        elif versions[row.resident_id] != row.version:
+            why[row.ref] = "changed_since"
+        elif row.before is None and row.resident_id in referred:
+            why[row.ref] = "referred_to"
+    return why
+
+
+def take_back(
+    *, actor: Actor, written: Sequence[Written], source: str, now: datetime, keep: Collection[UUID] = ()
+) -> dict[int, str]:
+    """Undo these rows in one transaction; return why each that stays, stays (as `what_stays` does).
+
+    Who is in `keep` stays: something on a higher floor refers to them. New households go with the last of
+    their people. The version goes on, lest a form that is open now overwrite what was restored.
+    """
+    with transaction.atomic():
+        ids = [row.resident_id for row in written]
+        kept = {row.pk: row for row in Resident.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+        stays = what_stays(actor, written)
+        stays |= {row.ref: "referred_to" for row in written if row.resident_id in keep and row.before is None}
+        going = [row for row in written if row.ref not in stays]
+        areas = {kept[row.resident_id].area_code for row in going}
+        _remove([row.resident_id for row in going if row.before is None])
+        for row in going:
+            if row.before is not None and not _restore(actor, kept[row.resident_id], row.before, source, now):
+                stays[row.ref] = "changed_since"
+        _remove_empty({row.new_household_id for row in going if row.new_household_id})
+        if going:
+            audit.record("take_back", SUBJECT, [row.resident_id for row in going], detail={"source": source})
+            publish(ResidentsEntered(area_code=actor.area_code, occurred_at=now, source=source))
+            announce_changes(PEOPLE, areas)
+    return stays
+
+
+def _remove(people: Collection[UUID]) -> None:
+    """Delete people who were new, with their tokens."""
+    SearchToken.objects.filter(resident_id__in=people).delete()
+    FieldChange.objects.filter(row_id__in=people).delete()
+    Resident.objects.filter(pk__in=people).delete()
+
+
+def _restore(actor: Actor, resident: Resident, before: Mapping[str, Any], source: str, now: datetime) -> bool:
+    """Write a row back as it stood; False where its number or household is no longer free."""
+    columns = from_kept(before)
+    home = columns["household_id"]
+    if home and not Household.objects.filter(pk=home).exists():
+        return False
+    changed = [name for name in columns if _raw(getattr(resident, name)) != _raw(columns[name])]
+    old = {name: getattr(resident, name) for name in changed if name in _HISTORY}
+    for name, value in columns.items():
+        setattr(resident, name, value)
+    resident.version += 1
+    try:
+        save_once(resident, new=False)
+    except RegisteredAlready:
+        return False
+    resident = Resident.objects.select_related("household__building").get(pk=resident.pk)
+    rebuild_tokens(resident, Identity(**plain_fields(resident)))
+    keep_history(actor, resident, old, source=source, now=now)
+    if DOOR in changed:
+        Enrolment.objects.filter(resident=resident).update(area_code=resident.area_code)
+    return True
+
+
+_HISTORY = frozenset({"name", "sex", "birth_on", "relation", "id_number", "phone", DOOR})
+
+
+def _remove_empty(homes: Collection[UUID]) -> None:
+    """Delete households that an import made and nobody lives in, unless somebody else refers to them."""
+    empty = Household.objects.filter(pk__in=homes, version=1, residents=None)
+    ids = list(empty.values_list("pk", flat=True))
+    Household.objects.filter(pk__in=set(ids) - _referred_to(Household, ids)).delete()
+
+
+def _referred_to(model: type[Resident] | type[Household], ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these rows other tables refer to, found through the registry of models."""
+    found: set[UUID] = set()
+    for referring, name in references_to(model):
+        if referring is not SearchToken:
+            rows = referring._base_manager.filter(**{f"{name}__in": ids})
+            found.update(rows.values_list(name, flat=True))
+    return found
+
+
+def _raw(value: Any) -> Any:
+    return bytes(value) if isinstance(value, memoryview) else value
