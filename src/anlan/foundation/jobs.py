@@ -33,8 +33,14 @@ def run_duty(name: str) -> None:
 
 
 def run_everywhere(scheduled: ScheduledDuty, *, now: datetime) -> None:
-    """Run a duty for the real districts at `now` and for each practice district at its own time."""
+    """Run a duty for the real districts at `now` and for each practice district at its own time.
+
+    What keeps the installation itself (the foundation's duties) reaches everywhere and runs by real time
+    alone: a practice clock that is ahead would end real files and envelopes.
+    """
     _run(scheduled, REAL_DISTRICTS, now)
+    if _keeps_the_installation(scheduled):
+        return
     for district, practice_now in practice_districts().items():
         _run(scheduled, AreaRanges.of([district]), practice_now)
 
@@ -45,8 +51,12 @@ def run_district_duties(district: str, *, now: datetime) -> None:
     Not what keeps the installation itself (the foundation's duties), which runs by real time.
     """
     for _, scheduled in ports().schedule:
-        if not scheduled.__module__.startswith("anlan.foundation."):
+        if not _keeps_the_installation(scheduled):
             _run(scheduled, AreaRanges.of([district]), now)
+
+
+def _keeps_the_installation(scheduled: ScheduledDuty) -> bool:
+    return scheduled.__module__.startswith("anlan.foundation.")
 
 
 def _run(scheduled: ScheduledDuty, ranges: AreaRanges, now: datetime) -> None:
