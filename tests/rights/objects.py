@@ -27,6 +27,7 @@ from anlan.response.models import LiftingNotice
 from anlan.surveillance.models import ShiftHandover, Signal, WarningReceipt
 from anlan.workorders.actions import call_departments
 from anlan.workorders.models import WorkOrder
+from tests.exchange.tables import CHEN, csv_of, send
 from tests.surveillance.test_loop import raise_signal
 from tests.world import (
     DISTRICT,
@@ -79,6 +80,8 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
             _sheet(world, "wei", "pharmacy_sales", world.pharmacy),
         ],
         "count_file": [_count_file(world)],
+        "import": [_import(world, handle) for handle in ("wang", "du")],
+        "register": [Placed("register", "residents", DISTRICT)],
         "count_form": [Placed("count_form", "school_absence", SCHOOL_GRID)],
         "resident": [*residents, _moved(world), _erased(world)],
         "household": households,
@@ -143,6 +146,11 @@ def _count_file(world: World) -> Placed:
             actor=actor, name="一天.csv", content=b"day,item,count,unit", source="test", now=world.now
         )
     return Placed("count_file", file.pk, file.area_code)
+
+
+def _import(world: World, handle: str) -> Placed:
+    batch = send(world, handle, csv_of([CHEN]))
+    return Placed("import", batch, PEOPLE[handle][2])
 
 
 def _first(model: type[Resident] | type[Household], grid: str) -> Placed:

@@ -93,6 +93,16 @@ VERBS: dict[str, str | Promise] = {
     "correct": _("更正登记"),
     "register": _("登记居民"),
     "move": _("迁移"),
+    "enter_many": _("批量登记"),
+    "take_back": _("撤销批量登记"),
+    "receive_import": _("交来导入文件"),
+    "read_import": _("查看导入"),
+    "answer_import": _("说明导入文件"),
+    "decide_import": _("决定导入中待定的行"),
+    "write_import": _("写入导入"),
+    "stop_import": _("停止导入"),
+    "undo_import": _("撤销导入"),
+    "expire_imports": _("删除到期的导入"),
     "record_counts": _("报数"),
     "amend_counts": _("更正报数"),
     "read_counts": _("查看计数表"),
@@ -166,6 +176,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "organisation.AreaLink": _("区域关联"),
     "organisation.Shift": _("班次"),
     "insight.Brief": _("日报"),
+    "exchange.ImportBatch": _("表格导入"),
 }
 
 WHY: dict[str, str | Promise] = dict(RevealReason.choices)

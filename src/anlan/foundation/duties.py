@@ -17,6 +17,8 @@ def _duty(name: str, why: str, *purposes: str, keeps_own_purposes: bool = True) 
     return name, Duty(name, why, frozenset(purposes), keeps_own_purposes)
 
 
+IMPORT_PURPOSES = ("grid_work", "health", "privacy", "reporting")
+
 DUTIES: dict[str, Duty] = dict(
     [
         _duty("accept_envelope", "The inbox stores what arrives, its sender's right checked."),
@@ -58,6 +60,12 @@ DUTIES: dict[str, Duty] = dict(
             *("security", "system"),
         ),
         _duty("answer_audit", "The audit of one record is shown to those entitled to it.", "audit"),
+        _duty(
+            "undo_import",
+            "Whether a report refers to somebody whom an import entered; nothing of it is shown.",
+            "health",
+        ),
+        _duty("expire_imports", "Files and rows of imports past their end are removed.", *IMPORT_PURPOSES),
         _duty("keep_erased", "The id of an erased person is not given to anybody again.", "privacy"),
         _duty("erase_again", "Who was erased since a backup is erased again after its restore.", "privacy"),
         _duty(

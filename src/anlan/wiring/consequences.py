@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from anlan.exchange.actions import forget_person
 from anlan.health.actions import open_event_file, part_from_resident, settle_reports, verify_cases
 from anlan.health.events import CaseExcluded, CaseReported, CountsReported
 from anlan.people.events import HouseholdMoved, ResidentErased, ResidentMoved
@@ -103,3 +104,8 @@ def withdraw_response(event: SignalExcluded | SignalClosed | SignalJoined, *, no
 def part_reports_from_person(event: ResidentErased, *, now: datetime) -> None:
     """A person was erased: reports of illness stay, and no longer lead to anybody."""
     part_from_resident(resident_id=event.resident_id)
+
+
+def forget_person_in_imports(event: ResidentErased, *, now: datetime) -> None:
+    """A person was erased: what files of imports said of them goes too."""
+    forget_person(event.resident_id, area_code=event.area_code)

@@ -46,7 +46,7 @@ REACTIONS: dict[type[Event], Sequence[Consequence]] = {
     LookUpLimitReached: [security_consequences.keep_alarm, security_consequences.tell_security_officer],
     HouseholdMoved: [consequences.extend_responses_to_new_homes],
     ResidentMoved: [consequences.extend_responses_to_new_homes],
-    ResidentErased: [consequences.part_reports_from_person],
+    ResidentErased: [consequences.part_reports_from_person, consequences.forget_person_in_imports],
 }
 # facts whose consequences take long and are nobody's next step: carried out beside the others, one at a time
 UNHURRIED: frozenset[type[Event]] = frozenset({SignalRaised})

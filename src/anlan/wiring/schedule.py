@@ -1,6 +1,7 @@
 """The door of the clock: what is done when, one row a duty."""
 
 from anlan.affairs.actions import end_expired_admissions, mark_late_at_gate
+from anlan.exchange.actions import expire_imports
 from anlan.foundation.files import expire_files
 from anlan.foundation.inbox.keeping import purge_inbox
 from anlan.foundation.ports import ScheduledDuty
@@ -25,5 +26,6 @@ SCHEDULE: list[tuple[int, ScheduledDuty]] = [
     (60, find_twins),
     (60, seal_audit),
     (3600, expire_files),
+    (3600, expire_imports),
     (3600, purge_inbox),
 ]

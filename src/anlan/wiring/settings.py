@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "anlan.insight",
     "anlan.exercises",
     "anlan.field",
+    "anlan.exchange",
 ]
 
 MIDDLEWARE = [

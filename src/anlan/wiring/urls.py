@@ -28,4 +28,5 @@ urlpatterns = [
     path("", include("anlan.affairs.urls")),
     path("orders/", include("anlan.workorders.urls")),
     path("", include("anlan.people.urls")),
+    path("", include("anlan.exchange.urls")),
 ]

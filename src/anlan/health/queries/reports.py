@@ -1,6 +1,6 @@
 """Every question about case reports and what the pack says of conditions."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -10,8 +10,8 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.errors import NotFound
 from anlan.foundation.pack_store import NoSuchEntry, entry, section
 from anlan.foundation.packs import Text
-from anlan.foundation.scope import within
-from anlan.health.models import CaseReport, ReportReceipt
+from anlan.foundation.scope import duty, require_scope, within
+from anlan.health.models import CaseReport, Pseudonym, ReportReceipt
 from anlan.health.pack import Disease, Symptom, Syndrome
 from anlan.health.rules import CaseState, syndromes_of
 from anlan.organisation.queries import post_role
@@ -112,3 +112,10 @@ def replies_to(actor: Actor, since: datetime) -> QuerySet[ReportReceipt]:
     """Return what became of what this post reported, the newest first."""
     own = ReportReceipt.objects.filter(within(actor.ranges), post_id=actor.post_id, reported_at__gte=since)
     return own.order_by("-reported_at")
+
+
+def people_in_event_files(ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these residents a report names, so that an undone import leaves them."""
+    areas = require_scope().ranges
+    with duty("undo_import", ranges=areas, cause="undo"):
+        return set(Pseudonym.objects.filter(resident_id__in=ids).values_list("resident_id", flat=True))

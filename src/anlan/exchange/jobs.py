@@ -1,0 +1,21 @@
+"""The queue's job of imports: carry one batch on."""
+
+from uuid import UUID
+
+from django.db import DatabaseError
+from procrastinate.contrib.django import app
+
+from anlan.exchange.actions.carrying import carry_on, note_broken
+from anlan.exchange.starting import TASK
+
+
+@app.task(name=TASK)
+def run_batch(batch_id: str, appointment_id: str) -> None:
+    """Do what is to be done for a batch until it waits for somebody."""
+    try:
+        carry_on(UUID(batch_id), UUID(appointment_id))
+    except DatabaseError:
+        raise  # a lost database: the queue takes the job up again
+    except Exception:
+        note_broken(UUID(batch_id), UUID(appointment_id))
+        raise

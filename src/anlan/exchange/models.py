@@ -1,0 +1,111 @@
+"""Import batches: a file, its rows as they were written, and what became of each."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from anlan.exchange.rules import BatchState, Outcome
+from anlan.foundation.models import Scoped
+
+PURPOSES = ("grid_work", "health", "privacy", "reporting")
+COUNTS = ("waiting", *Outcome.values)
+
+
+def _sum_of_counts() -> F:
+    total = F("waiting")
+    for outcome in Outcome.values:
+        total = total + F(outcome)  # type: ignore[assignment]  # expressions add up to expressions
+    return total
+
+
+class ImportBatch(Scoped):
+    """One file on its way into a register. `waiting` and one column for each outcome add up to rows_in."""
+
+    on_redraw = "stays"
+    read_purposes = PURPOSES
+
+    register = models.TextField()  # a key of exchange.registers
+    name = models.TextField()
+    file_id = models.UUIDField()
+    state = models.CharField(max_length=10, choices=BatchState.choices, default=BatchState.RECEIVED)
+    problem = models.TextField(blank=True)  # why it was refused or stopped: a code
+    problem_words = models.TextField(blank=True)
+    facts = models.JSONField(default=dict)  # of the file: sheets, hidden rows, merges, formulas, encoding
+    layout = models.JSONField(default=dict)  # sheet, heading row, column keys by position
+    questions = models.JSONField(default=dict)  # question: what to choose from
+    answers = models.JSONField(default=dict)
+    chunk_count = models.IntegerField(default=0)
+    next_chunk = models.IntegerField(default=0)
+    rows_in = models.IntegerField(default=0)
+    waiting = models.IntegerField(default=0)
+    new = models.IntegerField(default=0)
+    changed = models.IntegerField(default=0)
+    same = models.IntegerField(default=0)
+    repeated = models.IntegerField(default=0)
+    rejected = models.IntegerField(default=0)
+    left_out = models.IntegerField(default=0)
+    conflict = models.IntegerField(default=0)
+    to_decide = models.IntegerField(default=0)
+    written_count = models.IntegerField(default=0)
+    stayed_count = models.IntegerField(default=0)  # rows that an undo had to leave
+    marked_file_id = models.UUIDField(null=True)
+    post_id = models.UUIDField()
+    post_title = models.TextField()
+    member_id = models.UUIDField()
+    member_name = models.TextField()
+    appointment_id = models.UUIDField()
+    received_at = models.DateTimeField()
+    written_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(rows_in=_sum_of_counts()), name="import_nothing_lost"),
+        )
+        indexes = (models.Index(F("post_id"), F("received_at").desc(), name="import_post"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportChunk(Scoped):
+    """Some rows of a file as they were written, encrypted together."""
+
+    on_redraw = "stays"
+    read_purposes = PURPOSES
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="chunks")
+    position = models.IntegerField()
+    content = models.BinaryField()
+    said = models.BinaryField(null=True)  # what its rows were read as in the trial, encrypted
+
+    class Meta:
+        constraints = (models.UniqueConstraint("batch", "position", name="importchunk_once"),)
+
+
+class ImportRow(Scoped):
+    """What became of one row. Its cells stand in its chunk."""
+
+    on_redraw = "stays"
+    read_purposes = PURPOSES
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
+    number = models.IntegerField()  # as the spreadsheet counts
+    chunk = models.IntegerField()
+    place = models.IntegerField()  # in the chunk
+    outcome = models.CharField(max_length=9, choices=Outcome.choices)
+    problems = models.JSONField(default=list)  # [column key or "", reason, detail]
+    target_id = models.UUIDField(null=True)  # the record it speaks of, or became
+    target_version = models.IntegerField(default=0)
+    fields = models.JSONField(default=list)  # that change
+    candidates = models.JSONField(default=list)  # [id, version, score, [reason…]]
+    written_at = models.DateTimeField(null=True)
+    before = models.BinaryField(null=True)  # encrypted: what an undo writes back
+    new_household_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("batch", "number", name="importrow_number"),)
+        indexes = (
+            models.Index("batch", "outcome", "number", name="importrow_outcome"),
+            models.Index("target_id", name="importrow_target"),
+        )

@@ -1,0 +1,217 @@
+"""How imports and their rows are put before people."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from anlan.exchange.cells import Cell
+from anlan.exchange.chunks import cells_of, rows_of
+from anlan.exchange.layout import Layout, SheetColumn
+from anlan.exchange.models import ImportBatch, ImportRow
+from anlan.exchange.registers import REGISTERS, Register
+from anlan.exchange.rules import (
+    AT_WORK,
+    BATCH_PROBLEMS,
+    STAYS,
+    TOTALS,
+    UNDECIDED,
+    BatchState,
+    Outcome,
+)
+from anlan.exchange.words import words_of_outcome, words_of_problems
+from anlan.foundation.actor import Actor
+from anlan.foundation.masks import mask
+from anlan.foundation.scope import within
+from anlan.people.models import Resident
+from anlan.people.presenting import FIELD_WORDS, ResidentLine, resident_lines
+from anlan.people.rules import Evidence
+
+MASKS = {"name": "name", "id_number": "id_number", "phone": "phone", "birth_on": "year"}
+DOOR = "household_id"
+STATE_KINDS = {
+    BatchState.ASKED: "soon",
+    BatchState.TRIED: "soon",
+    BatchState.STOPPED: "soon",
+    BatchState.WRITTEN: "done",
+    BatchState.UNDONE: "done",
+    BatchState.REFUSED: "overdue",
+}
+SAMPLE_LENGTH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLine:
+    """One import as a row of the list."""
+
+    batch: ImportBatch
+    register: str | Promise
+    kind: str
+    totals: Mapping[str, int]
+    is_at_work: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Somebody of the register whom a row may mean."""
+
+    id: str
+    line: ResidentLine
+    reasons: Sequence[str | Promise]
+
+
+@dataclass(frozen=True, slots=True)
+class RowLine:
+    """One row with what became of it; what it says of a person is masked as the register is."""
+
+    row: ImportRow
+    outcome: str
+    cells: Sequence[str]
+    why: str
+    changes: Sequence[tuple[str | Promise, str, str]] = ()  # field, as it stands, as the file says
+    twins: Sequence[Twin] = field(default_factory=list)
+    is_open: bool = False
+    may_be_new: bool = False
+
+
+def batch_line(batch: ImportBatch) -> BatchLine:
+    """Return an import as a row."""
+    register = REGISTERS.get(batch.register)
+    return BatchLine(
+        batch=batch,
+        register=register.title if register else batch.register,
+        kind=STATE_KINDS.get(BatchState(batch.state), "working"),
+        totals=totals_of(batch),
+        is_at_work=batch.state in AT_WORK,
+    )
+
+
+def totals_of(batch: ImportBatch) -> dict[str, int]:
+    """Return how many rows were stored, rejected, duplicates and parked; they add up to the rows in."""
+    return {name: sum(getattr(batch, one.value) for one in parts) for name, parts in TOTALS.items()}
+
+
+def problem_of(batch: ImportBatch) -> str:
+    """Say why a file was refused."""
+    return str(BATCH_PROBLEMS.get(batch.problem) or batch.problem_words or batch.problem)
+
+
+def outcome_counts(batch: ImportBatch) -> list[tuple[Outcome, int]]:
+    """Return the outcomes that occur, with how many rows each."""
+    return [(one, count) for one in Outcome if (count := getattr(batch, one.value))]
+
+
+def row_lines(actor: Actor, batch: ImportBatch, rows: Iterable[ImportRow], *, now: datetime) -> list[RowLine]:
+    """Return rows of an import as lines; reasons are in the reader's language."""
+    listed = list(rows)
+    layout = Layout.from_json(batch.layout)
+    positions = {row.chunk for row in listed}
+    written = {chunk.position: rows_of(chunk) for chunk in batch.chunks.filter(position__in=positions)}
+    register = REGISTERS[batch.register](actor, now)
+    people = _twins(actor, listed, now)
+    return [_row_line(row, written[row.chunk], layout, register, people) for row in listed]
+
+
+def _row_line(
+    row: ImportRow,
+    chunk: Sequence[Any],
+    layout: Layout,
+    register: Register,
+    people: Mapping[str, ResidentLine],
+) -> RowLine:
+    cells = cells_of(chunk[row.place], layout)
+    problems = row.problems
+    if row.outcome == Outcome.REJECTED and any(detail for _key, _reason, detail in problems):
+        problems = [list(one) for one in register.read(row.number, cells).problems] or problems
+    known = [(str(key), reasons) for key, _version, _score, reasons in row.candidates]
+    if row.target_id and row.outcome in UNDECIDED and str(row.target_id) not in dict(known):
+        known.append((str(row.target_id), []))
+    is_open = row.outcome in UNDECIDED
+    return RowLine(
+        row=row,
+        outcome=words_of_outcome(row.outcome),
+        cells=[_masked(key, cells[key].text) for key in layout.columns.values() if key in cells],
+        why=words_of_problems(problems, register.columns),
+        changes=_changes(row, cells, people.get(str(row.target_id))),
+        twins=[
+            Twin(key, people[key], [Evidence(reason).label for reason in reasons])
+            for key, reasons in known
+            if key in people and is_open
+        ],
+        is_open=is_open,
+        may_be_new=row.outcome == Outcome.TO_DECIDE,
+    )
+
+
+def _changes(
+    row: ImportRow, cells: Mapping[str, Cell], now: ResidentLine | None
+) -> list[tuple[str | Promise, str, str]]:
+    """Return what a row would change: each field as it stands and as the file says, masked alike."""
+    if now is None or row.written_at is not None:
+        return []
+    stands = {
+        "name": now.name,
+        "sex": now.sex,
+        "birth_on": now.born,
+        "relation": now.resident.relation,
+        "id_number": now.id_number,
+        "phone": now.phone,
+        DOOR: now.door,
+    }
+    said = {key: _masked(key, cell.text) for key, cell in cells.items()}
+    said[DOOR] = said.get("door") or " ".join(said.get(key, "") for key in ("building", "unit", "room"))
+    return [(FIELD_WORDS[name], stands[name], said.get(name, "")) for name in row.fields if name in stands]
+
+
+def people_shown(rows: Iterable[ImportRow]) -> list[UUID]:
+    """Return the residents whom these rows show beside what the file says."""
+    open_rows = [row for row in rows if row.outcome in UNDECIDED]
+    changed = [row for row in rows if row.outcome == Outcome.CHANGED and row.written_at is None]
+    found = {str(row.target_id) for row in (*open_rows, *changed) if row.target_id}
+    found |= {str(candidate[0]) for row in open_rows for candidate in row.candidates}
+    return [UUID(one) for one in sorted(found)]
+
+
+def _twins(actor: Actor, rows: Sequence[ImportRow], now: datetime) -> dict[str, ResidentLine]:
+    ids = people_shown(rows)
+    people = Resident.objects.filter(within(actor.ranges), pk__in=ids).select_related("household__building")
+    return {str(line.resident.pk): line for line in resident_lines(actor, people, now=now)}
+
+
+def _masked(key: str, text: str) -> str:
+    return mask(MASKS[key], text) if key in MASKS and text.strip() else text
+
+
+def samples_of(batch: ImportBatch) -> dict[int, str]:
+    """Return one cell of each column without a meaning yet, so that its meaning can be told."""
+    layout = Layout.from_json(batch.layout)
+    first = batch.chunks.filter(position=0).first()
+    found: dict[int, str] = {}
+    for row in rows_of(first) if first else []:
+        if row.sheet == layout.sheet and row.number > layout.heading_row:
+            for place, text in enumerate(row.cells):
+                if text.strip() and place not in layout.columns:
+                    found.setdefault(place, text.strip()[:SAMPLE_LENGTH])
+    return found
+
+
+def shown_columns(batch: ImportBatch) -> list[SheetColumn]:
+    """Return the columns that the file has, in its order."""
+    known = {column.key: column for column in REGISTERS[batch.register].columns}
+    return [known[key] for key in Layout.from_json(batch.layout).columns.values() if key in known]
+
+
+EVERY: tuple[tuple[str, str | Promise], ...] = (
+    ("best", _("全部按最像的一人更新")),
+    ("new", _("全部新登记")),
+    ("leave", _("全部不采用")),
+)
+
+
+def stay_lines(stays: Mapping[int, str]) -> list[tuple[int, str | Promise]]:
+    """Return the rows that an undo has to leave, with the reason in words."""
+    return [(number, STAYS[why]) for number, why in sorted(stays.items())]

@@ -1,0 +1,40 @@
+"""Dirty workbooks as offices send them: every row is accounted for, whatever is killed on the way."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from anlan.foundation.postgres import Server
+from tests.foundation.killed_house import ROOT, KilledHouse
+from tests.proof import Proof
+
+TEST_ROWS, ACCEPTANCE_ROWS = 100, 10_000
+SMALL_CHUNKS = "20"  # rows of a chunk in a test, so that there is a middle to be killed in
+
+
+@pytest.mark.proof(test=4, prove=200)
+def test_rows_in_are_rows_out_and_a_kill_or_a_second_time_changes_nothing(
+    durable_server: Server, proof: Proof, request: pytest.FixtureRequest
+) -> None:
+    is_full = request.config.getoption("--prove")
+    house = KilledHouse(durable_server)
+    house.command("migrate", "--verbosity=0")
+    size = str(ACCEPTANCE_ROWS if is_full else TEST_ROWS)
+    environment = house.environment() | ({} if is_full else {"TEST_CHUNK_ROWS": SMALL_CHUNKS})
+
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.exchange.dirty_run", str(proof.seed), str(proof.size), size],
+        env=environment,
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+    found = json.loads(told.stdout.splitlines()[-1])
+    proof.figures.update({key: found[key] for key in ("rows", "kills", "outcomes")})
+    assert found["wrong"] == [], found["wrong"][:20]
+    assert found["rows"] >= proof.size * int(size)
+    assert found["kills"] >= proof.size

@@ -1,0 +1,101 @@
+"""A batch is stopped, goes on, and ends the same after its worker was killed in the middle."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+
+from anlan.exchange.actions import stop_batch, write_batch
+from anlan.exchange.actions.carrying import Carrier
+from anlan.exchange.rules import BatchState
+from anlan.foundation.scope import scope
+from anlan.organisation.models import Appointment
+from anlan.people.models import Resident
+from tests.exchange.tables import NEWCOMER, batch_of, csv_of, outcomes, run, send, write
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+NAMES = ("何一", "何二", "何三", "何四", "何五", "何六")
+
+
+@pytest.fixture(autouse=True)
+def short_chunks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Two rows a chunk, so that six rows take several steps."""
+    monkeypatch.setattr("anlan.exchange.actions.reading.CHUNK_ROWS", 2)
+    yield
+
+
+def table() -> bytes:
+    return csv_of(
+        [(*NEWCOMER[:3], f"{index}01", name, "", *NEWCOMER[6:]) for index, name in enumerate(NAMES, 2)]
+    )
+
+
+def begin_writing(world: World) -> UUID:
+    wang = world.actor("wang")
+    batch_id = send(world, "wang", table())
+    with scope(wang):
+        write_batch(
+            actor=wang, batch_id=batch_id, expected_version=batch_of(wang, batch_id).version, now=world.now
+        )
+    return batch_id
+
+
+def test_a_stopped_batch_keeps_what_is_written_and_goes_on(world: World) -> None:
+    wang = world.actor("wang")
+    batch_id = begin_writing(world)
+    carrier = Carrier(batch_id, wang.appointment_id)
+    carrier.step()
+    carrier.step()
+    with scope(wang):
+        stop_batch(actor=wang, batch_id=batch_id, now=world.now)
+
+    assert not carrier.step()
+    stopped = batch_of(wang, batch_id)
+    assert stopped.state == BatchState.STOPPED
+    assert 0 < stopped.written_count < len(NAMES)
+
+    assert set(write(world, "wang", batch_id).values()) == {"new"}
+    with scope(wang):
+        assert Resident.objects.filter(name__in=NAMES).count() == len(NAMES)
+
+
+def test_a_worker_that_takes_a_batch_up_again_writes_nothing_twice(world: World) -> None:
+    wang = world.actor("wang")
+    batch_id = begin_writing(world)
+    Carrier(batch_id, wang.appointment_id).step()
+
+    run(wang, batch_id)
+    run(wang, batch_id)
+
+    batch = batch_of(wang, batch_id)
+    assert (batch.state, batch.written_count) == (BatchState.WRITTEN, len(NAMES))
+    with scope(wang):
+        assert Resident.objects.filter(name__in=NAMES).count() == len(NAMES)
+
+
+def test_a_trial_begun_anew_counts_no_row_twice(world: World) -> None:
+    wang = world.actor("wang")
+    batch_id = send(world, "wang", table())
+    with scope(wang):
+        batch = batch_of(wang, batch_id)
+        batch.state, batch.next_chunk = BatchState.TRYING, 1  # as a kill in the middle of a trial leaves it
+        batch.save()
+
+    run(wang, batch_id)
+
+    batch = batch_of(wang, batch_id)
+    assert (batch.state, batch.rows_in, batch.new) == (BatchState.TRIED, len(NAMES), len(NAMES))
+    assert len(outcomes(wang, batch_id)) == len(NAMES)
+
+
+def test_an_ended_appointment_writes_no_more(world: World) -> None:
+    wang = world.actor("wang")
+    batch_id = begin_writing(world)
+    Appointment.objects.filter(pk=wang.appointment_id).update(ends_at=world.now)
+
+    run(wang, batch_id)
+
+    with scope(wang):
+        assert not Resident.objects.filter(name__in=NAMES).exists()
