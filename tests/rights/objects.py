@@ -80,13 +80,11 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
             _sheet(world, "wei", "pharmacy_sales", world.pharmacy),
         ],
         "count_file": [_count_file(world)],
-        "import": [_import(world, handle) for handle in ("wang", "du")],
-        "register": [Placed("register", "residents", DISTRICT)],
+        **_tables(world),
         "count_form": [Placed("count_form", "school_absence", SCHOOL_GRID)],
         "resident": [*residents, _moved(world), _erased(world)],
         "household": households,
-        "twin": [_twin(world, grid) for grid in (GRID_B, GRID_D)],
-        "merge": [_merge(world, grid) for grid in (GRID_B, GRID_D)],
+        **_twins(world),
         "receipt": receipts,
         "leg": [_leg(world, "kong", GRID_A), _leg(world, "bai", GRID_D)],
         "product": [_product(world)],
@@ -146,6 +144,22 @@ def _count_file(world: World) -> Placed:
             actor=actor, name="一天.csv", content=b"day,item,count,unit", source="test", now=world.now
         )
     return Placed("count_file", file.pk, file.area_code)
+
+
+def _twins(world: World) -> dict[str, list[Placed]]:
+    """Return pairs that may be one person, and merges."""
+    return {
+        "twin": [_twin(world, grid) for grid in (GRID_B, GRID_D)],
+        "merge": [_merge(world, grid) for grid in (GRID_B, GRID_D)],
+    }
+
+
+def _tables(world: World) -> dict[str, list[Placed]]:
+    """Return what is placed of tables in and out."""
+    return {
+        "import": [_import(world, handle) for handle in ("wang", "du")],
+        "register": [Placed("register", "residents", DISTRICT)],
+    }
 
 
 def _import(world: World, handle: str) -> Placed:
