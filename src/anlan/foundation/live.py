@@ -15,14 +15,16 @@ def announce_change(topic: str, area_code: str, *, readers: Iterable[str] = ()) 
     With `readers` only those of posts that serve one of these purposes: that a thing is there is not told to
     whoever may not read it.
     """
-    announce_changes(topic, [area_code], readers=readers)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify('anlan_live', %s)", [_notice(topic, area_code, readers)])
 
 
 def announce_changes(topic: str, area_codes: Iterable[str], *, readers: Iterable[str] = ()) -> None:
     """Do the same for several areas at once."""
-    told = sorted(readers)
-    notices = [
-        json.dumps({"topic": topic, "area": code, "readers": told}) for code in sorted(set(area_codes))
-    ]
+    notices = [_notice(topic, code, readers) for code in sorted(set(area_codes))]
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify('anlan_live', notice) FROM unnest(%s::text[]) AS notice", [notices])
+
+
+def _notice(topic: str, area_code: str, readers: Iterable[str]) -> str:
+    return json.dumps({"topic": topic, "area": area_code, "readers": sorted(readers)})
