@@ -1,23 +1,29 @@
-"""The server's entrance: pages on threads, the inbox and live streams beside them in one process."""
+"""The server's entrance: each request to its kind, with bounds and threads of its own (decisions/0060)."""
 
 import os
 from typing import Any
 
 import django
-from a2wsgi import WSGIMiddleware
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.wiring.settings")
 django.setup()
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402 - what follows needs Django set up
 
+from anlan.foundation.async_sessions import header  # noqa: E402
 from anlan.foundation.inbox import door  # noqa: E402
-from anlan.foundation.live_door import LIVE_PATH, Live  # noqa: E402
+from anlan.foundation.live_door import Live  # noqa: E402
+from anlan.foundation.overload.guard import InFlight, OnThreads  # noqa: E402
+from anlan.wiring.kinds import KINDS, PAGES, UPLOADS, kind_at  # noqa: E402
 
 pages = get_wsgi_application()
-pages_on_threads: Any = WSGIMiddleware(pages, workers=16)  # type: ignore[arg-type]  # Django types its own
 inbox = door.Inbox()
 live = Live()
+beside = {"intake": inbox, "live": live}  # the doors that are no pages
+entrances: dict[str, Any] = {
+    kind.name: InFlight(beside[kind.name], kind) if kind.name in beside else OnThreads(pages, kind)
+    for kind in KINDS
+}
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -26,12 +32,16 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await _lifespan(receive, send)
     elif scope["type"] != "http":
         await send({"type": "websocket.close", "code": 1000})
-    elif scope["path"].startswith(door.PATH):
-        await inbox(scope, receive, send)
-    elif scope["path"] == LIVE_PATH:
-        await live(scope, receive, send)
     else:
-        await pages_on_threads(scope, receive, send)
+        await entrances[kind_name(scope)](scope, receive, send)
+
+
+def kind_name(scope: dict[str, Any]) -> str:
+    """Return the kind a request belongs to, by its path; what carries files has places of its own."""
+    kind = kind_at(scope["path"])
+    if kind is PAGES and header(scope, b"content-type").startswith("multipart/form-data"):
+        kind = UPLOADS
+    return kind.name
 
 
 def close_streams() -> None:
@@ -47,5 +57,8 @@ async def _lifespan(receive: Any, send: Any) -> None:
         else:
             await live.close()
             await inbox.close()
+            for entrance in entrances.values():
+                if isinstance(entrance, OnThreads):
+                    entrance.close()
             await send({"type": "lifespan.shutdown.complete"})
             return
