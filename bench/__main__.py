@@ -15,7 +15,7 @@ from bench.figure import Figure
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
-NOT_SCRIPTS = {"__init__", "__main__", "empty", "figure", "house", "load"}
+NOT_SCRIPTS = {"__init__", "__main__", "empty", "figure", "house", "load", "visitors"}
 HEAD = f"{'figure':<44} {'ours':>12} {'':<8} {'ceiling':>12}  {'which is':<34} {'ratio':>7}  goal"
 
 

@@ -45,18 +45,17 @@ def test_who_would_wait_beyond_patience_by_recent_service_times_is_sent_away_at_
     assert arrived == [(False, []), (False, []), (False, ["c"])]
 
 
-def test_a_line_that_never_empties_serves_the_newest_and_sends_the_oldest_away() -> None:
-    line = busy(Bounds(at_once=1, most_waiting=4, patience_s=2.0, standing_patience_s=0.5), service_s=0.25)
-    for moment, who in enumerate("abcd"):
-        line.arrive(who, float(moment) / 10)
+def test_a_line_that_never_empties_is_let_grow_no_more_than_a_little() -> None:
+    line = busy(Bounds(at_once=1, most_waiting=20, patience_s=2.0, standing_patience_s=0.5), service_s=0.25)
+    for who in "abcdefgh":
+        assert line.arrive(who, 0.1) == (False, [])  # a burst: eight are served within two seconds
+    served = [line.leave(0.25 * turn, 0.25) for turn in range(1, 9)]
 
-    assert line.overdue(1.9) == []
-    assert line.is_standing(2.1)
-    assert line.arrive("e", 2.1) == (False, ["a", "b", "c", "d"])  # waited longer than half a second
-    line.arrive("f", 2.2)
-    assert line.leave(2.3, 0.25) == ("f", [])
-    assert line.arrive("g", 2.31) == (False, [])
-    assert line.leave(2.7, 0.25) == ("g", ["e"])
+    assert [who for who, _ in served] == list("abcdefgh")  # whoever was taken in is served, in order
+    line.arrive("i", 1.9)
+    line.arrive("j", 2.0)
+    assert not line.has_room(4.0) and line.is_standing(4.0)
+    assert line.arrive("k", 4.0) == (False, ["k"])  # two are served within half a second
 
 
 def test_an_emptied_line_is_patient_again() -> None:
@@ -68,7 +67,16 @@ def test_an_emptied_line_is_patient_again() -> None:
     assert line.arrive("b", 2.3) == (False, [])
     assert not line.is_standing(4.2)
     assert line.overdue(4.2) == []
-    assert line.overdue(4.4) == ["b"]
+
+
+def test_who_waits_too_long_after_all_is_sent_away() -> None:
+    line = busy()
+    line.arrive("a", 0.1)
+    line.arrive("b", 0.3)
+
+    assert line.overdue(2.1) == []
+    assert line.overdue(2.2) == ["a"]
+    assert line.leave(2.4, 2.4) == ("b", [])
 
 
 def test_who_gave_up_is_not_served() -> None:

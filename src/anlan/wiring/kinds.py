@@ -14,7 +14,9 @@ KB, MB = 1024, 1024 * 1024
 INTAKE = Kind("intake", Bounds(at_once=2_500), is_json=True)  # keeps bounds of its own (foundation/inbox)
 LIVE = Kind("live", Bounds(at_once=2_500), most_body=0, is_json=True)  # and so do open pages
 # A password check takes 100 MB and a core for 50 ms: few at once, and many may wait.
-SIGN_IN = Kind("sign-in", Bounds(at_once=3, most_waiting=300, patience_s=5.0), most_body=64 * KB)
+SIGN_IN = Kind(
+    "sign-in", Bounds(3, most_waiting=300, patience_s=5.0, standing_patience_s=2.5), most_body=64 * KB
+)
 PAGES = Kind("pages", Bounds(at_once=8, most_waiting=400))
 UPLOADS = Kind("uploads", Bounds(at_once=2, most_waiting=20, patience_s=20.0), most_body=24 * MB)
 FILES = Kind("files", Bounds(at_once=3, most_waiting=60, patience_s=10.0))  # a whole file in memory each

@@ -2,14 +2,17 @@
 
 import json
 from base64 import b64encode
+from functools import cache
 from hashlib import sha256
 from html import escape
 from typing import Any
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext_noop as _
 
 from anlan.foundation.async_sessions import header, language_of
+from anlan.foundation.middleware import LANGUAGE_COOKIE
 from anlan.foundation.overload.kinds import Kind
 
 BUSY, TOO_LARGE = "busy", "too_large"
@@ -41,32 +44,51 @@ PAGE = (
 FRAGMENT = (
     '<div class="notice notice-bad" role="alert" data-refusal><div class="notice-text">{words}</div></div>'
 )
+JSON = "json"
 READING = {"GET", "HEAD"}
-_spoken: dict[tuple[str, str], str] = {}
 
 
 async def refuse(scope: dict[str, Any], send: Any, kind: Kind, code: str, *, whole: bool = True) -> None:
     """Send a refusal; where the body was not read whole the connection ends with it."""
-    language, again = language_of(scope), kind.retry_after() if code == BUSY else None
-    words = _words(scope, kind, code, language, again)
+    again = kind.retry_after() if code == BUSY else 0
+    start, body = _made(
+        code=code,
+        form=_form(scope, kind),
+        language=_language(scope),
+        reading=code == BUSY and scope["method"] in READING,
+        again=again,
+        limit=readable(kind.most_body),
+        whole=whole,
+    )
+    await send(start)
+    await send(body)
+
+
+@cache
+def _made(
+    *, code: str, form: str, language: str, reading: bool, again: int, limit: str, whole: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the two messages of a refusal: made once for each of a few hundred, as a flood asks for many."""
+    words = SMALLER if code == TOO_LARGE else READ_LATER if reading else SEND_LATER
+    words = _said(words, language) % {"seconds": again, "limit": limit}
     headers = [(b"cache-control", b"private, no-store"), (b"vary", b"Accept, Cookie, HX-Request")]
-    if _reads_json(scope, kind):
+    if form == JSON:
         body = json.dumps({"code": code, "message": words}, ensure_ascii=False).encode()
         headers.append((b"content-type", b"application/json"))
     else:
-        body = _page(scope, code, language, words, again)
+        body = _page(code, form, language, words, again if reading else 0)
         headers += [
             (b"content-type", b"text/html; charset=utf-8"),
             (b"content-security-policy", POLICY.encode()),
             (b"content-language", language.encode()),
         ]
-    if again is not None:
+    if again:
         headers.append((b"retry-after", str(again).encode()))
     if not whole:
         headers.append((b"connection", b"close"))
     headers.append((b"content-length", str(len(body)).encode()))
-    await send({"type": "http.response.start", "status": STATUS[code], "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    start = {"type": "http.response.start", "status": STATUS[code], "headers": headers}
+    return start, {"type": "http.response.body", "body": body}
 
 
 def readable(size: int) -> str:
@@ -74,32 +96,27 @@ def readable(size: int) -> str:
     return f"{size // 2**20} MB" if size >= 2**20 else f"{size // 2**10} kB"
 
 
-def _words(scope: dict[str, Any], kind: Kind, code: str, language: str, again: int | None) -> str:
-    if code == BUSY:
-        return _said(READ_LATER if scope["method"] in READING else SEND_LATER, language) % {"seconds": again}
-    return _said(SMALLER, language) % {"limit": readable(kind.most_body)}
+def _form(scope: dict[str, Any], kind: Kind) -> str:
+    if kind.is_json or "application/json" in header(scope, b"accept"):
+        return JSON
+    return FRAGMENT if header(scope, b"hx-request") else PAGE
 
 
-def _reads_json(scope: dict[str, Any], kind: Kind) -> bool:
-    return kind.is_json or "application/json" in header(scope, b"accept")
+def _language(scope: dict[str, Any]) -> str:
+    """Return the reader's language; read from the cookie only where one may be in it: parsing takes long."""
+    return language_of(scope) if LANGUAGE_COOKIE in header(scope, b"cookie") else settings.LANGUAGE_CODE
 
 
-def _page(scope: dict[str, Any], code: str, language: str, words: str, again: int | None) -> bytes:
-    if header(scope, b"hx-request"):
-        return FRAGMENT.format(words=escape(words)).encode()
-    reading = code == BUSY and scope["method"] in READING
-    return PAGE.format(
+def _page(code: str, form: str, language: str, words: str, again: int) -> bytes:
+    return form.format(
         language="en" if language == "en" else "zh-CN",
-        refresh=f'<meta http-equiv="refresh" content="{again}">' if reading else "",
+        refresh=f'<meta http-equiv="refresh" content="{again}">' if again else "",
         title=escape(_said(TITLES[code], language)),
         words=escape(words),
-        link=f'<p><a href="">{escape(_said(AGAIN, language))}</a></p>' if reading else "",
+        link=f'<p><a href="">{escape(_said(AGAIN, language))}</a></p>' if again else "",
     ).encode()
 
 
 def _said(sentence: str, language: str) -> str:
-    known = _spoken.get((sentence, language))
-    if known is None:
-        with translation.override(language):
-            known = _spoken[sentence, language] = translation.gettext(sentence)
-    return known
+    with translation.override(language):
+        return translation.gettext(sentence)

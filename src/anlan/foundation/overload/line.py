@@ -1,8 +1,8 @@
 """Decides who is served next and who is sent away: a line before a few places, without clock or socket.
 
-A burst is served in the order it came. Once the line has not been empty for a whole patience it *stands*:
-more comes than is served. Then the newest goes first and the oldest is sent away after a short wait, so that
-those who are served are served fast, and nobody is kept waiting for nothing (docs/decisions/0060).
+Who comes is taken in only if, by recent service times, they will be served within the line's patience; else
+they are sent away at once, which costs next to nothing. Once the line has not been empty for a whole patience
+it *stands*: more comes than is served, and only a short line is let grow (docs/decisions/0060).
 """
 
 from collections import deque
@@ -20,7 +20,7 @@ class Bounds:
     at_once: int
     most_waiting: int = 0
     patience_s: float = 2.0  # of a burst
-    standing_patience_s: float = 0.4  # while the line stands
+    standing_patience_s: float = 0.8  # while the line stands
 
     def __post_init__(self) -> None:
         if self.at_once < 1 or self.most_waiting < 0 or self.standing_patience_s > self.patience_s:
@@ -50,11 +50,9 @@ class Line(Generic[T]):
         """Say whether one who comes now would be served, or would wait with a prospect."""
         if self.in_flight < self.bounds.at_once:
             return True
-        if not self.bounds.most_waiting:
-            return False
-        if self.is_standing(now):
-            return True  # the newest takes the place of the oldest
-        return self.waiting < min(self.bounds.most_waiting, self._served_within(self.bounds.patience_s))
+        standing = self.is_standing(now)
+        patience = self.bounds.standing_patience_s if standing else self.bounds.patience_s
+        return self.waiting < min(self.bounds.most_waiting, self._served_within(patience))
 
     def arrive(self, who: T, now: float) -> tuple[bool, list[T]]:
         """Take one in: whether they are served at once, and who is sent away for it, perhaps they."""
@@ -74,19 +72,13 @@ class Line(Generic[T]):
         self.in_flight -= 1
         if not self._waiting:
             return None, []
-        who, _ = self._waiting.pop() if self.is_standing(now) else self._waiting.popleft()
         self.in_flight += 1
-        return who, self.overdue(now)
+        return self._waiting.popleft()[0], self.overdue(now)
 
     def overdue(self, now: float) -> list[T]:
-        """Send away those who waited too long, or for whom there is no room while the line stands."""
-        standing = self.is_standing(now)
-        patience = self.bounds.standing_patience_s if standing else self.bounds.patience_s
-        room = self.bounds.most_waiting
-        if standing:
-            room = min(room, self._served_within(patience))
+        """Send away those who waited too long after all: serving has become slower than it was."""
         away = []
-        while self._waiting and (len(self._waiting) > room or now - self._waiting[0][1] > patience):
+        while self._waiting and now - self._waiting[0][1] > self.bounds.patience_s:
             away.append(self._waiting.popleft()[0])
         return away
 
