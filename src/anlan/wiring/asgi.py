@@ -14,6 +14,7 @@ from anlan.foundation.async_sessions import header  # noqa: E402
 from anlan.foundation.inbox import door  # noqa: E402
 from anlan.foundation.live_door import Live  # noqa: E402
 from anlan.foundation.overload.guard import InFlight, OnThreads  # noqa: E402
+from anlan.foundation.overload.kept import Kept  # noqa: E402
 from anlan.wiring.kinds import KINDS, PAGES, UPLOADS, kind_at  # noqa: E402
 
 pages = get_wsgi_application()
@@ -24,6 +25,7 @@ entrances: dict[str, Any] = {
     kind.name: InFlight(beside[kind.name], kind) if kind.name in beside else OnThreads(pages, kind)
     for kind in KINDS
 }
+public_pages = Kept(entrances[PAGES.name])
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -33,7 +35,8 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     elif scope["type"] != "http":
         await send({"type": "websocket.close", "code": 1000})
     else:
-        await entrances[kind_name(scope)](scope, receive, send)
+        name = kind_name(scope)
+        await (public_pages if name == PAGES.name else entrances[name])(scope, receive, send)
 
 
 def kind_name(scope: dict[str, Any]) -> str:
