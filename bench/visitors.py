@@ -48,6 +48,11 @@ def run_k6(script: str, plan: dict[str, Any], *, core: int | None = None) -> dic
         return {name: metric["values"] for name, metric in json.loads(summary.read_text()).items()}
 
 
+def marks(values: dict[str, float]) -> list[float]:
+    """p50, p95 and p99 of a trend of k6."""
+    return [round(values.get(name, 0.0), 1) for name in ("med", "p(95)", "p(99)")]
+
+
 def sessions(role: str | None, count: int) -> list[str]:
     """Sign so many people in, of a role or of any that clicks; return their Cookie headers."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -84,18 +89,37 @@ def processor_times() -> dict[str, int]:
     return dict(zip(COUNTED, map(int, words), strict=False))
 
 
+def own_seconds(*, with_self: bool = True) -> float:
+    """Return the processor seconds that all who descend from this process, and it, have spent."""
+    parents, spent = {}, {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            words = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        pid = int(stat.parent.name)
+        parents[pid], spent[pid] = int(words[1]), sum(map(int, words[11:15]))
+    ours = {os.getpid()}
+    while found := {pid for pid, parent in parents.items() if parent in ours} - ours:
+        ours |= found
+    counted = ours if with_self else ours - {os.getpid()}
+    return sum(spent.get(pid, 0) for pid in counted) / os.sysconf("SC_CLK_TCK")
+
+
 @dataclass
 class Machine:
     """What the machine did while a measurement ran."""
 
     began: dict[str, int] = field(default_factory=processor_times)
+    own_before: float = field(default_factory=own_seconds)
 
     def told(self) -> str:
-        """Say load, and the shares of processor time that were used, idle and stolen."""
+        """Say load, and the shares of processor time that were used, by us, idle and stolen."""
         spent = {kind: ticks - self.began[kind] for kind, ticks in processor_times().items()}
         whole = sum(spent.values()) or 1
         idle = spent["idle"] + spent["iowait"]
+        own = (own_seconds() - self.own_before) * os.sysconf("SC_CLK_TCK") / whole
         return (
-            f"load {os.getloadavg()[0]:.1f}, used {1 - idle / whole:.0%}, idle {idle / whole:.0%},"
-            f" steal {spent['steal'] / whole:.1%}"
+            f"load {os.getloadavg()[0]:.1f}, used {1 - idle / whole:.0%} (by this measurement {own:.0%}),"
+            f" idle {idle / whole:.0%}, steal {spent['steal'] / whole:.1%}"
         )
