@@ -1,7 +1,7 @@
 """A page at three and ten times what it can take, open loop: what is served, and how soon all is well.
 
 Server (with its database) and generator have one core each. The ceiling is the same page's capacity, measured
-in the same run by a closed loop. Sizes: FLOOD_SECONDS (180 for acceptance), FLOOD_PAGE.
+in the same run by a closed loop. Sizes: FLOOD_SECONDS (180 for acceptance), FLOOD_PAGE, FLOOD_ROLE.
 """
 
 import json
@@ -18,7 +18,7 @@ from bench.visitors import Machine, marks, own_seconds, run_k6, sessions
 RESIDENTS = int(os.environ.get("RESIDENTS") or 30_000)
 FLOOD_SECONDS = int(os.environ.get("FLOOD_SECONDS") or 20)
 PAGE = os.environ.get("FLOOD_PAGE") or "/work/"
-ROLE = "grid_worker"
+ROLE = os.environ.get("FLOOD_ROLE", "grid_worker")  # empty: strangers
 CAPACITY_SECONDS, CALM_SECONDS, CALM = 10, 12, 0.25  # calm: a part of the capacity
 CLOSED_VISITORS = 16
 TIMES = (3, 10)
@@ -32,7 +32,7 @@ def main() -> Iterator[Figure]:
     os.environ["ANLAN_STATIC_STORAGE"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     os.sched_setaffinity(0, {SERVER_CORE})  # inherited by database and web process
     with house.district(RESIDENTS), ExitStack() as stack:
-        plan: dict[str, Any] = {"base": BASE, "path": PAGE, "cookies": sessions(ROLE, 30)}
+        plan: dict[str, Any] = {"base": BASE, "path": PAGE, "cookies": sessions(ROLE, 30) if ROLE else [""]}
         stack.enter_context(running(["anlan.wiring.web", "--port", str(PORT)]))
         wait_until_ready()
         capacity(plan)  # warms up

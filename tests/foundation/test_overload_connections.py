@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from anlan.foundation.overload.connections import Patience, look_at_all, patient
+from anlan.foundation.overload.connections import Early, Patience, all_may_come_in, look_at_all, patient
 from tests.foundation.killed_house import free_port
 
 LIMIT_SECONDS = 30  # for what hangs, not a timing
@@ -47,10 +47,10 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 @contextmanager
-def serving(patience: Patience) -> Iterator[tuple[Served, int]]:
+def serving(patience: Patience, early: Early = all_may_come_in) -> Iterator[tuple[Served, int]]:
     port = free_port()
     config = uvicorn.Config(
-        application, port=port, http=patient(patience), ws="none", lifespan="off", log_config=None,
+        application, port=port, http=patient(patience, early), ws="none", lifespan="off", log_config=None,
         timeout_keep_alive=LIMIT_SECONDS,
     )  # fmt: skip
     server = Served(config)
@@ -171,6 +171,28 @@ def test_connections_that_send_nothing_make_room_for_those_that_ask(crowded: tup
             assert link.recv(65_536).startswith(b"HTTP/1.1 200")
 
         assert [answered(port) for _ in range(3)] == [200] * 3
+
+
+def test_who_need_not_come_in_is_answered_on_the_connection_and_may_ask_again() -> None:
+    asked: list[dict[str, Any]] = []
+
+    def early(scope: dict[str, Any]) -> bytes | None:
+        asked.append(scope)
+        return b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n" if scope["path"] == "/full/" else None
+
+    with serving(Patience(), early) as (_, port):
+        link = http.client.HTTPConnection("127.0.0.1", port, timeout=LIMIT_SECONDS)
+        told = []
+        for method, path in [("GET", "/full/?a=1"), ("GET", "/"), ("GET", "/full/"), ("POST", "/full/")]:
+            link.request(method, path, body=b"ab" if method == "POST" else None)
+            answer = link.getresponse()
+            told.append((answer.status, len(answer.read())))
+        link.close()
+
+    assert told == [(503, 0), (200, 2), (503, 0), (200, 2)]  # a body is read before anything is said of it
+    assert [(one["method"], one["path"], one["query_string"]) for one in asked] == [
+        ("GET", "/full/", b"a=1"), ("GET", "/", b""), ("GET", "/full/", b"")
+    ]  # fmt: skip
 
 
 def test_where_all_are_at_work_one_more_is_sent_away(crowded: tuple[Served, int]) -> None:

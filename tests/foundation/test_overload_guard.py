@@ -356,6 +356,22 @@ def test_who_is_sent_away_reads_what_to_do_in_the_form_and_language_they_read() 
     run(story)
 
 
+def test_an_early_refusal_says_the_same() -> None:
+    guard = OnThreads(Pages(), kind(at_once=1, most_waiting=0))
+    scope = request_scope("GET", "/a-page/", {"Accept": "application/json"})
+    assert guard.refused_early(scope) is None
+    guard.line.in_flight = 1
+
+    head, _, body = (guard.refused_early(scope) or b"").partition(b"\r\n\r\n")
+    without_body = guard.refused_early({**scope, "method": "HEAD"}) or b""
+
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert b"retry-after: " in head and b"cache-control: private, no-store" in head
+    assert f"content-length: {len(body)}".encode() in head
+    assert json.loads(body)["code"] == "busy"
+    assert without_body.endswith(b"\r\n\r\n")
+
+
 def test_a_header_that_could_pass_for_a_proxys_is_left_out() -> None:
     async def story() -> None:
         pages = Pages()

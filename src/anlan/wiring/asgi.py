@@ -39,6 +39,15 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await (public_pages if name == PAGES.name else entrances[name])(scope, receive, send)
 
 
+def refused_early(scope: dict[str, Any]) -> bytes | None:
+    """Return the whole refusal of a request without a body, if there is no room for it and no answer kept."""
+    name = kind_name(scope)
+    if name == PAGES.name and public_pages.holds(scope):
+        return None
+    refused: bytes | None = entrances[name].refused_early(scope)
+    return refused
+
+
 def kind_name(scope: dict[str, Any]) -> str:
     """Return the kind a request belongs to, by its path; what carries files has places of its own."""
     kind = kind_at(scope["path"])

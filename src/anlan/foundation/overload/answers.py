@@ -50,23 +50,47 @@ READING = {"GET", "HEAD"}
 
 async def refuse(scope: dict[str, Any], send: Any, kind: Kind, code: str, *, whole: bool = True) -> None:
     """Send a refusal; where the body was not read whole the connection ends with it."""
-    again = kind.retry_after() if code == BUSY else 0
-    start, body = _made(
-        code=code,
-        form=_form(scope, kind),
-        language=_language(scope),
-        reading=code == BUSY and scope["method"] in READING,
-        again=again,
-        limit=readable(kind.most_body),
-        whole=whole,
-    )
+    start, body = _made(**_facts(scope, kind, code), whole=whole)
     await send(start)
     await send(body)
 
 
+def refusal_bytes(scope: dict[str, Any], kind: Kind) -> bytes:
+    """Return the whole refusal of a request without a body, for which there is no room now."""
+    return _written(**_facts(scope, kind, BUSY))
+
+
+def _facts(scope: dict[str, Any], kind: Kind, code: str) -> dict[str, Any]:
+    return {
+        "code": code,
+        "form": _form(scope, kind),
+        "language": _language(scope),
+        "reading": code == BUSY and scope["method"] in READING,
+        "again": kind.retry_after() if code == BUSY else 0,
+        "limit": readable(kind.most_body),
+        "head_only": scope["method"] == "HEAD",
+    }
+
+
+@cache
+def _written(**facts: Any) -> bytes:
+    """Return a refusal as it goes over the wire."""
+    start, body = _made(**facts, whole=True)
+    lines = b"".join(b"%s: %s\r\n" % header for header in start["headers"])
+    return b"HTTP/1.1 503 Service Unavailable\r\n%s\r\n%s" % (lines, body["body"])
+
+
 @cache
 def _made(
-    *, code: str, form: str, language: str, reading: bool, again: int, limit: str, whole: bool
+    *,
+    code: str,
+    form: str,
+    language: str,
+    reading: bool,
+    again: int,
+    limit: str,
+    head_only: bool,
+    whole: bool,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the two messages of a refusal: made once for each of a few hundred, as a flood asks for many."""
     words = SMALLER if code == TOO_LARGE else READ_LATER if reading else SEND_LATER
@@ -87,6 +111,7 @@ def _made(
     if not whole:
         headers.append((b"connection", b"close"))
     headers.append((b"content-length", str(len(body)).encode()))
+    body = b"" if head_only else body
     start = {"type": "http.response.start", "status": STATUS[code], "headers": headers}
     return start, {"type": "http.response.body", "body": body}
 

@@ -5,7 +5,7 @@ uvicorn itself waits for ever for a head, a body and a reader. All connections a
 
 import resource
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ CUT = Counter("anlan_connections_cut", "Connections ended by the house, by reaso
 OPEN = Gauge("anlan_connections", "Open connections of the web process.")
 ROOM_SECONDS = 1.0  # one that sent no head in this time makes room for another when all places are taken
 OWN_FILES = 200  # open files the process needs beside its connections
+BODIES = {b"content-length", b"transfer-encoding", b"expect", b"upgrade"}
 FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n"
     b"cache-control: private, no-store\r\ncontent-length: 0\r\n\r\n"
@@ -38,10 +39,19 @@ class Patience:
     most_connections: int = 4_000
 
 
+Early = Callable[[dict[str, Any]], bytes | None]
+
+
+def all_may_come_in(scope: dict[str, Any]) -> bytes | None:
+    """Refuse nobody early."""
+    return None
+
+
 class PatientConnection(HttpToolsProtocol):
-    """One connection; `look` ends it when patience does."""
+    """One connection; `look` ends it when patience does, `early` answers what need not come in."""
 
     patience = Patience()
+    early: Early = staticmethod(all_may_come_in)
     head_since: float | None = None  # a head is awaited since
     body_since: float | None = None  # a body is awaited since
     behind_since: float | None = None  # the reader is behind since
@@ -74,6 +84,8 @@ class PatientConnection(HttpToolsProtocol):
         self.head_bytes, self.head_since = 0, None
         if size > self.patience.most_head_bytes:
             self._end("head_too_large", HEAD_TOO_LARGE)
+            return
+        if self._is_between_requests() and self._refuse_early():
             return
         self.body_bytes, self.body_since = 0, time.monotonic()
         super().on_headers_complete()
@@ -110,12 +122,35 @@ class PatientConnection(HttpToolsProtocol):
             self._end("slow_reader")
 
     def _body_is_slow(self, now: float) -> bool:
-        if self.body_since is None or self.cycle is None or self.cycle.response_complete:
-            return False
-        if self.flow.read_paused:  # we are the slow ones
+        if self.body_since is None or self.flow.read_paused:  # paused: we are the slow ones
             return False
         taken = now - self.body_since - self.patience.body_s
         return taken > 0 and self.body_bytes < taken * self.patience.body_bytes_per_s
+
+    def _refuse_early(self) -> bool:
+        """Answer a request without a body, for which there is no room, as cheaply as can be; say whether."""
+        if any(name in BODIES for name, _ in self.headers):
+            return False
+        path, _, query = self.url.partition(b"?")
+        words = self.early(
+            {
+                "type": "http",
+                "method": self.parser.get_method().decode("ascii"),
+                "path": path.decode("latin-1"),
+                "query_string": query,
+                "headers": self.headers,
+            }
+        )
+        if words is None:
+            return False
+        self.transport.write(words)
+        if self.parser.should_keep_alive():
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+        else:
+            self.transport.close()
+        return True
 
     def _is_between_requests(self) -> bool:
         return self.body_since is None and (self.cycle is None or self.cycle.response_complete)
@@ -140,9 +175,11 @@ class PatientConnection(HttpToolsProtocol):
             self.transport.abort()
 
 
-def patient(patience: Patience) -> type[PatientConnection]:
-    """Return the protocol class with this patience."""
-    return type("PatientConnection", (PatientConnection,), {"patience": patience})
+def patient(patience: Patience, early: Early = all_may_come_in) -> type[PatientConnection]:
+    """Return the protocol class with this patience, and with what answers a request that need not come in."""
+    return type(
+        "PatientConnection", (PatientConnection,), {"patience": patience, "early": staticmethod(early)}
+    )
 
 
 def look_at_all(connections: Iterable[Any]) -> None:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from anlan.foundation.overload.answers import BUSY, refuse
+from anlan.foundation.overload.answers import BUSY, refusal_bytes, refuse
 from anlan.foundation.overload.bodies import BodyRefused, SenderGone, declared_length, gone, read_body
 from anlan.foundation.overload.kinds import Kind
 from anlan.foundation.overload.line import Line
@@ -37,7 +37,21 @@ class Unsent:
 UNSENT = Unsent()
 
 
-class InFlight:
+class Entrance:
+    """What all kinds have in common: a line, and an early refusal where it has no room."""
+
+    kind: Kind
+    line: Line[Any]
+
+    def refused_early(self, scope: dict[str, Any]) -> bytes | None:
+        """Return the whole refusal of a request without a body, or None where it may come in."""
+        if self.line.has_room(time.monotonic()):
+            return None
+        self.kind.note_shed("full")
+        return refusal_bytes(scope, self.kind)
+
+
+class InFlight(Entrance):
     """Passes requests to an ASGI application, so many at once; the others are sent away at once."""
 
     def __init__(self, application: Any, kind: Kind) -> None:
@@ -60,7 +74,7 @@ class InFlight:
             self.line.leave(now, now - began)
 
 
-class OnThreads:
+class OnThreads(Entrance):
     """Serves requests of one kind by a WSGI application, on threads of its own.
 
     The body is there whole before a place is taken, and the thread is free as soon as the answer is made:

@@ -43,12 +43,17 @@ class Kept:
         self.application = application
         self.pages: dict[Key, Page] = {}
 
+    def holds(self, scope: dict[str, Any]) -> bool:
+        """Say whether a request will be answered from what is kept."""
+        page = self.pages.get(_key(scope)) if _is_strangers(scope) else None
+        return page is not None and page.may_be_given(time.monotonic())
+
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Answer one request."""
         if not _is_strangers(scope):
             await self.application(scope, receive, send)
             return
-        key = header(scope, b"host"), scope["path"], scope["query_string"], language_of(scope)
+        key = _key(scope)
         page = self.pages.get(key)
         if page is None or not page.may_be_given(time.monotonic()):
             await self._pass_on(key, page, scope, receive, send)
@@ -79,6 +84,10 @@ class Kept:
             if len(self.pages) >= MOST_KEPT:
                 self.pages.clear()
             self.pages[key] = Page(messages, time.monotonic() + seconds)
+
+
+def _key(scope: dict[str, Any]) -> Key:
+    return header(scope, b"host"), scope["path"], scope["query_string"], language_of(scope)
 
 
 def _is_strangers(scope: dict[str, Any]) -> bool:
