@@ -41,7 +41,7 @@ def test_every_kind_has_an_entrance_and_a_name_of_its_own() -> None:
 
 @pytest.mark.django_db
 def test_threads_and_other_processes_fit_into_the_connections_of_the_server() -> None:
-    threads = sum(one.kind.bounds.at_once for one in entrances.values() if hasattr(one, "threads"))
+    threads = sum(one.kind.threads for one in entrances.values() if hasattr(one, "threads"))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_setting('max_connections')::int"

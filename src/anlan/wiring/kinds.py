@@ -1,6 +1,6 @@
 """The kinds of requests and what each may take: places, threads, database connections, memory.
 
-A thread keeps one database connection, so a kind's places are its connections; the sum below fits into the
+A thread keeps one database connection, so a kind's threads are its connections; the sum of all fits into the
 server's. Nothing a flood of one kind does takes another's place.
 """
 
@@ -17,7 +17,9 @@ LIVE = Kind("live", Bounds(at_once=2_500), most_body=0, is_json=True)  # and so 
 SIGN_IN = Kind(
     "sign-in", Bounds(3, most_waiting=300, patience_s=5.0, standing_patience_s=2.5), most_body=64 * KB
 )
-PAGES = Kind("pages", Bounds(at_once=8, most_waiting=400, patience_s=1.5, standing_patience_s=0.5))
+PAGES = Kind(
+    "pages", Bounds(at_once=16, most_waiting=400, patience_s=1.5, standing_patience_s=0.5), threads=8
+)
 UPLOADS = Kind("uploads", Bounds(at_once=2, most_waiting=20, patience_s=20.0), most_body=24 * MB)
 FILES = Kind("files", Bounds(at_once=3, most_waiting=60, patience_s=10.0))  # a whole file in memory each
 STATIC = Kind("static", Bounds(at_once=2, most_waiting=400), most_body=0)

@@ -84,7 +84,7 @@ class OnThreads(Entrance):
     def __init__(self, application: Application, kind: Kind, unsent: Unsent = UNSENT) -> None:
         self.application, self.kind, self.unsent = application, kind, unsent
         self.line: Line[Place] = Line(kind.bounds)
-        self.threads = ThreadPoolExecutor(kind.bounds.at_once, thread_name_prefix=kind.name)
+        self.threads = ThreadPoolExecutor(kind.threads, thread_name_prefix=kind.name)
         self._looking: asyncio.TimerHandle | None = None
         kind.show(self.line)
 

@@ -19,15 +19,23 @@ MEMORY_SECONDS = 10.0  # how fast the ratio of sent away to served is forgotten
 
 @dataclass
 class Kind:
-    """Bounds of one kind of requests, each with threads (and so database connections) of its own."""
+    """Bounds of one kind of requests, each with threads (and so database connections) of its own.
+
+    With fewer threads than places, the next request lies ready for a thread that has done: it need not wait
+    for the event loop, which is busy with refusals just when it matters.
+    """
 
     name: str
     bounds: Bounds
+    threads: int = 0  # where Django serves the kind; as many as places where not said
     most_body: int = 2 * 1024 * 1024
     is_json: bool = False  # callers are programs, whatever they say they accept
     _away: float = 0.0
     _served: float = 0.0
     _faded_at: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.threads = self.threads or self.bounds.at_once
 
     def note_served(self) -> None:
         """Count one that was served."""
