@@ -2,11 +2,7 @@
 
 import asyncio
 import json
-import re
-import threading
-from base64 import b64encode
-from collections.abc import Awaitable, Callable, Iterator
-from hashlib import sha256
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,86 +11,7 @@ from anlan.foundation.overload.guard import InFlight, OnThreads, Unsent
 from anlan.foundation.overload.kinds import Kind
 from anlan.foundation.overload.line import Bounds
 from anlan.foundation.overload.wsgi import PIECE, WHOLE
-from tests.foundation.asking import Told, request_scope
-
-LIMIT_SECONDS = 30  # for what hangs, not a timing
-
-
-class Pages:
-    """A WSGI application that answers when it is let, and remembers what it was asked."""
-
-    def __init__(self, answer: bytes = b"here") -> None:
-        self.answer, self.let, self.asked = answer, threading.Event(), list[dict[str, Any]]()
-        self.read: list[bytes] = []
-
-    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
-        """Note the request, wait, answer."""
-        self.asked.append(environ)
-        assert self.let.wait(LIMIT_SECONDS)
-        self.read.append(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
-        start("200 OK", [("Content-Type", "text/plain")])
-        return [self.answer]
-
-
-class Visitor:
-    """One request from outside: what it sends, whether it is still there, how far it reads."""
-
-    def __init__(
-        self, *parts: bytes, method: str = "GET", headers: dict[str, str] | None = None, is_whole: bool = True
-    ) -> None:
-        self.scope = request_scope(method, "/a-page/", headers or {})
-        self.parts, self.is_whole, self.told = list(parts), is_whole, Told()
-        self.left, self.reads = asyncio.Event(), asyncio.Event()
-        self.reads.set()
-        self.sizes: list[int] = []
-        self.asked_for_body = 0
-
-    async def receive(self) -> dict[str, Any]:
-        """Hand over the next part of the body, else wait until gone."""
-        self.asked_for_body += 1
-        if self.parts:
-            body = self.parts.pop(0)
-            return {"type": "http.request", "body": body, "more_body": bool(self.parts) or not self.is_whole}
-        await self.left.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(self, message: dict[str, Any]) -> None:
-        """Take a part of the answer, when reading."""
-        await self.reads.wait()
-        if message["type"] == "http.response.start":
-            self.told.status = message["status"]
-            self.told.headers = {name.decode(): value.decode() for name, value in message["headers"]}
-        else:
-            self.told.body += message["body"]
-            self.sizes.append(len(message["body"]))
-
-    def visit(self, guard: Any) -> asyncio.Task[None]:
-        """Send the request."""
-        return asyncio.ensure_future(guard(self.scope, self.receive, self.send))
-
-
-def sender(*parts: bytes, **more: Any) -> Visitor:
-    """A visitor with a body of declared length."""
-    headers = {"Content-Length": str(sum(map(len, parts))), **more.pop("headers", {})}
-    return Visitor(*parts, method="POST", headers=headers, **more)
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(LIMIT_SECONDS):
-        while not true():
-            await asyncio.sleep(0.005)
-
-
-def run(story: Callable[[], Awaitable[None]]) -> None:
-    async def limited() -> None:
-        async with asyncio.timeout(LIMIT_SECONDS):
-            await story()
-
-    asyncio.run(limited())
-
-
-def kind(at_once: int = 2, most_waiting: int = 1, **more: Any) -> Kind:
-    return Kind("tests", Bounds(at_once, most_waiting, patience_s=20.0), **more)
+from tests.foundation.overload_visitors import Pages, Visitor, kind, run, sender, until
 
 
 def test_beyond_the_bounds_one_is_sent_away_before_any_thread_is_taken() -> None:
@@ -324,54 +241,6 @@ def test_a_long_streamed_answer_comes_whole() -> None:
     run(story)
 
 
-def test_who_is_sent_away_reads_what_to_do_in_the_form_and_language_they_read() -> None:
-    async def story() -> None:
-        guard = OnThreads(Pages(), kind(at_once=1, most_waiting=0))
-        guard.line.in_flight = 1
-        page, posted = Visitor(), sender(b"a=1")
-        english = Visitor(headers={"Cookie": "language=en"})
-        fragment, program = (
-            Visitor(headers={"HX-Request": "true"}),
-            Visitor(headers={"Accept": "application/json"}),
-        )
-        for visitor in (page, posted, english, fragment, program):
-            await visitor.visit(guard)
-            assert visitor.told.status == 503
-            assert visitor.told.headers["cache-control"] == "private, no-store"
-
-        text = page.told.body.decode()
-        assert f'content="{page.told.headers["retry-after"]}"' in text
-        assert "系统繁忙" in text and "不会丢失" in text
-        assert "什么也没有改变" in posted.told.body.decode() and "refresh" not in posted.told.body.decode()
-        assert (
-            "The system is busy" in english.told.body.decode() and 'lang="en"' in english.told.body.decode()
-        )
-        assert fragment.told.body.decode().startswith('<div class="notice')
-        assert json.loads(program.told.body)["code"] == "busy"
-        style = re.search(r"<style>(.*)</style>", text)
-        assert style is not None
-        digest = b64encode(sha256(style.group(1).encode()).digest()).decode()
-        assert f"'sha256-{digest}'" in page.told.headers["content-security-policy"]
-
-    run(story)
-
-
-def test_an_early_refusal_says_the_same() -> None:
-    guard = OnThreads(Pages(), kind(at_once=1, most_waiting=0))
-    scope = request_scope("GET", "/a-page/", {"Accept": "application/json"})
-    assert guard.refused_early(scope) is None
-    guard.line.in_flight = 1
-
-    head, _, body = (guard.refused_early(scope) or b"").partition(b"\r\n\r\n")
-    without_body = guard.refused_early({**scope, "method": "HEAD"}) or b""
-
-    assert head.startswith(b"HTTP/1.1 503 ")
-    assert b"retry-after: " in head and b"cache-control: private, no-store" in head
-    assert f"content-length: {len(body)}".encode() in head
-    assert json.loads(body)["code"] == "busy"
-    assert without_body.endswith(b"\r\n\r\n")
-
-
 def test_a_header_that_could_pass_for_a_proxys_is_left_out() -> None:
     async def story() -> None:
         pages = Pages()
@@ -382,22 +251,6 @@ def test_a_header_that_could_pass_for_a_proxys_is_left_out() -> None:
         assert (pages.asked[0]["HTTP_X_FORWARDED_PROTO"], pages.asked[0]["HTTP_ACCEPT"]) == ("http", "a")
 
     run(story)
-
-
-def test_those_sent_away_come_back_the_more_spread_the_more_they_are() -> None:
-    calm, flooded = kind(), kind()
-    for _ in range(10):
-        calm.note_served()
-        flooded.note_served()
-    for _ in range(100):
-        flooded.note_shed("full")
-
-    few = {calm.retry_after() for _ in range(400)}
-    many = {flooded.retry_after() for _ in range(400)}
-
-    assert min(few) == min(many) == 2
-    assert len(few) >= 5 and max(few) <= 8
-    assert 40 < max(many) <= 60
 
 
 @pytest.mark.parametrize("code", [200, 500])
