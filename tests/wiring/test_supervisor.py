@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from anlan.foundation.postgres import ensure_cluster
+from anlan.foundation.postgres import Server, ServerFailed, ensure_cluster
 from anlan.wiring import commands
 from anlan.wiring.supervisor import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Child, free_port, sign_ins
+from anlan.wiring.supervisor import House as Supervised
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="needs the embedded PostgreSQL")
 
@@ -196,6 +197,57 @@ def test_a_child_that_keeps_dying_is_started_at_growing_intervals(tmp_path: Path
 
     assert pauses[:3] == [FIRST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2, FIRST_PAUSE_SECONDS * 4]
     assert pauses[-1] == LONGEST_PAUSE_SECONDS
+
+
+class FullDisk(Server):
+    """A server that finds no room for its lock file the first time."""
+
+    starts = 0
+
+    def start(self) -> None:
+        self.starts += 1
+        if self.starts == 1:
+            raise ServerFailed("could not write lock file: No space left on device")
+
+    def is_ours(self) -> bool:
+        return self.starts > 1
+
+
+def test_a_database_that_does_not_start_is_tried_again_and_ends_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("anlan.wiring.supervisor.DATABASE_PAUSE_SECONDS", 0.2)
+    (tmp_path / "logs").mkdir()
+    server = FullDisk(tmp_path)
+    supervised = Supervised(tmp_path, server, [])
+
+    supervised.tend()
+    supervised.tend()
+    too_early = server.starts
+    assert eventually(lambda: supervised.tend() or server.is_ours())
+
+    assert (too_early, server.starts) == (1, 2)
+    assert "No space left on device" in capsys.readouterr().out
+
+
+def test_a_full_disk_silences_the_supervisor_but_does_not_end_it(tmp_path: Path) -> None:
+    (tmp_path / "logs" / "supervisor.log").mkdir(parents=True)  # nothing can be written there
+    child = Child("idle", ["true"])
+
+    Supervised(tmp_path, None, [child]).tend()
+
+    assert child.process is not None
+    assert child.process.wait() == 0
+
+
+def test_a_process_whose_log_cannot_be_opened_is_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "logs" / "idle.log").mkdir(parents=True)
+    child = Child("idle", ["true"])
+
+    Supervised(tmp_path, None, [child]).tend()
+
+    assert child.process is None
+    assert child.due_at > time.monotonic()
 
 
 def test_passwords_prints_the_sign_ins_of_the_first_start(

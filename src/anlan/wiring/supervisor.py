@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,9 @@ AFTER_PAGES_SECONDS = 3.0  # worker and scheduler wait so long, that a start is 
 STEADY_SECONDS = 60.0  # a child that lived so long starts again at the first pause
 GRACE_SECONDS = 20.0  # to finish requests and jobs; then it is killed and the database keeps the truth
 LARGEST_LOG_BYTES = 50_000_000
+DATABASE_PAUSE_SECONDS = (
+    3.0  # before a database that could not start is tried again: a disk may have been full
+)
 PORTS_TRIED = 20
 STATION = "anlan.wiring.commands"
 
@@ -81,6 +85,7 @@ class House:
     server: Server | None
     children: list[Child]
     ending: threading.Event = field(default_factory=threading.Event)
+    database_due_at: float = 0.0
 
     @property
     def logs(self) -> Path:
@@ -88,29 +93,47 @@ class House:
         return self.data_dir / "logs"
 
     def say(self, text: str, **facts: object) -> None:
-        """Tell the console a short line, and the log the same with its facts."""
+        """Tell the console a short line, and the log the same with its facts; where there is room for them."""
         now = datetime.now(UTC)
-        print(f"{now.astimezone():%H:%M:%S} {text}", flush=True)
-        with (self.logs / "supervisor.log").open("a") as log:
-            log.write(
-                json.dumps({"timestamp": now.isoformat(), "event": text, **facts}, ensure_ascii=False) + "\n"
-            )
+        line = {"timestamp": now.isoformat(), "event": text, **facts}
+        with suppress(OSError):
+            print(f"{now.astimezone():%H:%M:%S} {text}", flush=True)
+        with suppress(OSError), (self.logs / "supervisor.log").open("a") as log:
+            log.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def tend(self) -> None:
-        """Start what is due, once: the database before those who need it."""
-        if self.server is not None and not (self.server.is_ours() or self.server.is_running()):
-            self.say("database is down, starting it")
-            self.server.start()
-            self.say("database is up again")
+        """Start what is due, once: the database before those who need it. What cannot start is tried again."""
+        self._tend_database()
         now = time.monotonic()
         for child in self.children:
             ended = child.note_end(now)
             if ended:
                 self.say(f"{child.name} {ended}", child=child.name)
             if child.process is None and now >= child.due_at:
-                child.start(self.logs / f"{child.name}.log", dict(os.environ))
-                if child.process is not None:
-                    self.say(f"{child.name} started, process {child.process.pid}", child=child.name)
+                self._start(child, now)
+
+    def _tend_database(self) -> None:
+        if self.server is None or self.server.is_ours() or time.monotonic() < self.database_due_at:
+            return
+        if self.server.is_running():
+            return
+        self.say("database is down, starting it")
+        try:
+            self.server.start()
+        except (ServerFailed, OSError) as error:
+            self.database_due_at = time.monotonic() + DATABASE_PAUSE_SECONDS
+            self.say(f"database does not start; again in {DATABASE_PAUSE_SECONDS:g} s: {error}")
+        else:
+            self.say("database is up again")
+
+    def _start(self, child: Child, now: float) -> None:
+        try:
+            child.start(self.logs / f"{child.name}.log", dict(os.environ))
+        except OSError as error:
+            child.due_at = now + LONGEST_PAUSE_SECONDS
+            self.say(f"{child.name} does not start; again in {LONGEST_PAUSE_SECONDS:g} s: {error}")
+        else:
+            self.say(f"{child.name} started, process {child.process.pid}", child=child.name)
 
     def end(self) -> None:
         """End the children in peace, then the database; whoever does not go is killed."""

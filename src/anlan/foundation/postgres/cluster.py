@@ -73,6 +73,8 @@ def write_access_rules(data_dir: Path, account: pwd.struct_passwd) -> None:
     }
     for name, text in rules.items():
         path = data_dir / name
+        if path.exists() and path.read_text() == text:
+            continue  # on a full disk a file that is written anew would be left empty
         path.write_text(text)
         if os.geteuid() == 0:
             os.chown(path, account.pw_uid, account.pw_gid)
