@@ -1,8 +1,11 @@
 """The house's ports with sources and reactions of the tests': what is applied here is a plain row each."""
 
+import errno
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from django.db import connection
 
 from anlan.foundation.actor import Actor
 from anlan.foundation.errors import Invalid
@@ -31,6 +34,11 @@ def keep_note(*, actor: Actor, envelope: Envelope, body: dict[str, Any], now: da
     )
     if body["text"] == "break":
         raise RuntimeError("陈大明 lives at 1-101")
+    if body["text"] == "disk full":  # as PostgreSQL says it
+        with connection.cursor() as cursor:
+            cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = '53100'; END $$")
+    if body["text"] == "no room for a file":
+        raise OSError(errno.ENOSPC, "no space left on device")
 
 
 def greet(event: AppointmentStarted, *, now: datetime) -> None:

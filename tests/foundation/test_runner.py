@@ -8,6 +8,7 @@ from threading import Event as Flag
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import override_settings
 
 from anlan.foundation.actor import AreaRanges
@@ -258,6 +259,34 @@ def test_a_full_table_is_drained_in_portions(world: World) -> None:
         accepted(world, "wang", GRID_A)
 
     assert [drain_envelopes(at_once=2) for _ in range(4)] == [2, 2, 1, 0]
+
+
+@pytest.mark.parametrize("lack", ["disk full", "no room for a file"])
+def test_what_the_machine_lacks_is_no_try_of_the_row_that_met_it(world: World, lack: str) -> None:
+    row = accepted(world, "wang", GRID_A, lack)
+
+    with pytest.raises((OperationalError, OSError)):
+        drain()
+
+    assert (again(row).state, again(row).tries, again(row).problem) == ("waiting", 0, "")
+
+
+def test_what_was_put_off_while_the_clock_was_ahead_is_due_when_it_is_right_again(world: World) -> None:
+    stuck = accepted(world, "wang", GRID_A, "stuck", due_at=utc_now() + timedelta(days=2))
+    put_off = accepted(world, "wang", GRID_A, "put off", due_at=utc_now() + timedelta(seconds=30))
+
+    drain()
+
+    assert [again(stuck).state, again(put_off).state] == ["applied", "waiting"]
+
+
+def test_a_clock_that_is_behind_applies_nothing_before_it_was_received(world: World) -> None:
+    row = accepted(world, "wang", GRID_A, received_at=utc_now() + timedelta(days=2))
+
+    drain()
+
+    with duty("detect", ranges=EVERYWHERE, cause="test"):
+        assert FieldChange.objects.get(pk=row.record_id).changed_at == row.received_at
 
 
 def test_old_keys_are_forgotten_but_nothing_that_still_waits(world: World) -> None:

@@ -83,7 +83,10 @@ def actor_of(row: Envelope, as_of: AsOf) -> Actor | str:
 
 
 def _apply(row: Envelope, actor: Actor, intake: Intake) -> None:
-    now = row.practice_at or now_in(row.area_code) if is_practice(row.area_code) else utc_now()
+    if is_practice(row.area_code):
+        now = row.practice_at or now_in(row.area_code)
+    else:
+        now = max(utc_now(), row.received_at)  # the database's clock: ours may be behind (SAFETY.md 3)
     body = json.loads(decrypt(bytes(row.body), context=BODY))
     with scope(actor):
         intake(actor=actor, envelope=row, body=body, now=now)
