@@ -7,8 +7,9 @@
             ...
         proof.figures["edits found"] = ...
 
-`make test` runs it with 20 steps, `make prove` with 1,000. A run that was cut short goes on after its last
-finished step as long as the source is the same. Results go to docs/proof/<date>.json.
+`make test` runs it with 20 steps, `make prove` with 1,000; with test=0 it is left to `make prove`. A run that
+was cut short goes on after its last finished step as long as the source is the same. Results go to
+docs/proof/<date>.json.
 """
 
 import json
@@ -53,6 +54,11 @@ class Proof:
         """The same for the same proof, always; PROOF_SEED gives another."""
         own = os.environ.get("PROOF_SEED") or self.name
         return int.from_bytes(sha256(own.encode()).digest()[:4], "big")
+
+    @property
+    def is_accepting(self) -> bool:
+        """Whether this is `make prove`."""
+        return self.record is not None
 
     @property
     def random(self) -> Random:
@@ -152,13 +158,24 @@ class Proving:
         self.proving: bool = config.getoption("--prove")
         self.record = Record(ROOT / "var" / "prove", source_digest()) if self.proving else None
 
+    def size_of(self, item: pytest.Item) -> int | None:
+        """Return a proof's size in this run; None for what is no proof."""
+        marker = item.get_closest_marker("proof")
+        return marker.kwargs["prove" if self.proving else "test"] if marker else None
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave out, and let pytest say so, what has no size in this run."""
+        left_out = [item for item in items if self.size_of(item) == 0]
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if item not in left_out]
+
     @pytest.fixture
     def proof(self, request: pytest.FixtureRequest) -> Proof:
         """The size, seed and progress of the proof that asks."""
-        marker = request.node.get_closest_marker("proof")
-        if marker is None:
+        size = self.size_of(request.node)
+        if size is None:
             raise pytest.UsageError(f"{request.node.nodeid} needs @pytest.mark.proof(test=…, prove=…)")
-        size = marker.kwargs["prove" if self.proving else "test"]
         proof = Proof(request.node.nodeid, size, self.record)
         if self.record is not None and self.record.resume(proof):
             pytest.skip("proved before, with this source")

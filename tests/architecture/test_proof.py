@@ -61,3 +61,11 @@ def test_proofs_run_with_every_test_run(proof: Proof, request: pytest.FixtureReq
     numbers = [step.number for step in proof.steps()]
 
     assert len(numbers) == (150 if request.config.getoption("--prove") else 3)
+
+
+@pytest.mark.proof(test=0, prove=1)
+def test_what_has_no_size_in_a_test_run_is_left_to_make_prove(
+    proof: Proof, request: pytest.FixtureRequest
+) -> None:
+    assert [step.number for step in proof.steps()] == [0]
+    assert request.config.getoption("--prove")

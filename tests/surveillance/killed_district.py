@@ -1,6 +1,6 @@
 """Makes the district whose house is killed while it is told reports and counts; prints who tells.
 
-A program of its own, run by tests/foundation/killed_house.py, as its database is not the tests'.
+A program of its own, run by tests/faults/house.py, as its database is not the tests'.
 """
 
 import json

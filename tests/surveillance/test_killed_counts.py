@@ -1,6 +1,7 @@
 """Reports and counts through the inbox while web, worker and PostgreSQL are killed: nothing differs after."""
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,13 +11,16 @@ from typing import Any
 import pytest
 
 from anlan.foundation.clock import day_of, utc_now
-from anlan.foundation.postgres import Server
-from tests.foundation.killed_house import KilledHouse
-from tests.foundation.stubborn_sender import Ledger, Sender
+from tests.faults.house import House
+from tests.faults.kinds import draw_victims, kill_in_turn
+from tests.faults.ledger import Entry, Ledger
+from tests.faults.loader import Post
+from tests.faults.proxy import Mode, Proxy
 from tests.proof import Proof
 from tests.surveillance.telling import Cell, Message, Teller, in_another_order, told_by, totals_of
 
 FEWEST_KILLS, ENVELOPES_A_KILL = 4, 40
+CUT_SHARE = 0.15  # of the answers
 REACH = 6  # how far from its place a message may be told the second time
 FATES = {"applied": {200, 201}, "review": {200, 201}, "refused": {403}}
 # Everything that came of what was told; town, posts, pack and credentials stay.
@@ -42,32 +46,29 @@ SHEETS = """
 
 
 @pytest.mark.proof(test=40, prove=600)
-def test_totals_equal_rows_and_signals_stand_whatever_is_killed(
-    proof: Proof, durable_server: Server, short_folder: Path
-) -> None:
-    house = KilledHouse(
-        durable_server, ports="anlan.wiring.ports.PORTS", town="tests.surveillance.killed_district"
+def test_totals_equal_rows_and_signals_stand_whatever_is_killed(proof: Proof, short_folder: Path) -> None:
+    house = House(
+        short_folder / "data",
+        ports="tests.faults.ports.WITHOUT_CLOCK",
+        town="tests.surveillance.killed_district",
     )
-    tellers = [Teller(**one) for one in house.prepare()]
-    told = _all_told(tellers, proof)
-    keeper = house.start()
+    kills = max(FEWEST_KILLS, proof.size // ENVELOPES_A_KILL)
     try:
-        ledger = _tell(house, told, proof, kills=max(FEWEST_KILLS, proof.size // ENVELOPES_A_KILL))
+        tellers = [Teller(**one) for one in house.prepare()]
+        told = _all_told(tellers, proof)
+        disturbed = _tell(house, told, proof, draw_victims(kills, proof.random))
         signals = _check(house, told)
         _forget(house)
-        undisturbed = _tell(house, _in_another_order(told, proof), proof, kills=0)
+        undisturbed = _tell(house, _in_another_order(told, proof), proof, [])
         assert _check(house, told) == signals
     finally:
-        house.end(keeper)
+        house.stop()
 
-    assert ledger.surprises == undisturbed.surprises == []
+    assert disturbed.settled_count == undisturbed.settled_count == proof.size
     assert signals, "what was told was to raise something"
-    assert sum(house.kills.values()) >= FEWEST_KILLS
     fates = Counter(one.fate for messages in told.values() for one in messages)
-    proof.figures.update(
-        fates, signals=len(signals), answers_cut=ledger.cut_count, unknown=ledger.unknown_count,
-        busy=ledger.busy_count, kills=dict(house.kills),
-    )  # fmt: skip
+    answered = disturbed.answered
+    proof.figures.update(fates, signals=len(signals), unanswered=answered[0], busy=answered[503], kills=kills)
 
 
 def _all_told(tellers: Sequence[Teller], proof: Proof) -> dict[Teller, list[Message]]:
@@ -85,40 +86,35 @@ def _in_another_order(told: dict[Teller, list[Message]], proof: Proof) -> dict[T
     return dict(random.sample(list(others.items()), len(others)))
 
 
-def _tell(house: KilledHouse, told: dict[Teller, list[Message]], proof: Proof, *, kills: int) -> Ledger:
+def _tell(house: House, told: dict[Teller, list[Message]], proof: Proof, victims: Sequence[str]) -> Ledger:
     """Let everybody tell at once, each one message after the other, until the worker is through."""
-    ledger = Ledger()
+    name = "disturbed" if victims else "undisturbed"
 
-    async def tell() -> None:
-        everybody = [
-            _tell_all(house.port, teller, messages, ledger, Random(f"{proof.seed} {teller.handle}"))
-            for teller, messages in told.items()
-        ]
-        killing = [house.kill_at_random(ledger, proof.size, kills, proof.random)] if kills else []
-        await asyncio.gather(*everybody, *killing)
+    async def tell(ledger: Ledger) -> None:
+        async with Proxy(house.port, proof.random, Mode.ANSWER_CUT, CUT_SHARE) as proxy:
+            everybody = [
+                _tell_all(Post(proxy.port, ledger, Random(f"{proof.seed} {teller.handle}")), teller, messages)
+                for teller, messages in told.items()
+            ]
+            killing = asyncio.to_thread(
+                kill_in_turn, house, victims, proof.size, lambda: ledger.settled_count, proof.random
+            )
+            await asyncio.gather(*everybody, killing)
 
-    asyncio.run(tell())
+    with contextlib.closing(Ledger(house.folder.parent / f"{name}.jsonl")) as ledger:
+        asyncio.run(tell(ledger))
     house.wait_until_drained("foundation_envelope", "foundation_fact")
     return ledger
 
 
-async def _tell_all(
-    port: int, teller: Teller, messages: Sequence[Message], ledger: Ledger, random: Random
-) -> None:
-    doors = {
-        source: Sender(port, token, teller.area, "", ledger, random, source)
-        for source, token in teller.tokens.items()
-    }
+async def _tell_all(post: Post, teller: Teller, messages: Sequence[Message]) -> None:
     for one in messages:
-        door, record = doors[one.source], one.envelope["record_id"]
-        door.expect(await door.until_known(one.envelope), FATES[one.fate], one.envelope)
-        if one.fate == "refused":
-            ledger.refused.add(record)
-        else:
-            ledger.acknowledged[record] = one.envelope
+        entry = Entry(one.fate, teller.handle, one.source, **one.envelope)
+        post.ledger.note(entry)
+        assert await post.until_known(entry, teller.tokens[one.source]) in FATES[one.fate], entry
 
 
-def _check(house: KilledHouse, told: dict[Teller, list[Message]]) -> list[tuple[Any, ...]]:
+def _check(house: House, told: dict[Teller, list[Message]]) -> list[tuple[Any, ...]]:
     """Compare what stands with what was told, and return the signals."""
     everything = [one for messages in told.values() for one in messages]
     stored = house.rows("SELECT record_id::text, source, state FROM foundation_envelope")
@@ -132,7 +128,7 @@ def _check(house: KilledHouse, told: dict[Teller, list[Message]]) -> list[tuple[
     assert sorted(house.rows(SHEETS)) == sorted(_last_sheets(applied))
     expected = totals_of(everything)
     assert _totals(house, TOTALS) == _totals(house, BY_ROWS) == expected
-    assert "相符 agrees" in house.command("rebuild_counts", "--check")
+    assert "相符 agrees" in house.run("anlan.wiring.commands", "rebuild_counts", "--check")
     return house.rows(SIGNALS)
 
 
@@ -148,11 +144,11 @@ def _last_sheets(applied: Sequence[Message]) -> list[tuple[str, str, int]]:
     return [(*key, sum(line["count"] for line in body["lines"])) for key, body in last.items()]
 
 
-def _totals(house: KilledHouse, query: str) -> dict[Cell, int]:
+def _totals(house: House, query: str) -> dict[Cell, int]:
     return {(indicator, area, on): int(count) for indicator, area, on, count in house.rows(query)}
 
 
-def _forget(house: KilledHouse) -> None:
+def _forget(house: House) -> None:
     """Let the house forget all it was told."""
     apps = ("health", "surveillance", "workorders", "response")
     wanted = " OR ".join(f"tablename LIKE '{app}\\_%'" for app in apps)

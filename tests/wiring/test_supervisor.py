@@ -19,6 +19,7 @@ from anlan.foundation.postgres import Server, ServerFailed, ensure_cluster
 from anlan.wiring import commands
 from anlan.wiring.supervisor import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Child, free_port, sign_ins
 from anlan.wiring.supervisor import House as Supervised
+from tests.faults.house import children_of
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="needs the embedded PostgreSQL")
 
@@ -93,16 +94,6 @@ def answers(folder: Path) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
-
-
-def children_of(pid: int) -> dict[str, int]:
-    """Names and ids of the processes that a process has started."""
-    found = {}
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        words = Path(f"/proc/{child}/cmdline").read_text().split("\0")
-        name = "postgres" if words[0].endswith("postgres") else words[2].rpartition(".")[2]
-        found[words[3] if name == "commands" else name] = int(child)
-    return found
 
 
 def test_a_killed_web_process_and_a_killed_database_come_back(house: House) -> None:
