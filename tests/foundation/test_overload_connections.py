@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 
 from anlan.foundation.overload.connections import Early, Patience, all_may_come_in, look_at_all, patient
-from tests.foundation.killed_house import free_port
+from tests.faults.house import free_port
 
 LIMIT_SECONDS = 30  # for what hangs, not a timing
 SHORT = Patience(head_s=0.8, body_s=0.8, body_bytes_per_s=1_000_000, reader_s=0.8, most_head_bytes=8_192)

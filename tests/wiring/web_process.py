@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from tests.foundation.killed_house import ROOT, free_port
+from tests.faults.house import ROOT, free_port
 
 PATIENCE = 60.0
 

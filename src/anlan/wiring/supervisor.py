@@ -93,7 +93,7 @@ class House:
         return self.data_dir / "logs"
 
     def say(self, text: str, **facts: object) -> None:
-        """Tell the console a short line, and the log the same with its facts; where there is room for them."""
+        """Tell the console a short line, and the log the same with its facts, where there is room."""
         now = datetime.now(UTC)
         line = {"timestamp": now.isoformat(), "event": text, **facts}
         with suppress(OSError):
@@ -102,7 +102,7 @@ class House:
             log.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def tend(self) -> None:
-        """Start what is due, once: the database before those who need it. What cannot start is tried again."""
+        """Start what is due, once: the database before those who need it; what cannot is tried again."""
         self._tend_database()
         now = time.monotonic()
         for child in self.children:
@@ -133,7 +133,8 @@ class House:
             child.due_at = now + LONGEST_PAUSE_SECONDS
             self.say(f"{child.name} does not start; again in {LONGEST_PAUSE_SECONDS:g} s: {error}")
         else:
-            self.say(f"{child.name} started, process {child.process.pid}", child=child.name)
+            number = child.process.pid if child.process else ""
+            self.say(f"{child.name} started, process {number}", child=child.name)
 
     def end(self) -> None:
         """End the children in peace, then the database; whoever does not go is killed."""
