@@ -1,10 +1,14 @@
-"""Import batches: a file, its rows as they were written, and what became of each."""
+"""Import batches with what became of each row, and lists out of group texts with who answered."""
 
 from django.db import models
 from django.db.models import F, Q
 
+from anlan.exchange.groups.rules import PURPOSES as GROUP_PURPOSES
+from anlan.exchange.groups.rules import AnswerState, GroupPurpose, Why
 from anlan.exchange.rules import BatchState, Outcome
 from anlan.foundation.models import Scoped
+from anlan.organisation.models import Building
+from anlan.people.models import Household, Resident
 
 PURPOSES = ("grid_work", "health", "privacy", "reporting")
 COUNTS = ("waiting", *Outcome.values)
@@ -108,4 +112,73 @@ class ImportRow(Scoped):
         indexes = (
             models.Index("batch", "outcome", "number", name="importrow_outcome"),
             models.Index("target_id", name="importrow_target"),
+        )
+
+
+class GroupList(Scoped):
+    """What a group was asked and who answered, for an area or one building, until its purpose is served."""
+
+    on_redraw = "stays"
+    read_purposes = GROUP_PURPOSES
+
+    title = models.TextField()
+    purpose = models.CharField(max_length=10, choices=GroupPurpose.choices)
+    building = models.ForeignKey(Building, null=True, on_delete=models.SET_NULL, related_name="+")
+    place_name = models.TextField()
+    post_id = models.UUIDField()
+    post_title = models.TextField()
+    member_id = models.UUIDField()
+    member_name = models.TextField()
+    made_at = models.DateTimeField()
+    pasted_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_name = models.TextField(blank=True)
+    version = models.IntegerField(default=1)  # grows with each text that changed something
+
+    class Meta:
+        indexes = (models.Index("area_code", F("made_at").desc(), "id", name="grouplist_area"),)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class GroupAnswer(Scoped):
+    """What one line of the text says of one of those it names; a line that names two has two parts.
+
+    It goes with the person it means: who is erased leaves no line behind.
+    """
+
+    on_redraw = "stays"
+    read_purposes = GROUP_PURPOSES
+
+    group_list = models.ForeignKey(GroupList, on_delete=models.CASCADE, related_name="answers")
+    line = models.IntegerField()  # in the order of the text; what a later text adds comes after
+    part = models.SmallIntegerField(default=0)
+    number = models.TextField(blank=True)  # as the group counts
+    text = models.BinaryField()  # encrypted: the line as it was written
+    said = models.BinaryField()  # encrypted: what was read in it
+    before = models.BinaryField(null=True)  # encrypted: the line before a later text changed it
+    state = models.CharField(max_length=9, choices=AnswerState.choices)
+    why = models.CharField(max_length=14, choices=Why.choices)
+    household = models.ForeignKey(Household, null=True, on_delete=models.SET_NULL, related_name="+")
+    resident = models.ForeignKey(Resident, null=True, on_delete=models.CASCADE, related_name="+")
+    candidates = models.JSONField(default=list)  # ["household" or "resident", id]
+    people = models.IntegerField(null=True)
+    is_withdrawn = models.BooleanField(default=False)
+    is_last = models.BooleanField(
+        default=True
+    )  # no later line of the same person or household counts instead
+    is_missing = models.BooleanField(default=False)  # from the text that was pasted last
+    changed_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_title = models.TextField(blank=True)
+    confirmed_name = models.TextField(blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("group_list", "line", "part", name="groupanswer_once"),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None) | Q(state=AnswerState.MATCHED), name="groupanswer_confirmed"
+            ),
         )

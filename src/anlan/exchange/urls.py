@@ -1,8 +1,8 @@
-"""Addresses of imports."""
+"""Addresses of imports and of lists out of group texts."""
 
 from django.urls import path
 
-from anlan.exchange.views import imports
+from anlan.exchange.views import group_lists, imports
 
 urlpatterns = [
     path("imports/", imports.import_batches, name="imports"),
@@ -13,4 +13,13 @@ urlpatterns = [
     path("imports/<uuid:batch_id>/stop/", imports.import_stop, name="import_stop"),
     path("imports/<uuid:batch_id>/decide/", imports.import_decide, name="import_decide"),
     path("imports/<uuid:batch_id>/undo/", imports.import_undo, name="import_undo"),
+    path("group-lists/", group_lists.group_lists, name="group_lists"),
+    path("group-lists/new/", group_lists.group_list_new, name="group_list_new"),
+    path("group-lists/<uuid:list_id>/", group_lists.group_list, name="group_list"),
+    path("group-lists/<uuid:list_id>/paste/", group_lists.group_list_paste, name="group_list_paste"),
+    path("group-lists/<uuid:list_id>/confirm/", group_lists.group_list_confirm, name="group_list_confirm"),
+    path("group-lists/<uuid:list_id>/decide/", group_lists.group_list_decide, name="group_list_decide"),
+    path("group-lists/<uuid:list_id>/find/", group_lists.group_list_find, name="group_list_find"),
+    path("group-lists/<uuid:list_id>/coverage/", group_lists.group_list_coverage, name="group_list_coverage"),
+    path("group-lists/<uuid:list_id>/close/", group_lists.group_list_close, name="group_list_close"),
 ]

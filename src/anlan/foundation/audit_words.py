@@ -143,6 +143,13 @@ VERBS: dict[str, str | Promise] = {
     "object_to_order": _("以非社区职责退回"),
     "settle_objection": _("裁定非社区职责"),
     "withdraw_order": _("收回工单"),
+    "make_group_list": _("建立群接龙"),
+    "paste_group_list": _("补贴群接龙"),
+    "confirm_group_list": _("确认群接龙"),
+    "decide_group_list": _("选定接龙的一行"),
+    "close_group_list": _("结束群接龙"),
+    "read_group_list": _("查看群接龙"),
+    "expire_group_lists": _("删除到期的群接龙"),
 }
 
 SUBJECTS: dict[str, str | Promise] = {
@@ -177,6 +184,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "organisation.Shift": _("班次"),
     "insight.Brief": _("日报"),
     "exchange.ImportBatch": _("表格导入"),
+    "exchange.GroupList": _("群接龙"),
 }
 
 WHY: dict[str, str | Promise] = dict(RevealReason.choices)

@@ -66,6 +66,7 @@ DUTIES: dict[str, Duty] = dict(
             "health",
         ),
         _duty("expire_imports", "Files and rows of imports past their end are removed.", *IMPORT_PURPOSES),
+        _duty("expire_group_lists", "Lists out of group texts past their end are removed.", "grid_work"),
         _duty("keep_erased", "The id of an erased person is not given to anybody again.", "privacy"),
         _duty("erase_again", "Who was erased since a backup is erased again after its restore.", "privacy"),
         _duty(

@@ -106,7 +106,7 @@ RANK = {evidence: rank for rank, evidence in enumerate(ORDER)}
 
 def likeness(one: Traits, other: Traits) -> Likeness:
     """Return how alike two identities are; the order of the two makes no difference."""
-    name = _name(one.name, other.name)
+    name = name_evidence(one.name, other.name)
     phone, place = _phone(one, other, name), _place(one, other, name)
     apart = (
         name,
@@ -153,7 +153,8 @@ def _number(one: Traits, other: Traits) -> Evidence | None:
     return Evidence.ID_DIFFERENT_OLD if is_old else Evidence.ID_DIFFERENT
 
 
-def _name(one: str, other: str) -> Evidence | None:
+def name_evidence(one: str, other: str) -> Evidence | None:
+    """Return how two names agree; None where one of them is unknown."""
     return _compared(min(one, other), max(one, other))
 
 

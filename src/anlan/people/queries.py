@@ -14,6 +14,7 @@ from anlan.foundation.errors import Invalid, NotFound
 from anlan.foundation.models import FieldChange
 from anlan.foundation.scope import within
 from anlan.organisation.models import Building, FacilityGroup
+from anlan.people.likeness import name_evidence as name_evidence  # noqa: PLC0414 - for other apps
 from anlan.people.models import (
     Enrolment,
     Erasure,
@@ -24,6 +25,9 @@ from anlan.people.models import (
     Resident,
     SearchToken,
 )
+from anlan.people.named import Namesake as Namesake  # noqa: PLC0414 - for other apps
+from anlan.people.named import NameSought as NameSought  # noqa: PLC0414 - for other apps
+from anlan.people.named import residents_named as residents_named  # noqa: PLC0414 - for other apps
 from anlan.people.rules import AgeBand, LikenessGrade, TokenKind, TwinState, born_within
 from anlan.people.tokens import PREFIX_END, Wanted, read_words
 from anlan.people.tokens import door_token as door_token  # noqa: PLC0414 - for other apps

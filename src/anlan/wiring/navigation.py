@@ -58,6 +58,7 @@ NAVIGATION: tuple[Row, ...] = (
     Row("place", _("网格与区域"), "area_home", "sitemap", short=_("区域")),
     Row("place", _("居民"), "people", "users", short=_("居民")),
     Row("place", _("户与房屋"), "households", "building-community"),
+    Row("place", _("群接龙"), "group_lists", "checklist"),
     Row("place", _("表格导入"), "imports", "upload"),
     Row("place", _("疑似重复"), "twins", "switch-horizontal"),
     Row("house", _("岗位与任职"), "posts", "id-badge-2"),

@@ -1,7 +1,7 @@
 """The door of the clock: what is done when, one row a duty."""
 
 from anlan.affairs.actions import end_expired_admissions, mark_late_at_gate
-from anlan.exchange.actions import expire_imports
+from anlan.exchange.actions import expire_group_lists, expire_imports
 from anlan.foundation.files import expire_files
 from anlan.foundation.inbox.keeping import purge_inbox
 from anlan.foundation.ports import ScheduledDuty
@@ -27,5 +27,6 @@ SCHEDULE: list[tuple[int, ScheduledDuty]] = [
     (60, seal_audit),
     (3600, expire_files),
     (3600, expire_imports),
+    (3600, expire_group_lists),
     (3600, purge_inbox),
 ]

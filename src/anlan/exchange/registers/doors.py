@@ -55,7 +55,7 @@ class Doors:
         rows = Building.objects.filter(within(actor.ranges), in_force(now))
         for row in rows.values_list("id", "area_code", "number", "unit_count", "name"):
             known = _Known(*row[:4])
-            for word in {_building_word(known.number), _building_word(row[4])} - {""}:
+            for word in {building_word(known.number), building_word(row[4])} - {""}:
                 self._buildings[known.area_code[:grid], word].append(known)
 
     def read(self, cells: Mapping[str, Cell], problems: list[Problem]) -> Door | None:
@@ -85,7 +85,7 @@ class Doors:
         return next(iter(codes))
 
     def _building(self, area: str, said: str) -> _Known:
-        found = self._buildings.get((area, _building_word(said)), [])
+        found = self._buildings.get((area, building_word(said)), [])
         if len({one.id for one in found}) != 1:
             raise Unreadable("building_several" if found else "building_unknown")
         return found[0]
@@ -117,7 +117,8 @@ def _stairs(said: str, building: _Known) -> int:
     return int(word)
 
 
-def _building_word(said: str) -> str:
+def building_word(said: str) -> str:
+    """Return a building's number or name as it is compared."""
     return BUILDING_END.sub("", plain(said).replace(" ", ""))
 
 
