@@ -5,9 +5,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from anlan.affairs.actions import NewRequest, object_to, request_admission
+from anlan.exchange.actions import NewGroupList, make_group_list
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import day_of, utc_now
 from anlan.foundation.files import store_file
+from anlan.foundation.ids import new_id
 from anlan.foundation.scope import duty, scope
 from anlan.health.actions import NewCounts, NewReport, record_case_report, record_counts, take_count_file
 from anlan.health.models import CaseReport
@@ -93,6 +95,7 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
         "objection": [_objection(world, handle) for handle in ("kong", "bai")],
         "proposal": [_proposal(world)],
         "lifting": lifting,
+        "group_list": [_group_list(world, handle, grid) for grid, handle in REPORTERS.items()],
         "alarm": [_alarm(world, handle, grid) for grid, handle in REPORTERS.items()],
         "plan": [Placed("plan", "norovirus", DISTRICT)],
         "file": [_file(world, handle, grid) for grid, handle in REPORTERS.items()],
@@ -165,6 +168,16 @@ def _tables(world: World) -> dict[str, list[Placed]]:
 def _import(world: World, handle: str) -> Placed:
     batch = send(world, handle, csv_of([CHEN]))
     return Placed("import", batch, PEOPLE[handle][2])
+
+
+def _group_list(world: World, handle: str, grid: str) -> Placed:
+    actor = world.actor(handle)
+    asked = NewGroupList("买菜", "errands", f"area:{grid}", 7)
+    with scope(actor):
+        listed = make_group_list(
+            actor=actor, list_id=new_id(), asked=asked, text="1. 1-1-101 两人", now=world.now
+        )
+    return Placed("group_list", listed.pk, listed.area_code)
 
 
 def _first(model: type[Resident] | type[Household], grid: str) -> Placed:

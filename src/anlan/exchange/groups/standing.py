@@ -1,21 +1,24 @@
 """Which line counts where one person or household answered more than once: the later one."""
 
+from anlan.exchange.groups.keeping import said_of
 from anlan.exchange.groups.rules import AnswerState
-from anlan.exchange.models import GroupList
+from anlan.exchange.models import GroupAnswer, GroupList
 
 
 def settle_last(listed: GroupList) -> None:
-    """Mark, for every person and household meant, the last line as the one that counts."""
-    meant = listed.answers.filter(state=AnswerState.MATCHED).order_by("line", "part")
-    last: dict[object, int] = {}
-    rows = list(meant.values_list("pk", "resident_id", "household_id", "is_last"))
-    for place, (_pk, resident, household, _is_last) in enumerate(rows):
-        last[resident or ("home", household)] = place
-    counting = {rows[place][0] for place in last.values()}
-    wrong_on = [pk for pk, _r, _h, is_last in rows if is_last and pk not in counting]
-    wrong_off = [pk for pk, _r, _h, is_last in rows if not is_last and pk in counting]
-    if wrong_on:
-        listed.answers.filter(pk__in=wrong_on).update(is_last=False)
-    if wrong_off:
-        listed.answers.filter(pk__in=wrong_off).update(is_last=True)
+    """Mark, for everybody meant, the last line as the one that counts.
+
+    Who is known is told by the register; behind one door, others are told apart by what they call themselves.
+    """
+    rows = list(listed.answers.filter(state=AnswerState.MATCHED).order_by("line", "part"))
+    last = {_who(row): row.pk for row in rows}
+    counting = set(last.values())
+    for is_last in (True, False):
+        wrong = [row.pk for row in rows if row.is_last != is_last and (row.pk in counting) == is_last]
+        if wrong:
+            listed.answers.filter(pk__in=wrong).update(is_last=is_last)
     listed.answers.exclude(state=AnswerState.MATCHED).filter(is_last=False).update(is_last=True)
+
+
+def _who(row: GroupAnswer) -> tuple[object, str]:
+    return (row.resident_id, "") if row.resident_id else (row.household_id, said_of(row).name)
