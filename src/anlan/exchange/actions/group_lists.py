@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from anlan.exchange.groups.keeping import AT_ONCE, BEFORE, old_lines, rewrite, rows_of, says_the_same_people
 from anlan.exchange.groups.keeping import text_of as text_of_answer
-from anlan.exchange.groups.pairing import Pair, pair_lines
-from anlan.exchange.groups.places import place_of, read_place
-from anlan.exchange.groups.queries import access_group_list
+from anlan.exchange.groups.pairing import OldLine, Pair, pair_lines
+from anlan.exchange.groups.places import Place, place_of, read_place
+from anlan.exchange.groups.queries import access_group_list, visible_group_lists
 from anlan.exchange.groups.rules import KEPT, MOST_CHARACTERS, MOST_LINES, PURPOSES, GroupPurpose
 from anlan.exchange.groups.standing import settle_last
 from anlan.exchange.groups.text import TextLine, read_text
@@ -75,35 +75,45 @@ def make_group_list(
     if not actor.has_purpose(GRID_WORK):
         raise NotAllowed
     with transaction.atomic():
-        earlier = GroupList.objects.filter(pk=list_id).first()
-        if earlier is not None:
-            return access_group_list(actor, list_id)
+        if earlier := visible_group_lists(actor).filter(pk=list_id).first():
+            return earlier
         lines = _lines_of(text)
         _check(asked)
         try:
             place = read_place(actor, asked.place, now=now)
         except NotFound as absent:
             raise GroupListInvalid(fields={"place": _("请选择您职责范围内的一处。")}) from absent
-        listed = GroupList.objects.create(
-            id=list_id,
-            area_code=place.area_code,
-            building_id=place.building_id,
-            place_name=place.name,
-            title=" ".join(asked.title.split()),
-            purpose=asked.purpose,
-            post_id=actor.post_id,
-            post_title=actor.post_title,
-            member_id=actor.member_id,
-            member_name=actor.member_name,
-            made_at=now,
-            pasted_at=now,
-            expires_at=now + KEPT[asked.kept_days],
-        )
+        listed = _new_list(actor, list_id, asked, place, now)
+        try:
+            with transaction.atomic():
+                listed.save(force_insert=True)
+        except IntegrityError as taken:  # sent twice at once, or an id of elsewhere
+            if earlier := visible_group_lists(actor).filter(pk=list_id).first():
+                return earlier
+            raise GroupListInvalid(_("请重新打开这一页再提交。")) from taken
         rows = rows_of(actor, listed, place, [(line.position, line) for line in lines], now=now)
         GroupAnswer.objects.bulk_create(rows, batch_size=AT_ONCE)
         settle_last(listed)
         _note("make_group_list", listed, lines=len(lines))
     return listed
+
+
+def _new_list(actor: Actor, list_id: UUID, asked: NewGroupList, place: Place, now: datetime) -> GroupList:
+    return GroupList(
+        id=list_id,
+        area_code=place.area_code,
+        building_id=place.building_id,
+        place_name=place.name,
+        title=" ".join(asked.title.split()),
+        purpose=asked.purpose,
+        post_id=actor.post_id,
+        post_title=actor.post_title,
+        member_id=actor.member_id,
+        member_name=actor.member_name,
+        made_at=now,
+        pasted_at=now,
+        expires_at=now + KEPT[asked.kept_days],
+    )
 
 
 def _check(asked: NewGroupList) -> None:
@@ -172,28 +182,36 @@ def _write(
     actor: Actor, listed: GroupList, pairs: list[Pair], by_line: dict[int, list[GroupAnswer]], now: datetime
 ) -> None:
     fresh: list[tuple[int, TextLine]] = []
+    kept: list[GroupAnswer] = []
     before: dict[int, bytes] = {}
     beyond = max(by_line, default=0)
     for pair in pairs:
-        if pair.old is None:
+        rows = by_line[pair.old.line] if pair.old else []
+        if not rows:
             beyond += 1
             fresh.append((beyond, pair.new))
+        elif pair.is_changed and says_the_same_people(_sure(pair), pair.new):
+            rewrite(rows, pair.new, now=now)
+            kept += rows
         elif pair.is_changed:
-            rows = by_line[pair.old.line]
-            if says_the_same_people(pair.old, pair.new):
-                rewrite(rows, pair.new, now=now)
-                GroupAnswer.objects.bulk_update(rows, REWRITTEN)
-            else:
-                before[pair.old.line] = encrypt(text_of_answer(rows[0]), context=BEFORE)
-                fresh.append((pair.old.line, pair.new))
-        elif pair.new.number != by_line[pair.old.line][0].number:
-            listed.answers.filter(line=pair.old.line).update(number=pair.new.number)
+            before[rows[0].line] = encrypt(text_of_answer(rows[0]), context=BEFORE)
+            fresh.append((rows[0].line, pair.new))
+        elif pair.new.number != rows[0].number:
+            for row in rows:
+                row.number = pair.new.number
+            kept += rows
+    GroupAnswer.objects.bulk_update(kept, REWRITTEN, batch_size=AT_ONCE)
     listed.answers.filter(line__in=before).delete()
-    rows = rows_of(actor, listed, place_of(listed), fresh, now=now)
-    for row in rows:
+    made = rows_of(actor, listed, place_of(listed), fresh, now=now)
+    for row in made:
         if row.line in before:
             row.before, row.changed_at = before[row.line], now
-    GroupAnswer.objects.bulk_create(rows, batch_size=AT_ONCE)
+    GroupAnswer.objects.bulk_create(made, batch_size=AT_ONCE)
+
+
+def _sure(pair: Pair) -> OldLine:
+    assert pair.old is not None
+    return pair.old
 
 
 def close_group_list(*, actor: Actor, list_id: UUID, now: datetime) -> GroupList:

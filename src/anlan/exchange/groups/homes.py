@@ -124,8 +124,9 @@ class Homes:
         listed = rows.order_by("area_code", "pk").values_list(
             "pk", "household_id", "name", "sex", "household__building_id"
         )
+        asked = set(surnames)
         for id_, household, name, sex, building in listed:
-            for surname, wanted in set(surnames):
+            for surname, wanted in asked:
                 if wanted == building and name.startswith(surname):
                     found[surname, building].append(Person(id_, household, name, sex))
         return found

@@ -147,7 +147,7 @@ def old_lines(answers: Iterable[GroupAnswer]) -> list[OldLine]:
 def says_the_same_people(old: OldLine, line: TextLine) -> bool:
     """Say whether a line that changed still means whom it meant."""
     names = tuple(name.text for name in line.names)
-    return (old.names, old.door, old.phone) == (names, str(line.door or ""), line.phone)
+    return old.is_answer and (old.names, old.door, old.phone) == (names, str(line.door or ""), line.phone)
 
 
 def rewrite(rows: Sequence[GroupAnswer], line: TextLine, *, now: datetime) -> None:

@@ -2,15 +2,16 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import Length
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce, Concat, Length
 
 from anlan.exchange.groups.places import place_of
-from anlan.exchange.groups.rules import WORST_FIRST, AnswerState
+from anlan.exchange.groups.rules import UNCLEAR, WORST_FIRST, AnswerState
 from anlan.exchange.models import GroupAnswer, GroupList
-from anlan.foundation.actor import Actor
+from anlan.foundation.actor import RANGE_END, Actor
 from anlan.foundation.errors import NotFound
 from anlan.foundation.scope import within
 from anlan.people.models import Household
@@ -39,6 +40,26 @@ class Coverage:
 def visible_group_lists(actor: Actor) -> QuerySet[GroupList]:
     """Return the lists of places in the actor's ranges: what one collected, all who serve there use."""
     return GroupList.objects.filter(within(actor.ranges))
+
+
+def with_counts(rows: QuerySet[GroupList]) -> QuerySet[GroupList]:
+    """Return lists with `homes` of their place, `answered` households and `unclear` parts of lines."""
+    here = Household.objects.filter(
+        area_code__gte=OuterRef("area_code"), area_code__lt=Concat(OuterRef("area_code"), Value(RANGE_END))
+    )
+    inside = Household.objects.filter(building=OuterRef("building"))
+    answers = GroupAnswer.objects.filter(group_list=OuterRef("pk"))
+    return rows.annotate(
+        homes=Case(When(building=None, then=_counted(here)), default=_counted(inside)),
+        answered=_counted(answers.filter(COUNTS), distinct="household"),
+        unclear=_counted(answers.filter(state__in=UNCLEAR)),
+    )
+
+
+def _counted(rows: QuerySet[Any], distinct: str = "pk") -> Coalesce:
+    one = rows.order_by().annotate(all=Value(1)).values("all")
+    counted = one.annotate(count=Count(distinct, distinct=distinct != "pk")).values("count")
+    return Coalesce(Subquery(counted), 0)
 
 
 def access_group_list(actor: Actor, list_id: UUID) -> GroupList:
@@ -91,9 +112,7 @@ def coverage_of(actor: Actor, listed: GroupList) -> Coverage:
         people=people["total"] or 0,
         unsaid=people["unsaid"],
         waiting=listed.answers.filter(state=AnswerState.MATCHED, confirmed_at=None).count(),
-        unclear=listed.answers.filter(
-            state__in=[AnswerState.LIKELY, AnswerState.SEVERAL, AnswerState.UNMATCHED]
-        ).count(),
+        unclear=listed.answers.filter(state__in=UNCLEAR).count(),
     )
 
 

@@ -54,9 +54,9 @@ def group_lists(request: ActorRequest) -> HttpResponse:
     rows = queries.visible_group_lists(actor)
     rows = rows.filter(post_id=actor.post_id) if mine else rows
     after, before = request.GET.get("after"), request.GET.get("before")
+    rows = queries.with_counts(rows)
     page = page_of(rows, order=NEWEST, after=after, before=before, ranges=actor.ranges)
-    lines = [(row, queries.coverage_of(actor, row)) for row in page.rows]
-    return render(request, "exchange/group_lists.html", {"page": page, "lines": lines, "mine": mine})
+    return render(request, "exchange/group_lists.html", {"page": page, "mine": mine})
 
 
 @require_http_methods(["GET", "POST"])
