@@ -65,15 +65,11 @@ class AgainForm(_RefusedForm):
     )  # fmt: skip
 
 
-class FindForm(forms.Form):
-    """Words by which a household or a resident is looked for."""
-
-    q = forms.CharField(label=_("查找"), max_length=60, required=False)
-
-
 class TextRevealForm(forms.Form):
     """Why somebody needs the line as it was written."""
 
     why = forms.ChoiceField(
-        label=_("查看原因"), choices=RevealReason.choices, widget=forms.Select(attrs={"class": "select"})
+        label=_("查看原因"),
+        choices=[("", _("请选择查看原因")), *RevealReason.choices],
+        widget=forms.Select(attrs={"class": "select", "required": True}),
     )

@@ -26,6 +26,7 @@ QUESTION = re.compile(
     r"^(?:#|【|\[|@|—{2}|-{3}|={3})|接龙|[?:!]$|请|大家|各位|邻居|通知|统计|截止|所有人|填写|按.*格式|如下"
 )
 HEADING = re.compile(r"^(?:#|【)|#接龙|^接龙[:\s]?")
+HEADING_MARKS = re.compile(r"^\s*[#＃]?\s*接龙[:：\s]*|^[【\[#＃\s]+|[】\]\s]+$")
 PHONE = re.compile(r"(?<!\d)(?:\+?86[ -]?)?(1[3-9]\d)[ -]?(\d{4})[ -]?(\d{4})(?!\d)")
 ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 WITHDRAWN = re.compile(
@@ -90,7 +91,7 @@ def title_in(lines: Sequence[TextLine]) -> str:
     """Return what the text says was asked, "" where it does not say."""
     for line in lines:
         if line.kind == LineKind.TITLE:
-            words = re.sub(r"^\s*(?:#\s*)?接龙[:\s]*|^[【\[#]+|[】\]]+$", "", readable(line.text)).strip()
+            words = HEADING_MARKS.sub("", "".join(c for c in line.text if c.isprintable())).strip()
             if words:
                 return words
     return ""
