@@ -107,7 +107,7 @@ def _answer_line(rows: Sequence[GroupAnswer], known: Mapping[str, Target]) -> An
     return AnswerLine(
         line=first.line,
         label=f"{first.number}." if first.number else "",
-        text=masked_line(said[0].body or text_of(first), names),
+        text=masked_line(said[0].body if first.number else text_of(first), names),
         is_answer=first.state != AnswerState.NO_ANSWER,
         parts=[_part_line(row, what, known) for row, what in zip(rows, said, strict=True)],
     )
