@@ -4,7 +4,9 @@ import re
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from anlan.exchange.models import GroupAnswer, GroupList
@@ -174,3 +176,30 @@ def test_the_community_sees_what_its_grids_have_collected(wang: Client, world: W
     assert tao.get(reverse("group_list", args=[list_id])).status_code == 200
     assert "今晚做核酸的报名" in tao.get(reverse("group_lists")).content.decode()
     assert "今晚做核酸的报名" not in tao.get(reverse("group_lists") + "?view=mine").content.decode()
+
+
+def test_a_closed_list_offers_nothing_to_change(wang: Client) -> None:
+    list_id = paste(wang, TESTING)
+    wang.post(reverse("group_list_close", args=[list_id]))
+
+    html = main_of(page(wang, "group_list", list_id))
+    assert "已结束" in html
+    assert "decision" not in html
+    assert "确认对上的" not in html
+    again = wang.post(reverse("group_list_paste", args=[list_id]), {"text": TESTING})
+    assert again.status_code == 409
+
+
+def test_many_lists_are_counted_in_as_many_questions_as_one(wang: Client) -> None:
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert wang.get(reverse("group_lists")).status_code == 200
+        return len(asked)
+
+    paste(wang, TESTING)
+    questions()  # what is read once a process
+    one = questions()
+    for _list in range(4):
+        paste(wang, "1. 陈大明 1-1-101")
+
+    assert questions() == one
