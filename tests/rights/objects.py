@@ -95,7 +95,6 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
         "objection": [_objection(world, handle) for handle in ("kong", "bai")],
         "proposal": [_proposal(world)],
         "lifting": lifting,
-        "group_list": [_group_list(world, handle, grid) for grid, handle in REPORTERS.items()],
         "alarm": [_alarm(world, handle, grid) for grid, handle in REPORTERS.items()],
         "plan": [Placed("plan", "norovirus", DISTRICT)],
         "file": [_file(world, handle, grid) for grid, handle in REPORTERS.items()],
@@ -162,6 +161,7 @@ def _tables(world: World) -> dict[str, list[Placed]]:
     return {
         "import": [_import(world, handle) for handle in ("wang", "du")],
         "register": [Placed("register", "residents", DISTRICT)],
+        "group_list": [_group_list(world, handle, grid) for grid, handle in REPORTERS.items()],
     }
 
 

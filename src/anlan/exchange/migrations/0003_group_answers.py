@@ -125,6 +125,7 @@ class Migration(migrations.Migration):
                             ("is_example", "示例"),
                             ("chosen", "由人选定"),
                             ("left", "由人搁置，不计入"),
+                            ("reopened", "由人退回，待选"),
                         ],
                         max_length=14,
                     ),
