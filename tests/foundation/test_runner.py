@@ -17,7 +17,6 @@ from anlan.foundation.crypto import encrypt
 from anlan.foundation.ids import new_id
 from anlan.foundation.inbox.keeping import purge_inbox
 from anlan.foundation.inbox.shape import BODY
-from anlan.foundation.inbox.strict_json import canonical
 from anlan.foundation.jobs import name_of, run_everywhere
 from anlan.foundation.models import ConsequenceDone, Envelope, Fact, FieldChange
 from anlan.foundation.outbox import Event, publish
@@ -25,6 +24,7 @@ from anlan.foundation.practice import move_practice_clock
 from anlan.foundation.runner import drain, drain_envelopes, drain_facts, drain_hurried, drain_unhurried
 from anlan.foundation.scheduler import Scheduler
 from anlan.foundation.scope import duty, require_scope
+from anlan.foundation.strict_json import canonical
 from anlan.organisation.events import AppointmentEnded, AppointmentStarted
 from anlan.organisation.models import Appointment
 from anlan.wiring.ports import PORTS

@@ -41,7 +41,13 @@ def expected(
     asker: Asker | None, route: str, method: str, object_area: str | None, *, is_erased: bool = False
 ) -> Answer:
     """Derive the answer; `object_area` is where the object lies or lay, None for one that never was."""
-    rule = policy()["routes"][route][method]
+    return expected_by(policy()["routes"][route][method], asker, object_area, is_erased=is_erased)
+
+
+def expected_by(
+    rule: dict[str, Any], asker: Asker | None, object_area: str | None, *, is_erased: bool = False
+) -> Answer:
+    """Derive the answer from one rule: of a route, or of an operation of the API."""
     if asker is None:
         return Answer.SIGN_IN
     if rule["purposes"] and not asker.purposes & set(rule["purposes"]):

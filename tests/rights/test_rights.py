@@ -26,7 +26,7 @@ ROLES = (
     "wang", "hou", "gao", "shi", "kong", "li", "qian", "zhao", "zhou", "wu", "zheng", "feng", "chu", "wei",
     "han", "mei", "you", "xu", "he", "lu",
 )  # fmt: skip
-THIRD_PARTY = "accounts/"  # allauth's own pages, tried in tests/foundation/test_signing_in.py
+ELSEWHERE = ("accounts/", "api/")  # allauth's pages: tests/foundation/test_signing_in.py; test_api_rights.py
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NOT_ALLOWED = 405
 
@@ -40,10 +40,10 @@ class Route:
 
 
 def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[Route]:
-    """Yield every address but those of third parties."""
+    """Yield every address but those of third parties and of the API."""
     for entry in (resolver or get_resolver()).url_patterns:
         path = prefix + str(entry.pattern)
-        if path.startswith(THIRD_PARTY):
+        if path.startswith(ELSEWHERE):
             continue
         if isinstance(entry, URLResolver):
             yield from routes(entry, path)

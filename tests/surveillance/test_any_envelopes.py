@@ -12,11 +12,11 @@ from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import day_of
 from anlan.foundation.crypto import encrypt
 from anlan.foundation.inbox.shape import BODY
-from anlan.foundation.inbox.strict_json import canonical
 from anlan.foundation.models import Envelope, Fact
 from anlan.foundation.runner import drain
 from anlan.foundation.runner.attempts import MOST_TRIES
 from anlan.foundation.scope import duty
+from anlan.foundation.strict_json import canonical
 from anlan.organisation.models import Appointment
 from anlan.surveillance.counting import disagreements
 from anlan.surveillance.models import DailyCount, Signal

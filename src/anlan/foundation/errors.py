@@ -1,6 +1,7 @@
 """What the product says when it refuses, drawn as one small tree.
 
 Refused                 the act was understood and not done          400
+├── NotSignedIn         nobody known asks                            401
 ├── NotFound            absent, or not yours: the same answer        404
 ├── NotAllowed          your post does not carry this act            403
 ├── Invalid             the input cannot be accepted as it is        422
@@ -51,6 +52,14 @@ class Refused(Exception):
             "message": str(self.message),
             "fields": {name: str(text) for name, text in self.fields.items()},
         }
+
+
+class NotSignedIn(Refused):
+    """Say that a machine's request carries no living session or credential; pages lead to the sign-in."""
+
+    status = 401
+    code = "not_signed_in"
+    sentence = _("没有有效的登录或凭证。请登录或更换凭证后重发，内容请保留。")
 
 
 class NotFound(Refused):

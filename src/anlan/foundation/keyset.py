@@ -4,15 +4,19 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
+from anlan.foundation import strict_json
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.errors import Invalid
 
 M = TypeVar("M", bound=Model)
 PAGE_ROWS = 50
+LARGEST = 2**63 - 1  # of a key that is a number
 COUNT_EXACT_TO = 1000  # beyond it a list says "more than 1,000" (DESIGN.md section 4)
 
 
@@ -30,18 +34,34 @@ def _mark(row: Model, order: Sequence[str]) -> str:
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
-def _unmark(mark: str, order: Sequence[str]) -> list[str]:
+class BadMark(Invalid):
+    """The mark was not made by this list."""
+
+    code = "bad_page_mark"
+
+
+def _unmark(mark: str, order: Sequence[str], model: type[Model]) -> list[Any]:
+    """Return the values of a mark, each as its column has it."""
     try:
-        values = json.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
+        values = strict_json.parse(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
     except ValueError as error:
-        raise Invalid(code="bad_page_mark") from error
-    if (
-        not isinstance(values, list)
-        or len(values) != len(order)
-        or not all(isinstance(v, str) for v in values)
-    ):
-        raise Invalid(code="bad_page_mark")
-    return values
+        raise BadMark from error
+    is_row = isinstance(values, list) and len(values) == len(order)
+    if not is_row or not all(isinstance(value, str) for value in values):
+        raise BadMark
+    columns = [model._meta.get_field(name.lstrip("-")) for name in order]
+    return [_as_column(column, value) for column, value in zip(columns, values, strict=True)]
+
+
+def _as_column(column: Any, value: str) -> Any:
+    try:
+        read = column.to_python(value)
+    except (ValidationError, ValueError, OverflowError) as error:
+        raise BadMark from error
+    is_placeless = isinstance(read, datetime) and read.tzinfo is None
+    if is_placeless or (isinstance(read, int) and abs(read) > LARGEST):
+        raise BadMark
+    return read
 
 
 def _beyond(values: Sequence[Any], order: Sequence[str], *, forward: bool) -> Q:
@@ -72,9 +92,9 @@ def page_of(
     backward = before is not None and not after
     wanted = rows
     if after:
-        wanted = rows.filter(_beyond(_unmark(after, order), order, forward=True))
+        wanted = rows.filter(_beyond(_unmark(after, order, rows.model), order, forward=True))
     elif before:
-        wanted = rows.filter(_beyond(_unmark(before, order), order, forward=False))
+        wanted = rows.filter(_beyond(_unmark(before, order, rows.model), order, forward=False))
     direction = [_turned(name) for name in order] if backward else list(order)
     parts = [part.order_by(*direction)[: size + 1] for part in _by_range(wanted, ranges)]
     if len(parts) == 1:

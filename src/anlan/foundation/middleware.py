@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -16,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from anlan.foundation import audit
 from anlan.foundation.actor import Actor
 from anlan.foundation.clock import utc_now
-from anlan.foundation.errors import Conflict, NotAllowed, NotFound, Refused, TooMany
+from anlan.foundation.credentials import actor_of_token, token_of
+from anlan.foundation.errors import Conflict, Invalid, NotAllowed, NotFound, Refused, TooMany
 from anlan.foundation.ids import new_id
 from anlan.foundation.scope import scope
 
@@ -25,7 +27,9 @@ log = structlog.get_logger()
 SESSION_POST = "post_id"
 LANGUAGE_COOKIE = "language"
 PERMISSIONS = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"
+UUID_LENGTH = 36  # as an address writes it
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+API_PATH = "/api/"  # other systems' door: a credential's bearer acts here as a signed-in person does
 
 
 class PostEnded(Conflict):
@@ -40,6 +44,7 @@ class ActorRequest(HttpRequest):
 
     actor: Actor
     posts: list[Actor]
+    by_credential: bool  # an outside system's key, not a person's session
 
 
 class RequestIdentity:
@@ -72,6 +77,9 @@ class ActThroughOnePost:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         acting = cast("ActorRequest", request)
+        acting.by_credential = False
+        if request.path.startswith(API_PATH) and "Authorization" in request.headers:
+            return self._by_credential(acting)
         if not request.user.is_authenticated:
             setattr(request, "actor", None)  # noqa: B010 - the attribute is typed for signed-in views
             acting.posts = []
@@ -88,6 +96,16 @@ class ActThroughOnePost:
                 return refusal_response(request, PostEnded())
         with scope(acting.actor):
             return self.respond(request)
+
+    def _by_credential(self, acting: ActorRequest) -> HttpResponse:
+        """Let the bearer of a credential act through its appointment; a session beside it does not count."""
+        acting.user, acting.posts, acting.by_credential = AnonymousUser(), [], True
+        found = actor_of_token(token_of(acting.headers["Authorization"]), now=utc_now())
+        setattr(acting, "actor", found)  # noqa: B010
+        if found is None:
+            return self.respond(acting)
+        with scope(found):
+            return self.respond(acting)
 
 
 class ChosenLanguage:
@@ -106,6 +124,21 @@ class ChosenLanguage:
             response = self.respond(request)
         response["Content-Language"] = language
         return response
+
+
+class NoUnstorableText:
+    """Refuse what no column of text can hold, in an address or a form, before anything reads it."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return refusal_response(request, NotFound())
+        sent = request.POST.lists() if request.method == "POST" else ()
+        if any("\x00" in value for _key, values in sent for value in values):
+            return refusal_response(request, Invalid())
+        return self.respond(request)
 
 
 class RefusalsAsPages:
@@ -130,16 +163,31 @@ class RefusalsAsPages:
 def _record_attempt(request: HttpRequest, refusal: Refused) -> None:
     """Write page and ids, never what was typed; in its own transaction, as the view's was undone."""
     match = request.resolver_match
-    ids = [value for value in (match.kwargs.values() if match else ()) if isinstance(value, UUID)]
+    ids = [one for value in (match.kwargs.values() if match else ()) if (one := _as_id(value))]
     detail = {"code": refusal.error_code, "method": request.method}
     with transaction.atomic():
         audit.record("refuse", str(match.url_name) if match else "", ids, detail=detail)
 
 
+def _as_id(value: object) -> UUID | None:
+    """Return an id of an address, which pages have as such and the API as text; None for what is none."""
+    if isinstance(value, str) and len(value) == UUID_LENGTH:
+        try:
+            return UUID(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, UUID) else None
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Say whether a machine reads the answer."""
+    return "application/json" in request.headers.get("Accept", "") or request.path.startswith(API_PATH)
+
+
 def refusal_response(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """Render a refusal in the form the caller reads."""
     response: HttpResponse
-    if "application/json" in request.headers.get("Accept", "") or request.path.startswith("/api/"):
+    if wants_json(request):
         response = JsonResponse(refusal.as_json(), status=refusal.status)
     else:
         template = "errors/fragment.html" if request.headers.get("HX-Request") else "errors/refused.html"

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from anlan.foundation.errors import NotAllowed
-from anlan.foundation.middleware import refusal_response
+from anlan.foundation.middleware import refusal_response, wants_json
 
 PAGE = "account_change_password"
 OPEN_WITHOUT = (PAGE, "account_login", "account_logout", "choose_language", "alive", "ready")
@@ -29,6 +29,6 @@ class OwnPasswordFirst:
             return self.respond(request)
         if not request.user.awaits_own_password:
             return self.respond(request)
-        if request.method == "GET" and "application/json" not in request.headers.get("Accept", ""):
+        if request.method == "GET" and not wants_json(request):
             return redirect(PAGE)
         return refusal_response(request, NotAllowed(code="own_password_needed"))

@@ -20,7 +20,7 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.clock import utc_now
 from anlan.foundation.crypto import decrypt, encrypt
 from anlan.foundation.errors import NotAllowed
-from anlan.foundation.middleware import ActorRequest, refusal_response
+from anlan.foundation.middleware import ActorRequest, refusal_response, wants_json
 from anlan.foundation.models import Account
 from anlan.foundation.ports import ports
 
@@ -103,9 +103,10 @@ class SecondFactorForSensitivePosts:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         actor = getattr(request, "actor", None)
-        if actor is None or not self.is_missing(cast("ActorRequest", request), actor):
+        acting = cast("ActorRequest", request)
+        if actor is None or acting.by_credential or not self.is_missing(acting, actor):
             return self.respond(request)
-        if request.method == "GET" and "application/json" not in request.headers.get("Accept", ""):
+        if request.method == "GET" and not wants_json(request):
             return redirect("mfa_activate_totp")
         return refusal_response(request, NotAllowed(code="second_factor_needed"))
 

@@ -144,6 +144,11 @@ def access_twin(actor: Actor, twin_id: UUID) -> tuple[PossibleTwin, Resident, Re
     return twin, access_resident(actor, twin.one_id), access_resident(actor, twin.other_id)
 
 
+def is_registered(actor: Actor, resident_id: UUID) -> bool:
+    """Say whether somebody stands under this id in the actor's ranges."""
+    return Resident.objects.filter(within(actor.ranges), pk=resident_id).exists()
+
+
 def access_household(actor: Actor, household_id: UUID) -> Household:
     """Return the household, or raise NotFound."""
     rows = Household.objects.filter(within(actor.ranges)).select_related("building")

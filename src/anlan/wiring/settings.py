@@ -97,8 +97,10 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "anlan.foundation.middleware.ActThroughOnePost",
+    "anlan.foundation.api_frame.ApiFrame",
     "anlan.foundation.own_password.OwnPasswordFirst",
     "anlan.foundation.signing_in.SecondFactorForSensitivePosts",
+    "anlan.foundation.middleware.NoUnstorableText",
     "anlan.foundation.middleware.RefusalsAsPages",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]

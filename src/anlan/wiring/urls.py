@@ -1,9 +1,10 @@
-"""The door of clicks: every page, each app's under its own path."""
+"""The door of clicks: every page, each app's under its own path; and the API beside them."""
 
 from django.urls import include, path
 
 from anlan.foundation import audit_views, design, metrics, record_views, views
 from anlan.wiring import first_screens
+from anlan.wiring.api import api
 
 urlpatterns = [
     path("", first_screens.home, name="home"),
@@ -18,6 +19,7 @@ urlpatterns = [
     path("audit/record/<str:subject>/<uuid:row_id>/", audit_views.audit_of_record, name="audit_of_record"),
     path("files/<uuid:file_id>/", record_views.file_content, name="file"),
     path("reveal/<str:subject>/<uuid:row_id>/", record_views.reveal, name="reveal"),
+    path("api/", api.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("anlan.insight.urls")),
     path("field/", include("anlan.field.urls")),

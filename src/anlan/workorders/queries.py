@@ -1,6 +1,6 @@
 """Every question about orders."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -38,6 +38,7 @@ from anlan.workorders.rules import (
 CALL = "call_and_respond"
 PROBLEM = "resident_problem"
 TASK = "community_task"
+ENDED_STAGES = (Stage.CLOSED, Stage.EVALUATED)
 NOBODY = Value(UUID(int=0))  # the raiser of a problem that came from outside the posts
 
 
@@ -119,6 +120,19 @@ def orders_to_check(actor: Actor) -> QuerySet[WorkOrder]:
 def orders_asked(actor: Actor) -> QuerySet[WorkOrder]:
     """Return orders the actor's post asked for, the latest first."""
     return visible_orders(actor).filter(asked_by_id=actor.post_id).order_by("-opened_at", "id")
+
+
+def orders_in_view(actor: Actor, view: str, now: datetime) -> QuerySet[WorkOrder]:
+    """Return one of the lists of orders: mine, check, asked, open, late, closed; another word is mine."""
+    every = visible_orders(actor)
+    lists: dict[str, Callable[[], QuerySet[WorkOrder]]] = {
+        "check": lambda: orders_to_check(actor),
+        "asked": lambda: orders_asked(actor),
+        "open": lambda: every.filter(stage__in=OPEN_STAGES),
+        "late": lambda: every.filter(stage__in=OPEN_STAGES, due_at__lt=now),
+        "closed": lambda: every.filter(stage__in=ENDED_STAGES),
+    }
+    return lists.get(view, lambda: my_orders(actor))()
 
 
 def orders_about(actor: Actor, subject_id: UUID) -> QuerySet[WorkOrder]:

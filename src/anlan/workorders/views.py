@@ -21,11 +21,10 @@ from anlan.workorders import presenting, queries
 from anlan.workorders.actions import advance_order
 from anlan.workorders.forms import ActForm, ExtensionForm
 from anlan.workorders.models import WorkOrder
-from anlan.workorders.rules import OPEN_STAGES, REPLY_WITHIN, Act, Stage
+from anlan.workorders.rules import REPLY_WITHIN, Act, Stage
 
 NOTHING_SENT: Mapping[str, ActForm] = {}
 NEWEST_FIRST = ("-opened_at", "id")
-ENDED = (Stage.CLOSED, Stage.EVALUATED)
 
 
 @require_GET
@@ -33,16 +32,7 @@ ENDED = (Stage.CLOSED, Stage.EVALUATED)
 def order_list(request: ActorRequest) -> HttpResponse:
     """List orders: mine, those that wait for me, those I asked for, all open ones, late ones, closed ones."""
     actor, view, now = request.actor, request.GET.get("view", "mine"), now_for(request.actor)
-    every = queries.visible_orders(actor)
-    lists = {
-        "mine": queries.my_orders(actor),
-        "check": queries.orders_to_check(actor),
-        "asked": queries.orders_asked(actor),
-        "open": every.filter(stage__in=OPEN_STAGES),
-        "late": every.filter(stage__in=OPEN_STAGES, due_at__lt=now),
-        "closed": every.filter(stage__in=ENDED),
-    }
-    rows = lists.get(view, lists["mine"])
+    rows = queries.orders_in_view(actor, view, now)
     asked = {name: request.GET.get(name, "").strip() for name in ("kind", "area", "q")}
     rows = queries.narrowed(rows, kind=asked["kind"], area_code=asked["area"], text=asked["q"])
     count, exact = count_up_to(rows)

@@ -15,7 +15,7 @@ from anlan.foundation.inbox.lanes import Lane, Request, Waiting
 from anlan.foundation.inbox.limits import Allowance
 from anlan.foundation.inbox.senders import Sender, Senders
 from anlan.foundation.inbox.shape import MAX_REQUEST_BYTES, envelopes_of, read_envelope
-from anlan.foundation.inbox.strict_json import BadJson, parse
+from anlan.foundation.strict_json import BadJson, parse
 
 log = structlog.get_logger()
 PATH = "/inbox/"

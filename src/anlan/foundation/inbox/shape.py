@@ -9,7 +9,7 @@ from uuid import UUID
 from anlan.foundation.inbox import answers
 from anlan.foundation.inbox.answers import Answer
 from anlan.foundation.inbox.senders import Sender
-from anlan.foundation.inbox.strict_json import canonical
+from anlan.foundation.strict_json import canonical
 
 MAX_ENVELOPE_BYTES = 64 * 1024
 MAX_REQUEST_BYTES = 256 * 1024

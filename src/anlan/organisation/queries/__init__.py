@@ -116,6 +116,12 @@ def visible_areas(actor: Actor, *, now: datetime) -> QuerySet[Area]:
     return Area.objects.filter(in_realm(actor), in_force(now))
 
 
+def areas_in_range(actor: Actor, *, below: str = "", now: datetime) -> QuerySet[Area]:
+    """Return the areas in force that the actor's post answers for, or those of one area among them."""
+    rows = Area.objects.filter(within(actor.ranges, "code"), in_force(now))
+    return rows.filter(code__gte=below, code__lt=below + RANGE_END) if below else rows
+
+
 def access_area_of(actor: Actor, code: str, *, now: datetime) -> Area:
     """Return the area in force under this code in the actor's world, or raise NotFound."""
     area = visible_areas(actor, now=now).filter(code=code).first()

@@ -42,6 +42,13 @@ class ResidentInvalid(Invalid):
     code = "resident_invalid"
 
 
+class IdNotUsable(ResidentInvalid):
+    """The id made by the client is somebody else's: answered as a malformed one, so that it tells nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(code="invalid", fields={"id": self.sentence})
+
+
 class RegisteredAlready(Conflict):
     """The number stands in the register of this grid."""
 
@@ -173,13 +180,15 @@ def stored_fields(identity: Identity) -> dict[str, Any]:
 
 
 def save_once(resident: Resident, *, new: bool) -> None:
-    """Save a resident; raise RegisteredAlready where the number stands in the grid."""
+    """Save a resident; raise RegisteredAlready for a number of the grid's, IdNotUsable for a taken id."""
     try:
         with transaction.atomic():
             resident.save(force_insert=new)
     except IntegrityError as error:
         if "resident_once_per_grid" in str(error):
             raise RegisteredAlready from error
+        if "people_resident_pkey" in str(error):
+            raise IdNotUsable from error
         raise
 
 
