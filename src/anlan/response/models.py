@@ -1,10 +1,11 @@
-"""Plan proposals, the orders they plan, their timeline, and the notices that a response is over."""
+"""Plan proposals, the orders they plan, their timeline, notices that a response is over; statuses of persons."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 
 from anlan.foundation.models import Scoped
-from anlan.organisation.models import Post
+from anlan.health.models import CaseReport, EventFile, Pseudonym
+from anlan.organisation.models import Member, Post
 from anlan.response.rules import OPEN_STATES, ProposalState
 from anlan.surveillance.models import Signal
 
@@ -117,3 +118,54 @@ class LiftingNotice(Scoped):
             models.UniqueConstraint("proposal_id", "area_code", "role", name="liftingnotice_once"),
         )
         indexes = (models.Index(fields=("area_code", "-sent_at"), name="liftingnotice_area"),)
+
+
+class PersonStatus(Scoped):
+    """A status that limits a person: nine parts, each demanded by the database (SAFETY.md, privacy rule 12).
+
+    Legal reason, evidence, proposer, another approver with jurisdiction, start, expiry, true notice, appeal to
+    somebody else with a deadline, immutable record. What one row cannot say of itself is checked by triggers
+    (migration 0004). Nothing sets one yet; area_code is where the person is.
+    """
+
+    on_redraw = "stays"
+    read_purposes = ("health",)
+
+    event_file = models.ForeignKey(EventFile, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Pseudonym, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()  # of the view response_status_reason: the law's list, which no act adds to
+    evidence = models.ForeignKey(CaseReport, on_delete=models.PROTECT, related_name="+")
+    proposed_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    proposed_post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    approved_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    approved_post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    notice = models.TextField()  # as the person was told it
+    noticed_at = models.DateTimeField()
+    appeal_until = models.DateTimeField()
+    appeal_post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")  # decides an appeal
+    recorded_at = models.DateTimeField(db_default=Func(function="clock_timestamp"))
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(proposed_by=F("approved_by")) & ~Q(proposed_post=F("approved_post")),
+                name="personstatus_two_persons",
+            ),
+            models.CheckConstraint(
+                condition=Q(proposed_at__lte=F("approved_at"), approved_at__lte=F("noticed_at")),
+                name="personstatus_told_once_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(noticed_at__lte=F("starts_at"), starts_at__lt=F("ends_at")),
+                name="personstatus_told_before_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=~Q(appeal_post=F("proposed_post")) & ~Q(appeal_post=F("approved_post")),
+                name="personstatus_appeal_elsewhere",
+            ),
+        )
+        indexes = (models.Index(fields=("area_code", "-starts_at"), name="personstatus_area"),)
