@@ -1,4 +1,4 @@
-"""Rows 13 and 14: the database alone refuses a status that limits a person and lacks one of its nine parts."""
+"""Rows 13 and 14: the database refuses a status that limits a person and lacks one of its nine parts."""
 
 from datetime import timedelta
 from typing import Any
@@ -122,7 +122,11 @@ def test_the_approver_holds_the_post_and_answers_for_the_place(world: World) -> 
     borrowed = {**given, "approved_by": world.members["zhou"]}
     elsewhere = {**given, "approved_by": world.members["feng"], "approved_post": world.posts["feng"]}
     no_health = {**given, "approved_by": world.members["qian"], "approved_post": world.posts["qian"]}
-    late = {**given, "approved_at": world.now - timedelta(days=3), "proposed_at": world.now - timedelta(days=3)}
+    late = {
+        **given,
+        "approved_at": world.now - timedelta(days=3),
+        "proposed_at": world.now - timedelta(days=3),
+    }
 
     assert world.posts["feng"].area_code == FIELD
     assert refusal(borrowed) == "personstatus_approver"

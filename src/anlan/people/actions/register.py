@@ -23,7 +23,7 @@ from anlan.foundation.identity_numbers import (
 from anlan.foundation.ids import new_id
 from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
-from anlan.foundation.scope import duty
+from anlan.foundation.scope import duty, within
 from anlan.people.events import ResidentRegistered
 from anlan.people.models import Erasure, Resident, SearchToken
 from anlan.people.queries import access_household, access_resident, kept_instead_of
@@ -86,7 +86,7 @@ def register_resident(
     """Enter a person into a household of one's ranges and return the row.
 
     `sent` holds name, sex, birth_on, relation, id_number, phone. A second call with the same `resident_id` is
-    the same act. Raises NotFound, ResidentInvalid, RegisteredAlready, FormUsedUp.
+    the same act. Raises NotFound, ResidentInvalid, RegisteredAlready, FormUsedUp, IdNotUsable.
     """
     household = access_household(actor, household_id)
     identity = checked_identity(sent, today=day_of(now))
@@ -105,7 +105,10 @@ def register_resident(
             verified_on=day_of(now),
             **stored_fields(identity),
         )
-        save_once(resident, new=True)
+        try:
+            save_once(resident, new=True)
+        except IdNotUsable:
+            return _sent_at_once(actor, resident.pk)
         rebuild_tokens(resident, identity)
         audit.record("register", SUBJECT, [resident.pk], area_code=resident.area_code)
         publish(
@@ -118,6 +121,14 @@ def register_resident(
         )
         announce_change(PEOPLE, resident.area_code)
     return resident
+
+
+def _sent_at_once(actor: Actor, resident_id: UUID) -> Resident:
+    """Return who was entered under the id by the same act a moment ago; raise IdNotUsable for a foreign one."""
+    earlier = Resident.objects.filter(within(actor.ranges), pk=resident_id).first()
+    if earlier is None:
+        raise IdNotUsable
+    return earlier
 
 
 def _was_erased(resident_id: UUID, area_code: str) -> bool:
