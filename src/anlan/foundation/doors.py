@@ -10,10 +10,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from anlan.foundation.errors import NotAllowed
+from anlan.foundation.errors import NotAllowed, NotFound
 from anlan.foundation.middleware import ActorRequest
 
 View = Callable[..., HttpResponse]
+LONGEST_VERSION = 9  # digits
 
 
 def behind_sign_in(*purposes: str) -> Callable[[View], View]:
@@ -38,6 +39,13 @@ def behind_sign_in(*purposes: str) -> Callable[[View], View]:
         return guarded
 
     return wrap
+
+
+def version_or_404(text: str) -> int:
+    """Return the version a form was written to, or answer as for an absent row."""
+    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_VERSION):
+        raise NotFound
+    return int(text)
 
 
 def uuid_or_404(text: str) -> UUID:

@@ -1,13 +1,13 @@
 """Doors of the leaders' first screens and the daily brief."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from anlan.foundation import audit
-from anlan.foundation.clock import day_of
+from anlan.foundation.clock import day_named, day_of
 from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.middleware import ActorRequest
 from anlan.insight.brief import daily_brief
@@ -81,7 +81,7 @@ def _brief(request: ActorRequest) -> BriefWords:
     """Write the brief of the day asked for; today's where none or no past day is named."""
     now = now_for(request.actor)
     try:
-        on = min(date.fromisoformat(request.GET.get("on", "")), day_of(now))
+        on = min(day_named(request.GET.get("on", "")), day_of(now))
     except ValueError:
         on = day_of(now)
     return brief_words(daily_brief(request.actor, on, now), request.actor)

@@ -116,4 +116,4 @@ def _whole_number(initial: int | None) -> forms.IntegerField:
 
 def _number(value: object) -> int:
     text = str(value or "").strip()
-    return int(text) if text.isdigit() and len(text) <= len(str(MOST)) else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(MOST)) else 0

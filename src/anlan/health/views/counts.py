@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from anlan.foundation import audit
-from anlan.foundation.clock import day_of
+from anlan.foundation.clock import day_named, day_of
 from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from anlan.foundation.keyset import page_of
@@ -88,7 +88,7 @@ def _day(request: ActorRequest, today: date) -> date:
     """Return the day a request names, else today; an unreadable one is an absent page."""
     named = request.POST.get("on") or request.GET.get("on")
     try:
-        return date.fromisoformat(named) if named else today
+        return day_named(named) if named else today
     except ValueError as error:
         raise NotFound from error
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from anlan.foundation import audit
-from anlan.foundation.doors import behind_sign_in
+from anlan.foundation.doors import behind_sign_in, version_or_404
 from anlan.foundation.errors import Invalid, NotFound
 from anlan.foundation.keyset import count_up_to, page_of
 from anlan.foundation.middleware import ActorRequest
@@ -126,8 +126,8 @@ def report_page(request: ActorRequest, report_id: UUID) -> HttpResponse:
 def report_step(request: ActorRequest, report_id: UUID) -> HttpResponse:
     """Take a case a step on."""
     queries.access_report(request.actor, report_id)
-    state, version = request.POST.get("state", ""), request.POST.get("version", "")
-    if state not in CaseState or not version.isdigit():
+    state, version = request.POST.get("state", ""), version_or_404(request.POST.get("version", ""))
+    if state not in CaseState:
         raise NotFound
     actions.take_case_step(
         actor=request.actor,
@@ -135,7 +135,7 @@ def report_step(request: ActorRequest, report_id: UUID) -> HttpResponse:
         state=CaseState(state),
         note=request.POST.get("note", ""),
         now=now_for(request.actor),
-        expected_version=int(version),
+        expected_version=version,
     )
     messages.success(request, _("已记录。"))
     return redirect("report", report_id=report_id)
@@ -146,16 +146,14 @@ def report_step(request: ActorRequest, report_id: UUID) -> HttpResponse:
 def report_card(request: ActorRequest, report_id: UUID) -> HttpResponse:
     """Enter the statutory card's number, or why there is none."""
     queries.access_report(request.actor, report_id)
-    version = request.POST.get("version", "")
-    if not version.isdigit():
-        raise NotFound
+    version = version_or_404(request.POST.get("version", ""))
     actions.enter_card(
         actor=request.actor,
         report_id=report_id,
         card_number=request.POST.get("card_number", ""),
         because=request.POST.get("because", ""),
         now=now_for(request.actor),
-        expected_version=int(version),
+        expected_version=version,
     )
     messages.success(request, _("已记录。"))
     return redirect("report", report_id=report_id)
