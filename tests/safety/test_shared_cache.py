@@ -9,11 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.api.calling import system
+from tests.foundation.asking import envelope, give_token, send_all, with_token
 from tests.rights.objects import place_objects
 from tests.rights.policy import policy
 from tests.rights.test_api_rights import operations
 from tests.rights.test_rights import Asking, arguments, routes
-from tests.world import DISTRICT, PEOPLE, World
+from tests.world import DISTRICT, GRID_A, PEOPLE, World
 
 PRIVATE = {"private", "no-store"}
 
@@ -86,3 +87,16 @@ def test_no_answer_of_the_api_may_be_kept(world: World) -> None:
 
     assert len(told) > 10  # each was held against its header by the caller
     assert Client().get("/api/openapi.json")["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_no_answer_of_the_inbox_may_be_kept(world: World) -> None:
+    wang = with_token(give_token(world.appointments["wang"].pk, "problems"))
+    body = {"category": "heating", "words": "停暖"}
+
+    told = send_all(
+        [(wang, envelope(GRID_A, body=body)), (wang, {}), ({}, envelope(GRID_A))], source="problems"
+    )
+
+    assert [one.status for one in told] == [201, 400, 401]
+    assert {one.headers["cache-control"] for one in told} == {"private, no-store"}

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation.actor import Actor
-from anlan.foundation.errors import Refused
+from anlan.foundation.errors import Invalid, Refused
 from anlan.foundation.ids import new_id
 from anlan.foundation.reveal import RevealReason
 from anlan.organisation.models import Area
@@ -17,11 +17,13 @@ from anlan.people.models import Resident
 from anlan.people.queries import ResidentFilter
 from anlan.people.rules import AgeBand, ErasureBasis, TwinsApart, plain_name
 
+OWN_NAMES = {"id": "resident_id"}  # what a refusal's field is called in the form
+
 
 class ResidentForm(forms.Form):
     """A new person in a household; `resident_id` makes a second sending the same act."""
 
-    resident_id = forms.UUIDField(widget=forms.HiddenInput)
+    resident_id = forms.UUIDField(widget=forms.HiddenInput, error_messages={"invalid": Invalid.sentence})
     name = forms.CharField(label=_("姓名"), max_length=60)
     id_number = forms.CharField(
         label=_("身份证号"), required=False, max_length=30,
@@ -45,7 +47,8 @@ class ResidentForm(forms.Form):
     def show_refusal(self, refusal: Refused) -> None:
         """Put a refusal's sentences at the fields they concern."""
         for name, sentence in refusal.fields.items():
-            self.add_error(name if name in self.fields else None, str(sentence))
+            field = OWN_NAMES.get(name, name)
+            self.add_error(field if field in self.fields else None, str(sentence))
         if not refusal.fields:
             self.add_error(None, str(refusal.message))
 

@@ -1,4 +1,4 @@
-"""Plan proposals, the orders they plan, their timeline, notices that a response is over; statuses of persons."""
+"""Plan proposals, their orders and timeline, notices that a response is over; statuses of persons."""
 
 from django.db import models
 from django.db.models import F, Func, Q
@@ -123,8 +123,8 @@ class LiftingNotice(Scoped):
 class PersonStatus(Scoped):
     """A status that limits a person: nine parts, each demanded by the database (SAFETY.md, privacy rule 12).
 
-    Legal reason, evidence, proposer, another approver with jurisdiction, start, expiry, true notice, appeal to
-    somebody else with a deadline, immutable record. What one row cannot say of itself is checked by triggers
+    Legal reason, evidence, proposer, another approver with jurisdiction, start, expiry, true notice,
+    appeal to somebody else with a deadline, immutable record. What one row cannot say of itself triggers say
     (migration 0004). Nothing sets one yet; area_code is where the person is.
     """
 

@@ -124,7 +124,7 @@ def register_resident(
 
 
 def _sent_at_once(actor: Actor, resident_id: UUID) -> Resident:
-    """Return who was entered under the id by the same act a moment ago; raise IdNotUsable for a foreign one."""
+    """Return who was entered under the id by the same act just now; raise IdNotUsable for a foreign one."""
     earlier = Resident.objects.filter(within(actor.ranges), pk=resident_id).first()
     if earlier is None:
         raise IdNotUsable

@@ -108,6 +108,7 @@ DROP FUNCTION response_status_is_lawful, response_status_stays, response_holds, 
     response_status_refused;
 """
 
+
 class Migration(migrations.Migration):
     dependencies = [
         ("response", "0003_person_statuses"),
