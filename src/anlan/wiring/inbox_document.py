@@ -25,6 +25,7 @@ TITLES = {
 ABOUT = _(
     "收下（201）即已持久保存，由后台按发送岗位的范围采用；同一个键再送得 200 和同样的回答，同键不同内容得 409。去向用 GET /api/envelopes 查询。一次可送一件，或以 envelopes 送多件，逐件回答。"  # noqa: E501 - one paragraph
 )
+OF_BODIES = _("不符合这一来源格式的内容也先收下，随后搁置，由发送方和复核人处理。")
 REFUSED = (400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503)
 ID = {"type": "string", "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"}
 ANSWERED = {
@@ -86,7 +87,10 @@ def _envelope_of(model: type[BaseModel]) -> dict[str, Any]:
             "area_code": {"type": "string", "pattern": "^[0-9]{6}([0-9]{3}){0,4}$"},
             "device_at": {"type": ["string", "null"], "format": "date-time"},
             "appointment_id": ID,
-            "body": {"$ref": REF + model.__name__},
+            "body": {
+                "description": OF_BODIES,
+                "anyOf": [{"$ref": REF + model.__name__}, {"type": "object"}],
+            },
         },
     }
 
