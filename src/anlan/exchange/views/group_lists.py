@@ -1,7 +1,6 @@
 """Doors of lists out of group texts: paste, look at what was matched, decide, see who has not answered."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -19,31 +18,19 @@ from anlan.exchange.groups.places import places_offered
 from anlan.exchange.groups.rules import AnswerState
 from anlan.exchange.groups.text import read_text, title_in
 from anlan.exchange.models import GroupAnswer, GroupList
+from anlan.exchange.views.limits import within_limits
 from anlan.foundation import audit
 from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.errors import Conflict, Invalid
 from anlan.foundation.keyset import page_of
-from anlan.foundation.middleware import ActorRequest, refusal_response
+from anlan.foundation.middleware import ActorRequest
 from anlan.foundation.reveal import reveal_fields
 from anlan.organisation.queries import now_for
-from anlan.people.actions import LookUpLimitExceeded, note_listed
+from anlan.people.actions import note_listed
 
 View = Callable[..., HttpResponse]
 NEWEST = ("-made_at", "id")
 SUBJECT = "exchange.GroupList"
-
-
-def within_limits(view: View) -> View:
-    """Answer a look-up limit without undoing the transaction, so that count and alarm stay."""
-
-    @wraps(view)
-    def answered(request: ActorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except LookUpLimitExceeded as refusal:
-            return refusal_response(request, refusal)
-
-    return answered
 
 
 @require_GET

@@ -15,6 +15,7 @@ from anlan.exchange.models import ImportBatch
 from anlan.exchange.registers import REGISTERS
 from anlan.exchange.rules import AT_WORK, MAY_ANSWER, MAY_UNDO, MAY_WRITE, WRITES, Outcome
 from anlan.exchange.templates_of import template_of
+from anlan.exchange.views.limits import within_limits
 from anlan.foundation import audit
 from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.errors import Conflict, NotFound, Refused
@@ -74,6 +75,7 @@ def import_template(request: ActorRequest, register: str) -> HttpResponse:
 
 @require_GET
 @behind_sign_in(*PURPOSES)
+@within_limits
 def import_batch(request: ActorRequest, batch_id: UUID) -> HttpResponse:
     """Show one import: its state, what it asks, what each row does."""
     batch = queries.access_batch(request.actor, batch_id)
@@ -115,6 +117,7 @@ def _unwritten(batch: ImportBatch) -> int:
 
 @require_POST
 @behind_sign_in(*PURPOSES)
+@within_limits
 def import_answers(request: ActorRequest, batch_id: UUID) -> HttpResponse:
     """Take the answers and try the file with them."""
     batch = queries.access_batch(request.actor, batch_id)
