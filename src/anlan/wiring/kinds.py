@@ -44,7 +44,7 @@ FIRST_PARTS = {
 OTHER_CONNECTIONS = {
     "inbox: lane and senders": 2,
     "live: listener and questions": 2,
-    "worker: two drains, their listeners, the queue": 12,
+    "worker: two drains, their listeners, the queue and its jobs": 16,
     "scheduler": 2,
     "commands beside: backup, import, a person looking inside": 10,
 }

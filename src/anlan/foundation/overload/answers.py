@@ -28,7 +28,7 @@ SEND_LATER = _(
 )
 SMALLER = _("内容太大，没有收下，什么也没有改变。此处每次最多 %(limit)s。请压缩或分成几次再交。")
 STYLE = (
-    "body{margin:0;background:#f4f6f9;color:#14202e}"
+    "body{margin:0;padding:0 16px;background:#f4f6f9;color:#14202e}"
     "body{font:16px/1.6 system-ui,'PingFang SC','Microsoft YaHei',sans-serif}"
     "main{max-width:30em;margin:15vh auto 0;padding:24px;background:#fff}"
     "main{border:1px solid #dfe5ec;border-radius:8px}"
