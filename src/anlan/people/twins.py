@@ -38,8 +38,10 @@ DOORS = """
 FIND = f"""
     WITH wanted AS (
         SELECT ref, kind, token COLLATE "C" AS token, low COLLATE "C" AS low, beyond COLLATE "C" AS beyond
-        FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[])
-            AS given (ref, kind, token, low, beyond)
+        FROM unnest(
+            string_to_array(%s, E'\\n')::int[], string_to_array(%s, E'\\n'), string_to_array(%s, E'\\n'),
+            string_to_array(%s, E'\\n'), string_to_array(%s, E'\\n')
+        ) AS given (ref, kind, token, low, beyond)
     ), hit AS (
         SELECT DISTINCT wanted.ref, found.resident_id FROM wanted CROSS JOIN LATERAL (
             SELECT resident_id FROM people_searchtoken AS token
@@ -78,7 +80,9 @@ class Candidate:
     likeness: Likeness
 
 
-Wanted = tuple[int, str, str, str, str]  # ref, kind, token, and the range of areas it is sought in
+# Ref, kind, token, and the range of areas it is sought in. Columns travel as lines: as arrays their quoting
+# would take longer than the search.
+Wanted = tuple[str, str, str, str, str]
 
 
 def likely_same(actor: Actor, sought: Sequence[Sought]) -> dict[int, list[Candidate]]:
@@ -105,7 +109,7 @@ def seek(
     if not wanted:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(FIND, [*map(list, zip(*wanted, strict=True)), MOST_PER_TOKEN])
+        cursor.execute(FIND, [*("\n".join(column) for column in zip(*wanted, strict=True)), MOST_PER_TOKEN])
         rows = cursor.fetchall()
     found: dict[int, list[Candidate]] = {}
     for ref, *row in rows:
@@ -164,21 +168,22 @@ def _whole_number(number: str) -> str:
 def _keys(ranges: AreaRanges, ref: int, traits: Traits) -> Iterator[Wanted]:
     """Yield the tokens by which candidates are sought, each with the areas they are sought in."""
     readings = readings_of(traits.name) if plain_name(traits.name) else ()
+    born = (born_token(pinyin, traits.birth_on) for pinyin, _ in readings if traits.birth_on)
     anywhere = [
         (TokenKind.ID_NUMBER, traits.id_key),
         (TokenKind.PHONE, traits.phone_key),
-        *((TokenKind.BORN, born_token(pinyin, traits.birth_on)) for pinyin, _ in readings if traits.birth_on),
+        *((TokenKind.BORN, token) for token in born),
     ]
     for kind, token in anywhere:
         if token:
-            yield from ((ref, kind.value, token, low, beyond) for low, beyond in ranges.bounds())
+            yield from ((str(ref), kind.value, token, low, beyond) for low, beyond in ranges.bounds())
     here = traits.area_code
     if len(here) >= GRID_DIGITS and ranges.covers(here):
         near = [
-            (TokenKind.DOOR, traits.door),
+            (TokenKind.DOOR, " ".join(traits.door.split())),
             *((TokenKind.PINYIN, pinyin) for pinyin, _ in readings),
         ]
-        yield from ((ref, kind.value, token, here, here + RANGE_END) for kind, token in near if token)
+        yield from ((str(ref), kind.value, token, here, here + RANGE_END) for kind, token in near if token)
 
 
 def _entry(row: Sequence[Any]) -> tuple[UUID, int, Traits]:
