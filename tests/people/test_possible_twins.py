@@ -15,11 +15,13 @@ from anlan.people.actions import (
     ApartInvalid,
     DecidedAlready,
     Pair,
+    Written,
     correct_resident,
     find_twins,
     merge_residents,
     move_resident,
     register_resident,
+    take_back,
     tell_apart,
     undo_merge,
 )
@@ -160,6 +162,17 @@ def test_a_pair_follows_who_moves(world: World, again: Resident) -> None:
     look()
 
     assert parked() == [(GRID_A, "likely", "open")]
+
+
+def test_an_entry_that_is_taken_back_leaves_no_pair(world: World, again: Resident) -> None:
+    look()
+    liu = world.actor("liu")  # sees the entry, and not the pair, which lies in the community
+    with scope(liu):
+        stays = take_back(
+            actor=liu, written=[Written(1, again.pk, again.version)], source="import", now=utc_now()
+        )
+
+    assert (stays, parked()) == ({}, [])
 
 
 def test_a_decision_needs_its_ground_and_is_taken_once(world: World, again: Resident) -> None:

@@ -19,6 +19,7 @@ from anlan.foundation.live import announce_changes
 from anlan.foundation.outbox import publish
 from anlan.people.actions.correct import keep_history
 from anlan.people.actions.differing import DOOR, Door, as_kept, differing, merged_identity
+from anlan.people.actions.move import let_follow
 from anlan.people.actions.register import (
     PEOPLE,
     SUBJECT,
@@ -29,7 +30,7 @@ from anlan.people.actions.register import (
     stored_fields,
 )
 from anlan.people.events import ResidentMoved, ResidentsEntered
-from anlan.people.models import Enrolment, Household, Resident
+from anlan.people.models import Household, Resident
 from anlan.people.tokens import Hashes, tokens_of_hashes
 
 HOMES = """
@@ -263,8 +264,8 @@ def _write(actor: Actor, correction: _Correction, homes: _Homes, source: str, no
 
 
 def _move_along(resident: Resident, from_area: str, now: datetime) -> None:
-    """Let enrolments follow somebody who moved, and say where from."""
-    Enrolment.objects.filter(resident=resident).update(area_code=resident.area_code)
+    """Let what lies where they live follow somebody who moved, and say where from."""
+    let_follow([resident.pk], resident.area_code)
     assert resident.household_id is not None
     publish(
         ResidentMoved(

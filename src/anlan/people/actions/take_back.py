@@ -17,6 +17,7 @@ from anlan.foundation.scope import within
 from anlan.foundation.scoped_models import references_to
 from anlan.people.actions.correct import keep_history, plain_fields
 from anlan.people.actions.differing import DOOR, from_kept
+from anlan.people.actions.move import let_follow
 from anlan.people.actions.register import (
     PEOPLE,
     SUBJECT,
@@ -25,8 +26,9 @@ from anlan.people.actions.register import (
     rebuild_tokens,
     save_once,
 )
+from anlan.people.actions.twins import let_go
 from anlan.people.events import ResidentsEntered
-from anlan.people.models import Enrolment, Household, Resident, SearchToken
+from anlan.people.models import Household, Resident, SearchToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def take_back(
         stays |= {row.ref: "referred_to" for row in written if row.resident_id in keep and row.before is None}
         going = [row for row in written if row.ref not in stays]
         areas = {kept[row.resident_id].area_code for row in going}
-        _remove([row.resident_id for row in going if row.before is None])
+        _remove([kept[row.resident_id] for row in going if row.before is None])
         for row in going:
             if row.before is not None and not _restore(actor, kept[row.resident_id], row.before, source, now):
                 stays[row.ref] = "changed_since"
@@ -84,8 +86,10 @@ def take_back(
     return stays
 
 
-def _remove(people: Collection[UUID]) -> None:
-    """Delete people who were new, with their tokens."""
+def _remove(entries: Collection[Resident]) -> None:
+    """Delete people who were new, with their tokens and the pairs they were parked in."""
+    people = [entry.pk for entry in entries]
+    let_go(people, {entry.area_code for entry in entries})
     SearchToken.objects.filter(resident_id__in=people).delete()
     FieldChange.objects.filter(row_id__in=people).delete()
     Resident.objects.filter(pk__in=people).delete()
@@ -110,7 +114,7 @@ def _restore(actor: Actor, resident: Resident, before: Mapping[str, Any], source
     rebuild_tokens(resident, Identity(**plain_fields(resident)))
     keep_history(actor, resident, old, source=source, now=now)
     if DOOR in changed:
-        Enrolment.objects.filter(resident=resident).update(area_code=resident.area_code)
+        let_follow([resident.pk], resident.area_code)
     return True
 
 

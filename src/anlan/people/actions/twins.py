@@ -1,6 +1,6 @@
 """Find entries that may be one person, park them where both are seen, and keep what somebody decided."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -139,6 +139,13 @@ def _bring_up_to_date(row: PossibleTwin, area: str, like: Likeness, now: datetim
         row.state, row.found_at = TwinState.OPEN, now
     row.area_code, row.grade, row.score = area, like.grade, like.score
     row.save()
+
+
+def let_go(people: Collection[UUID], area_codes: Iterable[str]) -> None:
+    """Let go of the pairs of entries that leave the register; these lie in areas wider than the entries'."""
+    districts = AreaRanges.of({code[:DISTRICT_DIGITS] for code in area_codes})
+    with duty("find_twins", ranges=districts, cause="left"):
+        PossibleTwin.objects.filter(Q(one_id__in=people) | Q(other_id__in=people)).delete()
 
 
 def open_twin(*, actor: Actor, twin_id: UUID, now: datetime) -> tuple[PossibleTwin, Resident, Resident]:
