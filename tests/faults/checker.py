@@ -60,7 +60,7 @@ def _applied(house: House, accepted: Sequence[Entry]) -> Iterable[str]:
     reports = [(one.record_id, one.area_code, one.body["condition"]) for one in told]
     note_rows = "SELECT id::text, area_code, new FROM foundation_fieldchange WHERE model = 'tests.Note'"
     entry_rows = "SELECT subject_ids[1]::text, area_code FROM foundation_auditentry"
-    queries = {
+    queries: dict[str, tuple[Sequence[tuple[str, ...]], str]] = {
         "notes": (notes, note_rows),
         "case reports": (reports, "SELECT id::text, area_code, condition FROM health_casereport"),
         "audit entries of reports": (
