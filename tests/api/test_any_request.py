@@ -41,7 +41,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owne
 
 PINNED = Path(__file__).with_name("schemathesis.txt")
 FEWEST_ACCEPTING = 12  # operations that did what was asked, of 20: else nothing but refusals was tried
-HOOKS = "any_request_hooks.py"
+HOOKS = str(Path(__file__).with_name("any_request_hooks.py"))
 SENDERS = {"problems": "wang", "order-work": "zheng", "counts": "chu", "case-reports": "zhou"}
 CHECKS = (
     "not_a_server_error", "status_code_conformance", "content_type_conformance",
@@ -56,7 +56,14 @@ def environment() -> Path:
     folder = ROOT / "var" / f"schemathesis-{pin}"
     if not (folder / "made").exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        install = [folder / "bin" / "pip", "install", "-q", "--disable-pip-version-check", "-r", PINNED]
+        install: list[str | Path] = [
+            folder / "bin" / "pip",
+            "install",
+            "-q",
+            "--disable-pip-version-check",
+            "-r",
+            PINNED,
+        ]
         subprocess.run(install, check=True)
         (folder / "made").touch()
     return folder / "bin"
@@ -148,7 +155,7 @@ def report_of(base: str, given: dict[str, Any], proof: Proof, folder: Path) -> d
             "--warnings", "off", "--no-color", "--report", "json", "--report-json-path", report,
         ],
         env={**os.environ, "SCHEMATHESIS_HOOKS": HOOKS, "ANLAN_ANY_REQUEST": json.dumps(given)},
-        cwd=Path(__file__).parent, capture_output=True, text=True, check=False,
+        cwd=folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     print(told.stdout[-8000:], told.stderr[-2000:])
     read: dict[str, Any] = json.loads(report.read_text())

@@ -2,13 +2,13 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
 
 from anlan.foundation.actor import AreaRanges
@@ -49,7 +49,7 @@ def clicking(town: World, handle: str, path: str, sent: dict[str, str]) -> Any:
     return partial(client.post, path, sent)
 
 
-def statuses(told: list[HttpResponse]) -> list[int]:
+def statuses(told: Sequence[Any]) -> list[int]:
     return sorted(one.status_code for one in told)
 
 
