@@ -12,7 +12,7 @@ from anlan.foundation.files import open_file
 from anlan.foundation.ids import new_id
 from anlan.foundation.scope import scope
 from anlan.foundation.sheets.reading import open_table
-from anlan.people.models import Resident
+from anlan.people.models import LookUp, Resident
 from tests.exchange.tables import CHEN, HEADINGS, NEWCOMER, batch_of, csv_of, outcomes, run, send, write
 from tests.world import World
 
@@ -210,3 +210,25 @@ def test_the_rows_of_an_erased_person_are_blanked(world: World) -> None:
         row = batch.rows.get()
         assert "何晓燕" not in str(rows_of(chunk)) and unpacked_said(chunk.said) == {}
         assert row.before is None and row.target_id is None and row.outcome == "new"
+
+
+def test_the_id_of_somebody_elses_import_is_answered_like_a_malformed_one(
+    world: World, client: Client
+) -> None:
+    taken = send(world, "du", csv_of([CHEN]))
+    client = world.sign_in(client, "wang")
+
+    page = upload(client, csv_of([NEWCOMER]), batch_id=taken)
+
+    assert "请重新打开" in page
+    assert batch_of(world.actor("du"), taken).post_id == world.posts["du"].pk
+
+
+def test_whom_an_import_shows_is_counted_as_looked_up(world: World, client: Client) -> None:
+    wang = world.actor("wang")
+    batch_id = send(world, "wang", csv_of([(*CHEN[:4], "陈小明", *CHEN[5:])]))
+
+    world.sign_in(client, "wang").get(f"/imports/{batch_id}/")
+
+    chen = world.resident("陈大明")
+    assert LookUp.objects.filter(member_id=wang.member_id, subject_id=chen.pk, kind="listed").exists()

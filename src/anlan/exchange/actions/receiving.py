@@ -1,9 +1,10 @@
 """Take a file: it is stored as it came, and read by a job."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from anlan.exchange.models import ImportBatch
@@ -13,7 +14,7 @@ from anlan.exchange.rules import KEPT
 from anlan.exchange.starting import start
 from anlan.foundation import audit
 from anlan.foundation.actor import Actor
-from anlan.foundation.errors import Invalid, NotAllowed
+from anlan.foundation.errors import Conflict, Invalid, NotAllowed
 from anlan.foundation.files import store_file
 from anlan.foundation.ids import new_id
 from anlan.foundation.sheets.archive import check_table
@@ -26,6 +27,13 @@ class RegisterUnknown(Invalid):
 
     code = "register_unknown"
     sentence = _("请选择导入哪一种登记。")
+
+
+class FormSpent(Conflict):
+    """The form's id is somebody else's, or no id: said alike."""
+
+    code = "form_spent"
+    sentence = _("这份表单已失效，请重新打开导入页面再上传。")
 
 
 def receive_file(
@@ -55,7 +63,7 @@ def receive_file(
             expires_at=now + KEPT,
             now=now,
         )
-        batch = ImportBatch.objects.create(
+        batch = _make(
             id=batch_id or new_id(),
             area_code=actor.area_code,
             register=register,
@@ -72,3 +80,11 @@ def receive_file(
         audit.record("receive_import", SUBJECT, [batch.pk], area_code=batch.area_code)
         start(batch)
     return batch
+
+
+def _make(**columns: Any) -> ImportBatch:
+    try:
+        with transaction.atomic():
+            return ImportBatch.objects.create(**columns)
+    except IntegrityError as error:
+        raise FormSpent from error
