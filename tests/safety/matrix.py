@@ -271,7 +271,9 @@ MATRIX: dict[tuple[int, str], dict[str, Cell]] = {
             "safety/test_extra_fields.py::test_the_api_takes_no_method_but_the_one_that_was_sent",
         ),
         "inbox": by(INBOX + "test_an_envelope_of_wrong_shape_is_refused_for_good"),
-        "import": by("safety/test_extra_fields.py::test_fields_that_no_form_has_change_nothing_that_is_written"),
+        "import": by(
+            "safety/test_extra_fields.py::test_fields_that_no_form_has_change_nothing_that_is_written"
+        ),
     },
     (20, "a cache shared by two people"): {
         "page": by(
