@@ -1,4 +1,4 @@
-"""The queue's job of imports: carry one batch on."""
+"""The queue's jobs: carry one import on, make one export."""
 
 from uuid import UUID
 
@@ -6,6 +6,8 @@ from django.db import DatabaseError
 from procrastinate.contrib.django import app
 
 from anlan.exchange.actions.carrying import carry_on, note_broken
+from anlan.exchange.actions.exporting.making import make_export
+from anlan.exchange.export_starting import TASK as EXPORT_TASK
 from anlan.exchange.starting import TASK
 
 
@@ -19,3 +21,10 @@ def run_batch(batch_id: str, appointment_id: str) -> None:
     except Exception:
         note_broken(UUID(batch_id), UUID(appointment_id))
         raise
+    carry_on(UUID(batch_id), UUID(appointment_id))
+
+
+@app.task(name=EXPORT_TASK)
+def run_export(export_id: str, appointment_id: str) -> None:
+    """Make the file of an export."""
+    make_export(UUID(export_id), UUID(appointment_id))

@@ -182,3 +182,6 @@ class GroupAnswer(Scoped):
                 condition=Q(confirmed_at=None) | Q(state=AnswerState.MATCHED), name="groupanswer_confirmed"
             ),
         )
+
+
+from anlan.exchange.export_models import Export as Export  # noqa: E402, PLC0414 - a table of its own kind

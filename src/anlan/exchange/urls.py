@@ -4,6 +4,11 @@ from django.urls import path
 
 from anlan.exchange.views import group_lists, imports
 
+"""Addresses of imports and exports."""
+
+
+from anlan.exchange.views import exports
+
 urlpatterns = [
     path("imports/", imports.import_batches, name="imports"),
     path("imports/template/<slug:register>/", imports.import_template, name="import_template"),
@@ -22,4 +27,12 @@ urlpatterns = [
     path("group-lists/<uuid:list_id>/find/", group_lists.group_list_find, name="group_list_find"),
     path("group-lists/<uuid:list_id>/coverage/", group_lists.group_list_coverage, name="group_list_coverage"),
     path("group-lists/<uuid:list_id>/close/", group_lists.group_list_close, name="group_list_close"),
+]
+
+urlpatterns += [
+    path("exports/", exports.export_list, name="exports"),
+    path("exports/new/<slug:list_key>/", exports.export_new, name="export_new"),
+    path("exports/<uuid:export_id>/", exports.export_page, name="export"),
+    path("exports/<uuid:export_id>/decide/", exports.export_decide, name="export_decide"),
+    path("exports/<uuid:export_id>/recall/", exports.export_recall, name="export_recall"),
 ]

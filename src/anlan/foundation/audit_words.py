@@ -150,6 +150,16 @@ VERBS: dict[str, str | Promise] = {
     "close_group_list": _("结束群接龙"),
     "read_group_list": _("查看群接龙"),
     "expire_group_lists": _("删除到期的群接龙"),
+    "remove_file": _("删除文件"),
+    "ask_export": _("申请导出"),
+    "approve_export": _("批准导出"),
+    "decline_export": _("不批准导出"),
+    "export": _("导出名单"),
+    "finish_export": _("生成导出文件"),
+    "fail_export": _("导出未能生成"),
+    "recall_export": _("收回导出"),
+    "expire_exports": _("销毁到期的导出"),
+    "read_export": _("查看导出申请"),
 }
 
 SUBJECTS: dict[str, str | Promise] = {
@@ -185,6 +195,15 @@ SUBJECTS: dict[str, str | Promise] = {
     "insight.Brief": _("日报"),
     "exchange.ImportBatch": _("表格导入"),
     "exchange.GroupList": _("群接龙"),
+    "exchange.Export": _("导出"),
 }
 
-WHY: dict[str, str | Promise] = dict(RevealReason.choices)
+WHY: dict[str, str | Promise] = {
+    **dict(RevealReason.choices),
+    "visits": _("入户走访，线下核对"),
+    "register": _("核对、补正登记后导回"),
+    "response": _("应急处置，断网或现场备用"),
+    "superior": _("依法向上级或主管部门报送"),
+    "meeting": _("会商、交接、总结"),
+    "oversight": _("监督检查、审计"),
+}

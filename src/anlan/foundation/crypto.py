@@ -107,6 +107,30 @@ def encrypt_many(texts: Iterable[str | None], *, context: str = "") -> list[byte
     return sealed
 
 
+def decrypt_many(blobs: Iterable[bytes | memoryview | None], *, context: str = "") -> list[str | None]:
+    """Return the texts of many values of one field, None for None; raise CannotDecrypt."""
+    bound: dict[bytes, tuple[_Aead, bytes]] = {}  # by suite and key
+    plain: list[str | None] = []
+    for blob in blobs:
+        if blob is None:
+            plain.append(None)
+            continue
+        sealed = bytes(blob)
+        header = sealed[:HEADER_BYTES]
+        if header not in bound:
+            plain.append(decrypt(sealed, context=context))  # makes sure of the key
+            cipher = _field_cipher(header[0], _keyring().secrets[key_id_of(sealed)])
+            bound[header] = cipher, header + context.encode()
+            continue
+        cipher, facts = bound[header]
+        begin = HEADER_BYTES + NONCE_BYTES
+        try:
+            plain.append(cipher.decrypt(sealed[HEADER_BYTES:begin], sealed[begin:], facts).decode())
+        except InvalidTag as error:
+            raise CannotDecrypt("altered, or of another field") from error
+    return plain
+
+
 def lookup_hash(kind: str, text: str) -> bytes:
     """Return the keyed hash by which an encrypted value is found again.
 

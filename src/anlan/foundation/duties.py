@@ -65,6 +65,7 @@ DUTIES: dict[str, Duty] = dict(
             "Whether a report refers to somebody whom an import entered; nothing of it is shown.",
             "health",
         ),
+        _duty("end_export", "Why an export was not made is put down, also when its asker's post has ended."),
         _duty("expire_imports", "Files and rows of imports past their end are removed.", *IMPORT_PURPOSES),
         _duty("expire_group_lists", "Lists out of group texts past their end are removed.", "grid_work"),
         _duty("keep_erased", "The id of an erased person is not given to anybody again.", "privacy"),

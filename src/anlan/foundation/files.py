@@ -129,6 +129,18 @@ def remove_files(file_ids: Collection[UUID]) -> int:
     return len(gone)
 
 
+def remove_file(file_id: UUID, *, cause: str) -> None:
+    """Remove a file before its end, its bytes with it; the caller has seen to the right to do so."""
+    with transaction.atomic(), duty("expire_files", ranges=AreaRanges.everywhere(), cause=cause):
+        row = StoredFile.objects.filter(pk=file_id).first()
+        if row is None:
+            return
+        audit.record("remove_file", "foundation.StoredFile", [row.pk], area_code=row.area_code)
+        digest = bytes(row.content_hash)
+        row.delete()
+        transaction.on_commit(lambda: _remove_unneeded(digest))
+
+
 def _remove_unneeded(digest: bytes) -> None:
     """Remove bytes unless a row has come to need them; after the commit, lest a rollback leave a row bare."""
     with transaction.atomic(), duty("expire_files", ranges=AreaRanges.everywhere(), cause="schedule"):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation.actor import Actor
 from anlan.foundation.crypto import CannotDecrypt
-from anlan.foundation.masks import DOTS, can_reveal, visible
+from anlan.foundation.masks import DOTS, can_reveal, visible, visible_many
 from anlan.foundation.models import FieldChange
 from anlan.foundation.scope import within
 from anlan.organisation.queries import area_names
@@ -50,8 +50,28 @@ class ResidentLine:
     born: str
     phone: str
     id_number: str
-    door: str
     area: str
+    home: "DoorShown"
+
+    @property
+    def door(self) -> str:
+        """Return the door as one text."""
+        return str(self.home)
+
+
+@dataclass(frozen=True, slots=True)
+class DoorShown:
+    """A door as a reader sees it, part by part; as a text it is how pages write it."""
+
+    building: str = ""
+    unit: str = ""
+    room: str = ""
+
+    def __str__(self) -> str:
+        if not (self.building or self.unit or self.room):
+            return ""
+        words = {"building": self.building, "unit": self.unit, "room": self.room}
+        return gettext("%(building)s %(unit)s 单元 %(room)s") % words
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +101,31 @@ def resident_lines(
     """Return residents as rows; fields named in `revealed` are plain where the post may see them."""
     rows = list(residents)
     names = area_names({row.area_code for row in rows}, now=now)
-
-    def shown(row: Resident, field: str) -> str:
-        value = visible(actor, RESIDENT, field, getattr(row, field), revealed=field in revealed)
-        return str(value) if value else ""
-
+    shown = {
+        field: visible_many(
+            actor, RESIDENT, field, [getattr(row, field) for row in rows], revealed=field in revealed
+        )
+        for field in REVEALABLE
+    }
+    sexes = {value: str(label) for value, label in Resident.Sex.choices}
+    doors = doors_of(actor, [row.household for row in rows], revealed="room" in revealed)
     return [
         ResidentLine(
             resident=row,
-            name=shown(row, "name"),
-            sex=row.get_sex_display(),
-            born=shown(row, "birth_on"),
-            phone=shown(row, "phone"),
-            id_number=shown(row, "id_number"),
-            door=door_of(actor, row.household, revealed="room" in revealed),
+            name=_text(shown["name"][at]),
+            sex=sexes.get(row.sex, row.sex),
+            born=_text(shown["birth_on"][at]),
+            phone=_text(shown["phone"][at]),
+            id_number=_text(shown["id_number"][at]),
             area=names.get(row.area_code, row.area_code),
+            home=doors[at],
         )
-        for row in rows
+        for at, row in enumerate(rows)
     ]
+
+
+def _text(value: Any) -> str:
+    return str(value) if value else ""
 
 
 def household_lines(actor: Actor, households: Iterable[Any], *, now: datetime) -> list[HouseholdLine]:
@@ -113,12 +140,24 @@ def household_lines(actor: Actor, households: Iterable[Any], *, now: datetime) -
 
 def door_of(actor: Actor, household: Household | None, *, revealed: bool = False) -> str:
     """Return building, stairs and room, the room masked as the register says."""
-    if household is None:
-        return ""
-    building = visible(actor, HOUSEHOLD, "building", str(household.building or ""))
-    unit = visible(actor, HOUSEHOLD, "unit", household.unit)
-    room = visible(actor, HOUSEHOLD, "room", household.room, revealed=revealed)
-    return gettext("%(building)s %(unit)s 单元 %(room)s") % {"building": building, "unit": unit, "room": room}
+    return str(doors_of(actor, [household], revealed=revealed)[0])
+
+
+def doors_of(
+    actor: Actor, households: Sequence[Household | None], *, revealed: bool = False
+) -> list[DoorShown]:
+    """Return the doors of households as the register lets them be seen; an empty one where there is none."""
+    homes = [home for home in households if home is not None]
+    buildings = visible_many(actor, HOUSEHOLD, "building", [str(home.building or "") for home in homes])
+    units = visible_many(actor, HOUSEHOLD, "unit", [home.unit for home in homes])
+    rooms = visible_many(actor, HOUSEHOLD, "room", [home.room for home in homes], revealed=revealed)
+    shown = iter(zip(buildings, units, rooms, strict=True))
+    return [
+        DoorShown()
+        if home is None
+        else DoorShown(*("" if part is None else str(part) for part in next(shown)))
+        for home in households
+    ]
 
 
 @dataclass(frozen=True, slots=True)

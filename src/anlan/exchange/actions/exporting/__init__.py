@@ -1,0 +1,1 @@
+"""Every change to exports: ask, decide, make, recall, end."""

@@ -1,0 +1,96 @@
+"""How exports are put before people: a line, the list and filters in words, what may be done."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from anlan.exchange.export_models import Export
+from anlan.exchange.export_queries import may_decide, may_recall
+from anlan.exchange.export_rules import AT_WORK, MAY_RECALL, PROBLEMS, ExportState
+from anlan.exchange.lists import LISTS
+from anlan.foundation.actor import Actor
+from anlan.organisation.queries import area_names
+
+STATE_KINDS = {
+    ExportState.ASKED: "waiting",
+    ExportState.APPROVED: "working",
+    ExportState.MAKING: "working",
+    ExportState.READY: "done",
+    ExportState.FAILED: "overdue",
+}
+FILTER_WORDS: Mapping[str, str | Promise] = {
+    "area": gettext_lazy("区域"),
+    "age": gettext_lazy("年龄"),
+    "view": gettext_lazy("分类"),
+    "kind": gettext_lazy("类别"),
+    "state": gettext_lazy("状态"),
+    "q": gettext_lazy("搜索"),
+    "on": gettext_lazy("日期"),
+    "form": gettext_lazy("报数表"),
+    "role": gettext_lazy("角色"),
+    "condition": gettext_lazy("病种或症候群"),
+    "rule": gettext_lazy("规则"),
+    "verb": gettext_lazy("操作"),
+    "day": gettext_lazy("日期"),
+    "member": gettext_lazy("人员"),
+    "post": gettext_lazy("岗位"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ExportLine:
+    """One export as a row, or as the facts of its page."""
+
+    export: Export
+    title: str
+    place: str
+    narrowed: list[tuple[str, str]]
+    columns: str
+    kind: str
+    percent: int
+    problem: str
+    is_at_work: bool
+    is_ready: bool
+
+
+def export_lines(exports: Iterable[Export], *, now: datetime) -> list[ExportLine]:
+    """Return exports as rows."""
+    rows = list(exports)
+    codes = {row.area_code for row in rows} | {row.filters.get("area", "") for row in rows}
+    names = area_names(codes - {""}, now=now)
+    return [_line(row, names) for row in rows]
+
+
+def _line(row: Export, names: Mapping[str, str]) -> ExportLine:
+    sheet = LISTS.get(row.list_key)
+    titles = {column.key: str(column.title) for column in sheet.columns} if sheet else {}
+    problem = PROBLEMS.get(row.problem)
+    return ExportLine(
+        export=row,
+        title=str(sheet.title) if sheet else row.list_key,
+        place=names.get(row.area_code, row.area_code),
+        narrowed=[
+            (str(FILTER_WORDS.get(name, name)), names.get(value, value))
+            for name, value in row.filters.items()
+        ],
+        columns=_("、").join(titles.get(key, key) for key in row.columns),
+        kind=STATE_KINDS.get(ExportState(row.state), "quiet"),
+        percent=min(100, round(100 * row.row_count / row.estimate)) if row.estimate else 0,
+        problem=str(problem) if problem else row.problem,
+        is_at_work=row.state in AT_WORK,
+        is_ready=row.state == ExportState.READY,
+    )
+
+
+def possible_acts(actor: Actor, export: Export) -> dict[str, bool]:
+    """Return what the actor may do about an export now."""
+    return {
+        "may_decide": may_decide(actor, export),
+        "may_recall": export.state in MAY_RECALL and may_recall(actor, export),
+        "may_open": export.state == ExportState.READY and export.post_id == actor.post_id,
+        "waits_for_another": export.state == ExportState.ASKED and not may_decide(actor, export),
+    }
