@@ -29,6 +29,7 @@ from anlan.response.models import LiftingNotice
 from anlan.surveillance.models import ShiftHandover, Signal, WarningReceipt
 from anlan.workorders.actions import call_departments
 from anlan.workorders.models import WorkOrder
+from tests.exchange.lists import ask
 from tests.exchange.tables import CHEN, csv_of, send
 from tests.surveillance.test_loop import raise_signal
 from tests.world import (
@@ -107,10 +108,17 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
             Placed("appointment", world.appointments[name].pk, PEOPLE[name][2])
             for name in ("shi", "du", "zhou")
         ],
+        "export_list": [Placed("export_list", "posts", DISTRICT)],
+        "export": [_export(world, handle) for handle in ("kong", "bai")],
         "setting": [Placed("setting", "look_ups.opened", DISTRICT)],
         "duty": [_duty_shift(world, name) for name in ("wang", "du", "zhou")],
         "link": [_link(near, far) for near, far in ((GRID_A, GRID_C), (GRID_D, GRID_E))],
     }
+
+
+def _export(world: World, handle: str) -> Placed:
+    export = ask(world, handle, "residents")
+    return Placed("export", export.pk, export.area_code)
 
 
 def _duty_shift(world: World, handle: str) -> Placed:

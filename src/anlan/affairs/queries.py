@@ -12,6 +12,7 @@ from anlan.affairs.models import AddressedArea, Admission, GateEntry, Objection
 from anlan.affairs.pack import Gate, ListItem
 from anlan.affairs.rules import (
     FROM_TO,
+    WAITING,
     AdmissionState,
     Decision,
     ObjectionState,
@@ -28,6 +29,12 @@ from anlan.organisation.rules import CODE_LENGTH, AreaLevel
 
 COMMUNITY_DIGITS = CODE_LENGTH[AreaLevel.COMMUNITY]
 CITABLE = ("taken_back", "assist", "own_duty")  # lists a community may cite when it gives an order back
+VIEWS = {
+    "waiting": Q(state__in=WAITING),
+    "in_force": Q(state=AdmissionState.ADMITTED),
+    "reviews": Q(state=AdmissionState.ADMITTED, is_emergency=True, reviewed_at=None),
+    "refused": Q(state__in=[AdmissionState.REFUSED, AdmissionState.ENDED]),
+}
 
 
 def gate() -> Gate:
@@ -56,6 +63,11 @@ def visible_admissions(actor: Actor) -> QuerySet[Admission]:
     addressed = AddressedArea.objects.filter(within(actor.ranges)).values("admission_id")
     rows = Admission.objects.filter(within(actor.ranges) | Q(pk__in=addressed))
     return rows.select_related("asked_by", "decided_by", "escalated_to").prefetch_related("addressed")
+
+
+def listed_admissions(actor: Actor, view: str) -> QuerySet[Admission]:
+    """Return the admissions of one view of the gate's list: waiting, in force, to be reviewed, refused."""
+    return visible_admissions(actor).filter(VIEWS.get(view, VIEWS["waiting"]))
 
 
 def own_admissions(actor: Actor) -> QuerySet[Admission]:
@@ -103,6 +115,11 @@ def visible_entries(actor: Actor) -> QuerySet[GateEntry]:
     """Return the gate's log in the actor's ranges; who does not lead sees what the own post tried."""
     rows = GateEntry.objects.filter(within(actor.ranges)).select_related("accountable", "asked_by")
     return rows if actor.has_purpose("lead", "org") else rows.filter(post_id=actor.post_id)
+
+
+def held_entries(actor: Actor) -> QuerySet[GateEntry]:
+    """Return what was held at the gate."""
+    return visible_entries(actor).filter(outcome=Outcome.HELD)
 
 
 def visible_objections(actor: Actor) -> QuerySet[Objection]:

@@ -4,7 +4,6 @@ from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,12 +14,9 @@ from anlan.affairs.actions import NewRequest, decide_admission, request_admissio
 from anlan.affairs.forms import DecisionForm, RequestForm, RulingForm, show_refusal
 from anlan.affairs.rules import (
     AT_THE_GATE,
-    WAITING,
-    AdmissionState,
     Decision,
     Frequency,
     ObjectionState,
-    Outcome,
     is_of_community,
 )
 from anlan.foundation.clock import day_of
@@ -31,12 +27,6 @@ from anlan.foundation.middleware import ActorRequest
 from anlan.organisation.queries import now_for
 
 MAY_REQUEST = ("department", "org", "health")
-VIEWS = {
-    "waiting": Q(state__in=WAITING),
-    "in_force": Q(state=AdmissionState.ADMITTED),
-    "reviews": Q(state=AdmissionState.ADMITTED, is_emergency=True, reviewed_at=None),
-    "refused": Q(state__in=[AdmissionState.REFUSED, AdmissionState.ENDED]),
-}
 
 
 @require_GET
@@ -57,7 +47,7 @@ def gate_page(request: ActorRequest) -> HttpResponse:
     """List what waits, is in force, is to be reviewed, was refused; and the burden of one's community."""
     actor, now = request.actor, now_for(request.actor)
     view = request.GET.get("view", "waiting")
-    rows = queries.visible_admissions(actor).filter(VIEWS.get(view, VIEWS["waiting"]))
+    rows = queries.listed_admissions(actor, view)
     page = page_of(
         rows,
         order=("-requested_at", "id"),
@@ -67,7 +57,7 @@ def gate_page(request: ActorRequest) -> HttpResponse:
     context = {
         "page": page,
         "lines": presenting.admission_lines(page.rows, now, day_of(now)),
-        "view": view if view in VIEWS else "waiting",
+        "view": view if view in queries.VIEWS else "waiting",
         "waiting": queries.waiting_at_gate(actor, now, day_of(now)),
         "may_request": actor.has_purpose(*MAY_REQUEST),
         **_burden(request, day_of(now)),
@@ -88,7 +78,7 @@ def _burden(request: ActorRequest, today: date) -> dict[str, object]:
 @behind_sign_in(*AT_THE_GATE)
 def gate_log(request: ActorRequest) -> HttpResponse:
     """List the orders that were held at the gate: who tried what, when, and why it was held."""
-    rows = queries.visible_entries(request.actor).filter(outcome=Outcome.HELD)
+    rows = queries.held_entries(request.actor)
     page = page_of(
         rows, order=("-at", "id"), after=request.GET.get("after"), before=request.GET.get("before")
     )

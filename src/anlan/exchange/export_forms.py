@@ -56,4 +56,6 @@ class DecisionForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     decision = forms.ChoiceField(choices=[("approve", ""), ("decline", "")])
-    reason = forms.CharField(label=_("不批准的理由"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        label=_("不批准的理由"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )

@@ -1,11 +1,10 @@
 """How posts are put before people: lines of the list, the parts of one post's page, whom one may appoint."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 
 from anlan.foundation.actor import Actor, AreaRanges
@@ -19,9 +18,7 @@ from anlan.organisation.queries import (
     area_names,
     areas_above,
     coming_shifts,
-    held_by,
     in_force,
-    is_vacant,
     live_appointments,
     may_manage,
     may_manage_post,
@@ -29,7 +26,6 @@ from anlan.organisation.queries import (
     post_role,
     post_roles,
     visible_members,
-    visible_posts,
 )
 from anlan.organisation.rules import AreaLevel, ancestors_of, is_in_force
 from anlan.organisation.words import in_words, purpose_words
@@ -38,47 +34,9 @@ SHIFTS_SHOWN = 6
 OFFERED = 20  # members to choose from; beyond it one searches
 
 
-@dataclass(frozen=True, slots=True)
-class PostLine:
-    """One post as a row of the list."""
-
-    post: Post
-    place: str
-    unit: str
-    holders: tuple[Member, ...]
-
-
-def wanted_posts(actor: Actor, sought: Mapping[str, str], *, now: datetime) -> QuerySet[Post]:
-    """Return the posts of the actor's ranges that the filters of the list ask for."""
-    rows = visible_posts(actor, now=now).select_related("facility")
-    words, role, area = (sought.get(key, "").strip() for key in ("q", "role", "area"))
-    if words:
-        rows = rows.filter(Q(title__icontains=words) | Q(held_by(words, now=now)))
-    if role:
-        rows = rows.filter(role=role)
-    if area.isdigit():
-        rows = rows.filter(within(AreaRanges.of([area])))
-    if sought.get("view") == "vacant":
-        rows = rows.filter(is_vacant(now=now))
-    return rows
-
-
 def role_choices() -> list[dict[str, str]]:
     """Return the roles one may filter by, with their titles."""
     return [{"key": key, "title": in_words(role.title)} for key, role in post_roles().items()]
-
-
-def post_lines(posts: Iterable[Post], *, now: datetime) -> list[PostLine]:
-    """Return the rows of the list; the posts come from `with_holders`."""
-    shown = list(posts)
-    names = area_names({post.area_code for post in shown}, now=now)
-    lines = []
-    for post in shown:
-        held: list[Appointment] = getattr(post, "held")  # noqa: B009 - by with_holders
-        place = names.get(post.area_code, post.area_code)
-        unit = post.facility.name if post.facility else ""
-        lines.append(PostLine(post, place, unit, tuple(row.member for row in held)))
-    return lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from anlan.foundation.actor import Actor
-from anlan.organisation.models import Area, AreaShape
+from anlan.organisation.models import Appointment, Area, AreaShape, Member, Post
 from anlan.organisation.queries import (
     area_names,
     areas_above,
@@ -24,7 +24,7 @@ from anlan.organisation.queries import (
     visible_facilities,
 )
 from anlan.organisation.rules import AreaLevel, LinkKind
-from anlan.organisation.words import facility_kind_words, in_words
+from anlan.organisation.words import area_kind_words, facility_kind_words, in_words
 
 LISTED = 60  # grids without anybody, on one page
 FACILITIES_NAMED = 15  # beyond it they are counted by kind
@@ -155,3 +155,34 @@ def _feature(shape: AreaShape, *, outline: bool = False, own: bool = False) -> d
             "plain": True,
         },
     }
+
+
+@dataclass(frozen=True, slots=True)
+class PostLine:
+    """One post as a row of the list."""
+
+    post: Post
+    place: str
+    unit: str
+    holders: tuple[Member, ...]
+
+
+def post_lines(posts: Iterable[Post], *, now: datetime) -> list[PostLine]:
+    """Return the rows of the list; the posts come from `with_holders`."""
+    shown = list(posts)
+    names = area_names({post.area_code for post in shown}, now=now)
+    lines = []
+    for post in shown:
+        held: list[Appointment] = getattr(post, "held")  # noqa: B009 - by with_holders
+        place = names.get(post.area_code, post.area_code)
+        unit = post.facility.name if post.facility else ""
+        lines.append(PostLine(post, place, unit, tuple(row.member for row in held)))
+    return lines
+
+
+def area_lines(areas: Iterable[Area], *, now: datetime) -> list[tuple[Area, str, str]]:
+    """Return areas as rows, each with its kind and the name of the area above."""
+    rows = list(areas)
+    parents = area_names({row.parent_code for row in rows}, now=now)
+    kinds = area_kind_words()
+    return [(row, kinds.get(row.kind, row.kind), parents.get(row.parent_code, "")) for row in rows]

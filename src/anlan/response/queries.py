@@ -24,6 +24,10 @@ from anlan.workorders.queries import visible_orders
 
 FALLBACK_PLAN = "unknown_cluster"
 PREPARES = "cdc_duty_officer"  # sees proposals with those who decide, and may prepare them
+VIEWS = {
+    "open": (ProposalState.PROPOSED, ProposalState.RUNNING),
+    "ended": (ProposalState.LIFTED, ProposalState.DECLINED),
+}
 
 
 def plans() -> list[Plan]:
@@ -119,6 +123,13 @@ def proposals_to_decide(actor: Actor) -> QuerySet[PlanProposal]:
     layers_decided = [layer.key for layer in layers() if layer.decided_by == actor.role]
     waiting = visible_proposals(actor).filter(state=ProposalState.PROPOSED, layer__in=layers_decided)
     return waiting.order_by("proposed_at", "id")
+
+
+def listed_proposals(actor: Actor, view: str) -> QuerySet[PlanProposal]:
+    """Return the plans of one view of the list: open, waiting for the actor, ended."""
+    if view == "mine":
+        return proposals_to_decide(actor)
+    return visible_proposals(actor).filter(state__in=VIEWS.get(view, VIEWS["open"]))
 
 
 def running_responses(actor: Actor) -> QuerySet[PlanProposal]:

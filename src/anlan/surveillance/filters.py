@@ -2,20 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from anlan.foundation.actor import Actor
 from anlan.organisation.queries import area_names, now_for
 from anlan.surveillance.models import Signal, SignalReason
 from anlan.surveillance.presenting import condition_name
-from anlan.surveillance.queries import may_name, rule_title, visible_signals
-from anlan.surveillance.rules import OPEN_STATES, SignalState
+from anlan.surveillance.queries import (
+    OFFERED,
+    conditions_seen,
+    listed_signals,
+    rule_title,
+    visible_signals,
+)
+from anlan.surveillance.rules import SignalsAsked, SignalState
 
 Choices = list[tuple[str, str]]
-WORDS_LIMIT = 60
-OFFERED = 200
 COMMUNITY_DIGITS = 12
 
 
@@ -44,31 +49,16 @@ class Chosen:
 def filtered(actor: Actor, sent: Mapping[str, str]) -> Chosen:
     """Return the signals this reader asked for; no filter tells more than the list itself shows."""
     is_health = actor.has_purpose("health")
-    rows = seen = visible_signals(actor)
-    view = "all" if sent.get("view") == "all" else "open"
-    state = sent.get("state", "") if sent.get("state") in SignalState.values else ""
-    condition, rule = sent.get("condition", ""), sent.get("rule", "") if is_health else ""
-    area, words = sent.get("area", ""), sent.get("q", "").strip()[:WORDS_LIMIT]
-    if state:
-        rows = rows.filter(state=state)
-    elif view == "open":
-        rows = rows.filter(state__in=OPEN_STATES)
-    if condition and may_name(actor, condition):
-        rows = rows.filter(condition=condition)
-    if rule:
-        rows = rows.filter(reasons__rule=rule)
-    if area.isdigit():
-        rows = rows.filter(area_code__gte=area, area_code__lt=area + "~")
-    if words:
-        rows = rows.filter(_named(actor, seen, words))
+    seen = visible_signals(actor)
+    asked = SignalsAsked.of(sent, is_health=is_health)
     return Chosen(
-        rows=rows,
-        view=view,
-        state=state,
-        condition=condition,
-        rule=rule,
-        area=area,
-        words=words,
+        rows=listed_signals(actor, sent, name_of=partial(condition_name, actor)),
+        view=asked.view,
+        state=asked.state,
+        condition=asked.condition,
+        rule=asked.rule,
+        area=asked.area,
+        words=asked.words,
         states=[(key, str(label)) for key, label in SignalState.choices],
         conditions=_conditions(actor, seen),
         rules=_rules(seen) if is_health else [],
@@ -76,15 +66,8 @@ def filtered(actor: Actor, sent: Mapping[str, str]) -> Chosen:
     )
 
 
-def _named(actor: Actor, seen: QuerySet[Signal], words: str) -> Q:
-    """Return the condition that a signal's place or condition holds these words."""
-    known = [key for key, name in _conditions(actor, seen) if words in name]
-    return Q(place_name__icontains=words) | Q(condition__in=known)
-
-
 def _conditions(actor: Actor, seen: QuerySet[Signal]) -> Choices:
-    keys = seen.order_by("condition").values_list("condition", flat=True).distinct()[:OFFERED]
-    return [(key, condition_name(actor, key)) for key in keys if may_name(actor, key)]
+    return [(key, condition_name(actor, key)) for key in conditions_seen(actor, seen)]
 
 
 def _rules(seen: QuerySet[Signal]) -> Choices:

@@ -1,7 +1,7 @@
 """Every question about counts, signals and warnings."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -19,12 +19,21 @@ from anlan.people.queries import grids_of_groups
 from anlan.surveillance.models import DailyCount, ShiftHandover, Signal, WarningProduct, WarningReceipt
 from anlan.surveillance.pack import Clock, Rule
 from anlan.surveillance.pack import WarningProduct as ProductKind
-from anlan.surveillance.rules import CLOCK_OF, FROM_STATES, OPEN_STATES, ProductState, SignalAct, SignalState
+from anlan.surveillance.rules import (
+    CLOCK_OF,
+    FROM_STATES,
+    OPEN_STATES,
+    ProductState,
+    SignalAct,
+    SignalsAsked,
+    SignalState,
+)
 from anlan.surveillance.words import own_words
 
 NOTIFICATION = "warning_notification"  # 警示信息通报
 HOME = "home"  # an area is concerned because people behind the signal, or of its class, live there
 GROUPS = frozenset({"class", "dormitory"})
+OFFERED = 200  # of one filter
 SHARED_PLACES = GROUPS | {"unit"}
 WIDE_PLACES = frozenset({"community", "subdistrict", "district"})
 SEVERAL = re.compile(r"[和、（）/]")  # between the names of a title that holds several
@@ -130,6 +139,33 @@ def sees_visibility(actor: Actor) -> list[str]:
     """Return the visibility classes whose diseases the actor's post may see by name."""
     role = post_role(actor.role)
     return list(role.sees_visibility) if role else []
+
+
+def listed_signals(
+    actor: Actor, sent: Mapping[str, str], *, name_of: Callable[[str], str]
+) -> QuerySet[Signal]:
+    """Return the signals a reader asked for; `name_of` says what a condition is called before them."""
+    asked, rows = SignalsAsked.of(sent, is_health=actor.has_purpose("health")), visible_signals(actor)
+    if asked.words:
+        known = [key for key in conditions_seen(actor, rows) if asked.words in name_of(key)]
+        rows = rows.filter(Q(place_name__icontains=asked.words) | Q(condition__in=known))
+    if asked.state:
+        rows = rows.filter(state=asked.state)
+    elif asked.view == "open":
+        rows = rows.filter(state__in=OPEN_STATES)
+    if asked.condition and may_name(actor, asked.condition):
+        rows = rows.filter(condition=asked.condition)
+    if asked.rule:
+        rows = rows.filter(reasons__rule=asked.rule)
+    if asked.area.isdigit():
+        rows = rows.filter(area_code__gte=asked.area, area_code__lt=asked.area + "~")
+    return rows
+
+
+def conditions_seen(actor: Actor, seen: QuerySet[Signal]) -> list[str]:
+    """Return the conditions of these signals that may be named to the reader."""
+    keys = seen.order_by("condition").values_list("condition", flat=True).distinct()[:OFFERED]
+    return [key for key in keys if may_name(actor, key)]
 
 
 def may_name(actor: Actor, condition: str) -> bool:

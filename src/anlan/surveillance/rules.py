@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.surveillance.pack import Rule
 
+WORDS_LIMIT = 60  # of a search
+
 
 class SignalState(models.TextChoices):
     """Where a signal stands."""
@@ -280,3 +282,27 @@ def full_windows(
     if not found:
         return None
     return (*max(found, key=lambda one: (one[0], -one[1].toordinal())), frozenset(spoken))
+
+
+@dataclass(frozen=True, slots=True)
+class SignalsAsked:
+    """What a list of signals is narrowed by, as far as the reader may narrow it."""
+
+    view: str
+    state: str
+    condition: str
+    rule: str
+    area: str
+    words: str
+
+    @classmethod
+    def of(cls, sent: Mapping[str, str], *, is_health: bool) -> "SignalsAsked":
+        """Read an address; no filter tells more than the list itself shows."""
+        return cls(
+            view="all" if sent.get("view") == "all" else "open",
+            state=sent.get("state", "") if sent.get("state") in SignalState.values else "",
+            condition=sent.get("condition", ""),
+            rule=sent.get("rule", "") if is_health else "",
+            area=sent.get("area", ""),
+            words=sent.get("q", "").strip()[:WORDS_LIMIT],
+        )

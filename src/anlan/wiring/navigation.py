@@ -61,6 +61,7 @@ NAVIGATION: tuple[Row, ...] = (
     Row("place", _("群接龙"), "group_lists", "checklist"),
     Row("place", _("表格导入"), "imports", "upload"),
     Row("place", _("疑似重复"), "twins", "switch-horizontal"),
+    Row("place", _("导出"), "exports", "download"),
     Row("house", _("岗位与任职"), "posts", "id-badge-2"),
     Row("house", _("现行设置"), "settings", "settings"),
     Row("house", _("配置包"), "pack", "package"),

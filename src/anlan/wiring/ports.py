@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from anlan.exchange.export_rules import EXPORT_SETTINGS
 from anlan.foundation.actor import Actor
 from anlan.foundation.ports import Ports
 from anlan.organisation.queries import actor_of_appointment, names_of, posts_of_account
@@ -27,5 +28,5 @@ PORTS = Ports(
     sender_right="organisation_sender_right",
     area_in_force="organisation_area_in_force",
     names_of=names_of,
-    known_settings=[*LOOK_UP_SETTINGS.values()],
+    known_settings=[*LOOK_UP_SETTINGS.values(), *EXPORT_SETTINGS],
 )

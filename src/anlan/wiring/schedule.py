@@ -2,6 +2,7 @@
 
 from anlan.affairs.actions import end_expired_admissions, mark_late_at_gate
 from anlan.exchange.actions import expire_group_lists, expire_imports
+from anlan.exchange.actions.exporting.ending import expire_exports
 from anlan.foundation.files import expire_files
 from anlan.foundation.inbox.keeping import purge_inbox
 from anlan.foundation.ports import ScheduledDuty
@@ -25,6 +26,7 @@ SCHEDULE: list[tuple[int, ScheduledDuty]] = [
     (30, mark_late_at_gate),
     (60, find_twins),
     (60, seal_audit),
+    (300, expire_exports),
     (3600, expire_files),
     (3600, expire_imports),
     (3600, expire_group_lists),

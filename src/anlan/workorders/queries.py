@@ -42,6 +42,9 @@ ENDED_STAGES = (Stage.CLOSED, Stage.EVALUATED)
 NOBODY = Value(UUID(int=0))  # the raiser of a problem that came from outside the posts
 
 
+ENDED = (Stage.CLOSED, Stage.EVALUATED)
+
+
 def order_kind(key: str) -> OrderKind:
     """Return a kind of order of the pack in force."""
     return entry(OrderKind, key)
@@ -171,6 +174,21 @@ def first_reply(order: WorkOrder) -> OrderStep | None:
     """Return the first step by another post than the raiser's: what the raiser hears first."""
     replies = order.steps.filter(post_id__isnull=False).exclude(post_id=order.asked_by_id)
     return replies.order_by("at", "id").first()
+
+
+def listed_orders(actor: Actor, view: str, *, now: datetime) -> QuerySet[WorkOrder]:
+    """Return the orders of one view of the list: mine, to check, asked for, open, late, closed."""
+    every = visible_orders(actor)
+    if view == "check":
+        return orders_to_check(actor)
+    if view == "asked":
+        return orders_asked(actor)
+    if view == "closed":
+        return every.filter(stage__in=ENDED)
+    if view in {"open", "late"}:
+        rows = every.filter(stage__in=OPEN_STAGES)
+        return rows.filter(due_at__lt=now) if view == "late" else rows
+    return my_orders(actor)
 
 
 def narrowed(rows: QuerySet[WorkOrder], *, kind: str, area_code: str, text: str) -> QuerySet[WorkOrder]:

@@ -1,8 +1,52 @@
-"""The lists that can be exported, one file an app; to add one, declare it in its app's file."""
+"""The lists that can be exported, one file an app; to add one, declare it in its app's file.
 
-from anlan.exchange.lists import people
+A page with a table either has its list here or stands in WITHOUT, with the reason; a test walks all pages.
+"""
+
+from anlan.exchange.lists import (
+    affairs,
+    audit,
+    health,
+    organisation,
+    people,
+    response,
+    surveillance,
+    workorders,
+)
 from anlan.exchange.lists.kinds import Filters, ListColumn, ListSheet
 
-LISTS: dict[str, ListSheet] = {one.key: one for one in (*people.LISTS,)}
+APPS = (people, health, organisation, affairs, workorders, surveillance, response, audit)
+LISTS: dict[str, ListSheet] = {one.key: one for app in APPS for one in app.LISTS}
 
-__all__ = ["LISTS", "Filters", "ListColumn", "ListSheet"]
+# Template: why what its tables show is not a list to be exported.
+WITHOUT: dict[str, str] = {
+    "affairs/lists.html": "articles of the pack, the same for everybody; the pack's own files hold them",
+    "response/plan.html": "one plan of the pack, which is printed",
+    "response/plan_list.html": "the plans of the pack, the same for everybody",
+    "response/_running.html": "parts of one running response; its orders are in the list of orders",
+    "organisation/setting_list.html": "a handful of values; each has a page with its history",
+    "organisation/setting.html": "the history of one value",
+    "organisation/pack.html": "entries of the pack to be checked, with the line of their file",
+    "organisation/_level_staff.html": "who answers for one area; all of them are in the list of posts",
+    "organisation/_areas_below.html": "the areas below one; the search for areas lists them",
+    "organisation/post.html": "one post; all posts are in their list",
+    "exchange/import.html": "rows of a file that somebody brought; its marked copy is the way back",
+    "exchange/imports.html": "files that came from outside",
+    "exchange/undo.html": "a preview of one undo",
+    "exchange/exports.html": "the record of exports is looked at where it is kept",
+    "health/count_file.html": "rows of a file that somebody brought",
+    "health/count_files.html": "files that came from outside",
+    "health/silent.html": "who is still to be called today; gone with the next report",
+    "insight/brief.html": "has its own PDF",
+    "insight/subdistrict_desk.html": "the state of this minute; its orders and areas have their lists",
+    "surveillance/_sheet.html": "one sheet of a shift, as it was printed",
+    "surveillance/_signal_rows.html": "a desk's view of signals that are in their list",
+    "surveillance/signal.html": "parts of one signal",
+    "surveillance/product.html": "receipts of one product",
+    "foundation/audit_record.html": "who looked at one record: one question's answer, not a list",
+    "foundation/_design_lists.html": "samples of the design language",
+    "workorders/task.html": "what one task would ask of whom, before it is sent",
+    "people/_table.html": "the rows of people.html, and of a search, which no file repeats",
+}
+
+__all__ = ["LISTS", "WITHOUT", "Filters", "ListColumn", "ListSheet"]

@@ -50,7 +50,14 @@ RESIDENTS = ListSheet(
         ListColumn("unit", _("单元"), lambda line: line.home.unit, is_personal=True, width=8),
         ListColumn("room", _("房号"), lambda line: line.home.room, is_personal=True, width=10),
         ListColumn("name", _("姓名"), lambda line: line.name, is_personal=True, width=12),
-        ListColumn("id_number", _("身份证号"), lambda line: line.id_number, is_personal=True, width=22, is_on_page=False),
+        ListColumn(
+            "id_number",
+            _("身份证号"),
+            lambda line: line.id_number,
+            is_personal=True,
+            width=22,
+            is_on_page=False,
+        ),
         ListColumn("phone", _("电话"), lambda line: line.phone, is_personal=True, width=16, is_on_page=False),
         ListColumn("sex", _("性别"), lambda line: line.sex, is_personal=True, width=8),
         ListColumn("birth_on", _("出生日期"), lambda line: line.born, is_personal=True),
@@ -60,7 +67,7 @@ RESIDENTS = ListSheet(
         ListColumn(KEY, _("记录编号"), lambda line: str(line.resident.pk)),
         ListColumn(VERSION, _("记录版本"), lambda line: line.resident.version, kind="number"),
     ),
-)  # fmt: skip
+)
 
 
 def _households(actor: Actor, filters: Filters, now: datetime) -> QuerySet[Any]:

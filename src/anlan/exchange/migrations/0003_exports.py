@@ -1,9 +1,9 @@
 """Exports, under the scope policy: every post asks for its own, so no purpose is demanded."""
 
-import anlan.foundation.ids
-import anlan.foundation.models.scoped
 from django.db import migrations, models
 
+import anlan.foundation.ids
+import anlan.foundation.models.scoped
 from anlan.foundation.policies import protect
 
 

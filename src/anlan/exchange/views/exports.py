@@ -37,9 +37,7 @@ def export_list(request: ActorRequest) -> HttpResponse:
     """List the exports of the post, those that wait for it, and for data protection all of its ranges."""
     actor, view = request.actor, request.GET.get("view", "mine")
     rows = VIEWS.get(view, queries.own_exports)(actor)
-    page = page_of(
-        rows, order=NEWEST_FIRST, after=request.GET.get("after"), before=request.GET.get("before")
-    )
+    page = page_of(rows, order=NEWEST_FIRST, after=request.GET.get("after"), before=request.GET.get("before"))
     context = {
         "page": page,
         "lines": export_lines(page.rows, now=now_for(actor)),

@@ -63,8 +63,9 @@ def _fill(frame: IO[bytes], target: Path, sheet: Sheet) -> int:
         last_sample, last = first + len(SAMPLES) - 1, first - 1
         with book.open(SHEET, "w") as sink:
             sink.write(DIMENSION.sub(b"", head))  # its end is not known yet, and it may be left out
-            for last, piece in _pieces(sheet.rows, first, _cell_writers(samples, len(sheet.columns))):
+            for number, piece in _pieces(sheet.rows, first, _cell_writers(samples, len(sheet.columns))):
                 sink.write(piece)
+                last = number
             sink.write(_ended(rest, last_sample, max(first, last)))
         for name in made.namelist():
             if name != SHEET:

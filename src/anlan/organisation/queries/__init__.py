@@ -237,6 +237,21 @@ def is_vacant(*, now: datetime) -> Any:
     return ~Exists(live_appointments(now).filter(post=OuterRef("pk")))
 
 
+def wanted_posts(actor: Actor, sought: Mapping[str, str], *, now: datetime) -> QuerySet[Post]:
+    """Return the posts of the actor's ranges that the filters of the list ask for."""
+    rows = visible_posts(actor, now=now).select_related("facility")
+    words, role, area = (sought.get(key, "").strip() for key in ("q", "role", "area"))
+    if words:
+        rows = rows.filter(Q(title__icontains=words) | Q(held_by(words, now=now)))
+    if role:
+        rows = rows.filter(role=role)
+    if area.isdigit():
+        rows = rows.filter(within(AreaRanges.of([area])))
+    if sought.get("view") == "vacant":
+        rows = rows.filter(is_vacant(now=now))
+    return rows
+
+
 def appointments_of(post: Post) -> QuerySet[Appointment]:
     """Return everybody who held, holds or will hold the post, the latest first."""
     rows = Appointment.objects.filter(post=post).select_related("member")

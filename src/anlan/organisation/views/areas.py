@@ -17,8 +17,7 @@ from anlan.foundation.middleware import ActorRequest
 from anlan.organisation import queries
 from anlan.organisation.actions import declare_link, end_link
 from anlan.organisation.forms import LinkForm, blame
-from anlan.organisation.presenting import area_context, crumbs_of, map_features
-from anlan.organisation.words import area_kind_words
+from anlan.organisation.presenting import area_context, area_lines, crumbs_of, map_features
 
 BY_CODE = ("code", "id")
 
@@ -34,9 +33,7 @@ def area_home(request: ActorRequest) -> HttpResponse:
     rows = queries.areas_named(request.actor, words, now=now)
     count, exact = count_up_to(rows)
     page = page_of(rows, order=BY_CODE, after=request.GET.get("after"), before=request.GET.get("before"))
-    parents = queries.area_names({row.parent_code for row in page.rows}, now=now)
-    kinds = area_kind_words()
-    lines = [(row, kinds.get(row.kind, row.kind), parents.get(row.parent_code, "")) for row in page.rows]
+    lines = area_lines(page.rows, now=now)
     context = {"page": page, "lines": lines, "query": words, "count": count, "exact": exact}
     return render(request, "organisation/area_list.html", context)
 

@@ -22,11 +22,9 @@ from anlan.organisation.post_pages import (
     candidates,
     post_context,
     post_crumbs,
-    post_lines,
     role_choices,
-    wanted_posts,
 )
-from anlan.organisation.presenting import crumbs_of
+from anlan.organisation.presenting import crumbs_of, post_lines
 
 BY_AREA = ("area_code", "id")
 
@@ -36,7 +34,7 @@ BY_AREA = ("area_code", "id")
 def post_list(request: ActorRequest) -> HttpResponse:
     """List the posts of the actor's ranges with their holders."""
     now, sought = utc_now(), request.GET
-    rows = wanted_posts(request.actor, sought, now=now)
+    rows = queries.wanted_posts(request.actor, sought, now=now)
     count, exact = count_up_to(rows)
     shown = queries.with_holders(rows, now=now)
     page = page_of(shown, order=BY_AREA, after=sought.get("after"), before=sought.get("before"))

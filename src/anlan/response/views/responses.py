@@ -22,14 +22,9 @@ from anlan.response.forms import PrepareForm, ReasonForm
 from anlan.response.models import PlanProposal
 from anlan.response.pages import approve_form, context_of, lift_form
 from anlan.response.presenting import map_features, proposal_lines
-from anlan.response.rules import ProposalState
 
 PAGE = "response/response.html"
 NEWEST_FIRST = ("-proposed_at", "id")
-VIEWS = {
-    "open": (ProposalState.PROPOSED, ProposalState.RUNNING),
-    "ended": (ProposalState.LIFTED, ProposalState.DECLINED),
-}
 
 
 @require_GET
@@ -37,9 +32,7 @@ VIEWS = {
 def response_list(request: ActorRequest) -> HttpResponse:
     """List plans for signals: what waits for me, open ones, ended ones."""
     actor, view = request.actor, request.GET.get("view", "open")
-    rows = queries.visible_proposals(actor).filter(state__in=VIEWS.get(view, VIEWS["open"]))
-    if view == "mine":
-        rows = queries.proposals_to_decide(actor)
+    rows = queries.listed_proposals(actor, view)
     count, exact = count_up_to(rows)
     page = page_of(rows, order=NEWEST_FIRST, after=request.GET.get("after"), before=request.GET.get("before"))
     lines = proposal_lines(actor, page.rows)

@@ -4,7 +4,6 @@ The rows are written into a private folder as they come and stored when they are
 the job begins anew; the run before it, should it still live, stops at its next page.
 """
 
-import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -214,4 +213,4 @@ def sweep_unfinished() -> None:
     oldest = time.time() - UNFINISHED_FILES_KEPT.total_seconds()
     for left in _folder().glob("making-*/*"):
         if left.stat().st_mtime < oldest:
-            os.unlink(left)
+            left.unlink(missing_ok=True)
