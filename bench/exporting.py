@@ -26,7 +26,7 @@ SELECT = """
         r.sex, r.birth_on, r.relation
     FROM people_resident r JOIN people_household h ON h.id = r.household_id
         JOIN organisation_building b ON b.id = h.building_id
-    WHERE r.area_code >= %s AND r.area_code < %s ORDER BY r.area_code, r.id LIMIT %s
+    WHERE r.area_code >= %s AND r.area_code < %s ORDER BY r.area_code, r.id
 """
 
 
@@ -36,14 +36,14 @@ def main() -> Iterator[Figure]:
         worker = _worker(folder)
         try:
             with PeakMemory(worker.pid) as memory:
-                seconds = {one: _export(one) for one in ("xlsx", "csv")}
+                seconds = {one: _export(one, worker.pid) for one in ("xlsx", "csv")}
         finally:
             worker.terminate()
             worker.wait()
         ceiling = _least(folder)
-        for kind, (rows, spent) in seconds.items():
-            print(f"  {kind}: {rows:,} rows in {spent:.1f} s", flush=True)
-        rows, spent = seconds["xlsx"]
+        for kind, (rows, spent, busy) in seconds.items():
+            print(f"  {kind}: {rows:,} rows in {spent:.1f} s, worker busy {busy:.1f} s", flush=True)
+        rows, spent, _busy = seconds["xlsx"]
         yield Figure(f"{rows:,} residents exported, .xlsx", rows / spent, rows / ceiling, "/s",
                      "bare SELECT, constants written")  # fmt: skip
         yield Figure(f"{rows:,} residents exported, .xlsx", MOST_SECONDS * rows / 100_000 / spent, 1.0, "×",
@@ -72,8 +72,14 @@ def _actors() -> tuple[Any, Any]:
     return by_role["disease_control_officer"], by_role["data_protection_officer"]
 
 
-def _export(kind: str) -> tuple[int, float]:
-    """Ask for whole areas that hold about ROWS residents, have it allowed, and wait until it is ready."""
+def _cpu_seconds(pid: int) -> float:
+    """Return how long a process has computed."""
+    parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _export(kind: str, pid: int) -> tuple[int, float, float]:
+    """Ask for an area that holds about ROWS residents, have it allowed, and wait until it is ready."""
     from django.db import transaction
 
     from anlan.exchange.actions.exporting.asking import ExportAsked, ask_export
@@ -84,6 +90,8 @@ def _export(kind: str) -> tuple[int, float]:
     from anlan.foundation.scope import scope
 
     asker, approver = _actors()
+    _allow_many_rows(asker)
+    computed = _cpu_seconds(pid)
     columns = [column.key for column in LISTS["residents"].columns]
     asked = ExportAsked("residents", {"area": _area(asker)}, columns, "response", format=kind)
     with transaction.atomic(), scope(asker):
@@ -102,11 +110,24 @@ def _export(kind: str) -> tuple[int, float]:
         raise RuntimeError(f"{export.state}: {export.problem}")
     with transaction.atomic(), scope(asker):
         recall_export(actor=asker, export_id=export.pk, now=utc_now())
-    return export.row_count, spent
+    return export.row_count, spent, _cpu_seconds(pid) - computed
+
+
+def _allow_many_rows(asker: Any) -> None:
+    """Let the district export as many rows as any district may."""
+    from anlan.exchange.export_rules import MOST_ROWS
+    from anlan.foundation.clock import utc_now
+    from anlan.organisation.models import Setting
+
+    Setting.objects.get_or_create(
+        key=MOST_ROWS.key,
+        area_code=asker.area_code,
+        defaults={"value": MOST_ROWS.highest, "starts_at": utc_now()},
+    )
 
 
 def _area(asker: Any) -> str:
-    """Return the narrowest area that holds nearest to ROWS residents and no more."""
+    """Return the area whose number of residents is nearest to ROWS."""
     from django.db import connection, transaction
 
     from anlan.foundation.scope import scope
@@ -115,8 +136,8 @@ def _area(asker: Any) -> str:
         counts = []
         for digits in (6, 9, 12):
             cursor.execute("SELECT left(area_code, %s), count(*) FROM people_resident GROUP BY 1", [digits])
-            counts += [(count, code) for code, count in cursor.fetchall() if count <= ROWS]
-    return max(counts)[1]
+            counts += [(abs(count - ROWS), code) for code, count in cursor.fetchall()]
+    return str(min(counts)[1])
 
 
 def _least(folder: Path) -> float:
@@ -129,7 +150,7 @@ def _least(folder: Path) -> float:
     area = _area(asker)
     began = time.perf_counter()
     with transaction.atomic(), scope(asker), connection.cursor() as cursor:
-        cursor.execute(SELECT, [area, area + "~", ROWS])
+        cursor.execute(SELECT, [area, area + "~"])
         rows = cursor.fetchall()
     target = folder / "least.xlsx"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as book, book.open("sheet1.xml", "w") as sink:

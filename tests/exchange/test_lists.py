@@ -112,7 +112,8 @@ def page_rows(page: str) -> list[str]:
 
 def plain(row: str) -> str:
     moments = [
-        f"{datetime.fromisoformat(found).astimezone(SHANGHAI):%Y-%m-%d %H:%M}" for found in MOMENT.findall(row)
+        f"{datetime.fromisoformat(found).astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+        for found in MOMENT.findall(row)
     ]
     text = html.unescape(re.sub(r"<[^>]+>", " ", row))
     return " ".join(" ".join([text, *moments]).split())

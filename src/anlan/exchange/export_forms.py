@@ -3,12 +3,15 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from anlan.exchange.export_rules import LONGEST_NOTE, ExportFormat, ExportReason
 from anlan.exchange.lists import ListSheet
 from anlan.foundation.errors import Refused
 from anlan.foundation.ids import new_id
+
+APPROVE = "approve"
 
 
 class ExportForm(forms.Form):
@@ -27,7 +30,7 @@ class ExportForm(forms.Form):
         required=False,
         max_length=LONGEST_NOTE,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("可不填。不要写姓名、证件号、电话。"),
+        help_text=_("不要写姓名、证件号、电话。"),
     )
 
     def __init__(self, *args: Any, sheet: ListSheet, **kwargs: Any) -> None:
@@ -48,14 +51,17 @@ class ExportForm(forms.Form):
 
 def _column_words(sheet: ListSheet, key: str) -> str:
     column = next(one for one in sheet.columns if one.key == key)
-    return f"{column.title}{_('（个人信息）')}" if column.is_personal else str(column.title)
+    return gettext("%(title)s（个人）") % {"title": column.title} if column.is_personal else str(column.title)
 
 
 class DecisionForm(forms.Form):
     """A decision about an export; the reason is needed to decline."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    decision = forms.ChoiceField(choices=[("approve", ""), ("decline", "")])
-    reason = forms.CharField(
-        label=_("不批准的理由"), required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    decision = forms.ChoiceField(choices=[(APPROVE, ""), ("decline", "")])
+    reason = forms.CharField(label=_("不批准的理由"), widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.data.get("decision") == APPROVE:
+            self.fields["reason"].required = False

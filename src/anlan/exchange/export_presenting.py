@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from anlan.exchange.export_models import Export
@@ -13,7 +12,10 @@ from anlan.exchange.export_queries import may_decide, may_recall
 from anlan.exchange.export_rules import AT_WORK, MAY_RECALL, PROBLEMS, ExportState
 from anlan.exchange.lists import LISTS
 from anlan.foundation.actor import Actor
+from anlan.foundation.audit_words import VERBS
 from anlan.organisation.queries import area_names
+from anlan.people.rules import AgeBand
+from anlan.surveillance.rules import SignalState
 
 STATE_KINDS = {
     ExportState.ASKED: "waiting",
@@ -38,6 +40,26 @@ FILTER_WORDS: Mapping[str, str | Promise] = {
     "day": gettext_lazy("日期"),
     "member": gettext_lazy("人员"),
     "post": gettext_lazy("岗位"),
+}
+VALUE_WORDS: Mapping[str, Mapping[str, str | Promise]] = {
+    "age": dict(AgeBand.choices),
+    "state": dict(SignalState.choices),
+    "verb": VERBS,
+    "view": {
+        "all": gettext_lazy("全部"),
+        "open": gettext_lazy("在办"),
+        "mine": gettext_lazy("本岗位"),
+        "check": gettext_lazy("待我派遣或核查"),
+        "asked": gettext_lazy("我提出的"),
+        "late": gettext_lazy("超时"),
+        "closed": gettext_lazy("已结案"),
+        "ended": gettext_lazy("已结束"),
+        "vacant": gettext_lazy("空缺"),
+        "waiting": gettext_lazy("待审核"),
+        "in_force": gettext_lazy("在册"),
+        "reviews": gettext_lazy("待复核"),
+        "refused": gettext_lazy("未准入或已结束"),
+    },
 }
 
 
@@ -74,10 +96,10 @@ def _line(row: Export, names: Mapping[str, str]) -> ExportLine:
         title=str(sheet.title) if sheet else row.list_key,
         place=names.get(row.area_code, row.area_code),
         narrowed=[
-            (str(FILTER_WORDS.get(name, name)), names.get(value, value))
+            (str(FILTER_WORDS.get(name, name)), str(VALUE_WORDS.get(name, names).get(value, value)))
             for name, value in row.filters.items()
         ],
-        columns=_("、").join(titles.get(key, key) for key in row.columns),
+        columns="、".join(titles.get(key, key) for key in row.columns),
         kind=STATE_KINDS.get(ExportState(row.state), "quiet"),
         percent=min(100, round(100 * row.row_count / row.estimate)) if row.estimate else 0,
         problem=str(problem) if problem else row.problem,

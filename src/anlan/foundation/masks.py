@@ -92,11 +92,9 @@ def _plain(model: str | type[Model], field: str, entry: FieldEntry, value: Any) 
     return decrypt(bytes(value), context=context_of(model, field))
 
 
-def _plain_many(
-    model: str | type[Model], field: str, entry: FieldEntry, values: Sequence[Any]
-) -> Sequence[Any]:
+def _plain_many(model: str | type[Model], field: str, entry: FieldEntry, values: Sequence[Any]) -> list[Any]:
     if entry.encrypted is False:
-        return values
+        return list(values)
     context = context_of(model, field)
     at = [place for place, value in enumerate(values) if value and isinstance(value, bytes | memoryview)]
     plain = list(values)

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from anlan.exchange.lists.kinds import Filters, ListColumn, ListSheet, moment
-from anlan.exchange.registers import KEY, VERSION, Residents
+from anlan.exchange.registers import KEY, VERSION
+from anlan.exchange.registers.residents import Residents
 from anlan.foundation.actor import Actor
 from anlan.foundation.clock import day_of
 from anlan.people.presenting import alarm_lines, erasure_lines, household_lines, resident_lines

@@ -12,7 +12,6 @@ from anlan.foundation.actor import Actor
 from anlan.surveillance.presenting import condition_name, signal_lines
 from anlan.surveillance.queries import listed_signals, visible_handovers
 
-
 GRADES = {  # as c-risk-bars says them
     "": _("未评估"),
     "very_low": _("极低风险"),

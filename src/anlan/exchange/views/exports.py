@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from anlan.exchange import export_queries as queries
 from anlan.exchange.actions.exporting.asking import ExportAsked, ask_export, estimate
 from anlan.exchange.actions.exporting.deciding import approve_export, decline_export, recall_export
-from anlan.exchange.export_forms import DecisionForm, ExportForm
+from anlan.exchange.export_forms import APPROVE, DecisionForm, ExportForm
 from anlan.exchange.export_models import Export
 from anlan.exchange.export_presenting import export_lines, possible_acts
 from anlan.foundation import audit
@@ -125,18 +125,14 @@ def export_decide(request: ActorRequest, export_id: UUID) -> HttpResponse:
     export = queries.access_export(actor, export_id)
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        raise Invalid
-    said, facts = form.cleaned_data, {"actor": actor, "export_id": export_id, "now": now}
-    try:
-        if said["decision"] == "approve":
-            approve_export(**facts, expected_version=said["version"])
-            messages.success(request, _("已批准，文件正在生成。"))
-        else:
-            decline_export(**facts, reason=said["reason"], expected_version=said["version"])
-            messages.success(request, _("已记录：不批准。"))
-    except Invalid as refusal:
-        form.add_error("reason", str(refusal.message))
         return _export_page(request, export, form, 422)
+    said, facts = form.cleaned_data, {"actor": actor, "export_id": export_id, "now": now}
+    if said["decision"] == APPROVE:
+        approve_export(**facts, expected_version=said["version"])
+        messages.success(request, _("已批准，文件正在生成。"))
+    else:
+        decline_export(**facts, reason=said["reason"], expected_version=said["version"])
+        messages.success(request, _("已记录：不批准。"))
     return redirect("export", export_id=export_id)
 
 

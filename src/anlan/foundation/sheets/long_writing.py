@@ -51,7 +51,7 @@ def write_long_workbook(
         samples = [[*[None] * place, value, *[None] * (width - place - 1)] for value in SAMPLES.values()]
         columns = [replace(column, choices=(), hint="") for column in sheet.columns]
         framed = replace(sheet, columns=columns, rows=samples, blank_rows=0)
-        write_workbook(frame, [framed], watermark=watermark, origin=origin)  # type: ignore[arg-type]
+        write_workbook(frame, [framed], watermark=watermark, origin=origin)
         return _fill(frame, target, sheet)
 
 
