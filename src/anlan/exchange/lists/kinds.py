@@ -33,6 +33,14 @@ class ListColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class Plain:
+    """Reads the same rows as plain values: `row` makes of them what the presenting function looks at."""
+
+    narrow: Callable[[QuerySet[Any]], QuerySet[Any]]
+    row: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class ListSheet:
     """One list of a page as a table.
 
@@ -53,6 +61,7 @@ class ListSheet:
     is_personal: bool = False  # tells of persons: somebody else must approve
     hidden: tuple[ListColumn, ...] = ()  # come along unseen, so that the workbook can come back
     register: str = ""  # the register it can come back to
+    plain: Plain | None = None  # how a long list is read without making a model of each row
 
     @property
     def purposes(self) -> frozenset[str]:
@@ -73,14 +82,16 @@ class ListSheet:
         self, actor: Actor, filters: Filters, now: datetime, *, after: str | None, size: int = CHUNK_ROWS
     ) -> tuple[Sequence[Any], Sequence[Any], str | None]:
         """Return the next rows with what is shown of each, and where it goes on; None at the end."""
+        found = self.found(actor, filters, now)
         page = page_of(
-            self.found(actor, filters, now),
+            self.plain.narrow(found) if self.plain else found,
             order=self.order,
             after=after,
             size=size,
             ranges=actor.ranges if self.by_ranges else None,
         )
-        return page.rows, self.lines(actor, page.rows, now), page.after
+        rows = [self.plain.row(row) for row in page.rows] if self.plain else page.rows
+        return rows, self.lines(actor, rows, now), page.after
 
     def rows(self, actor: Actor, filters: Filters, now: datetime) -> Iterator[Any]:
         """Yield all lines, page by page, in the caller's transaction."""
