@@ -37,6 +37,7 @@ EVERYWHERE = AreaRanges.of([DISTRICT])
 
 
 def file_of(world: World, export: Export) -> Path:
+    assert export.file_id is not None
     with scope(world.actor("wang")):
         digest = bytes(StoredFile.objects.get(pk=export.file_id).content_hash).hex()
     return Path(settings.FILES_DIR) / digest[2:4] / digest

@@ -63,7 +63,8 @@ def _narrow(rows: QuerySet[Any]) -> QuerySet[Any]:
 def _person(row: Any) -> _Person:
     unit, room, name, number = row[len(FIELDS) :]
     home = _Home(name or number or "", unit, room) if room is not None else None
-    return _Person(*row[: len(FIELDS)], home)
+    facts: tuple[Any, ...] = (*row[: len(FIELDS)], home)
+    return _Person(*facts)
 
 
 def _resident_lines(actor: Actor, rows: Sequence[Any], now: datetime) -> Sequence[Any]:

@@ -126,7 +126,8 @@ def export_decide(request: ActorRequest, export_id: UUID) -> HttpResponse:
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return _export_page(request, export, form, 422)
-    said, facts = form.cleaned_data, {"actor": actor, "export_id": export_id, "now": now}
+    said: dict[str, Any] = form.cleaned_data
+    facts: dict[str, Any] = {"actor": actor, "export_id": export_id, "now": now}
     if said["decision"] == APPROVE:
         approve_export(**facts, expected_version=said["version"])
         messages.success(request, _("已批准，文件正在生成。"))

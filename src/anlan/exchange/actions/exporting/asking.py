@@ -60,9 +60,10 @@ def ask_export(*, actor: Actor, asked: ExportAsked, now: datetime) -> Export:
     """
     sheet = access_list(actor, asked.list)
     with transaction.atomic():
-        earlier = Export.objects.filter(pk=asked.export_id, post_id=actor.post_id).first()
-        if earlier is not None:
-            return earlier
+        if asked.export_id is not None:
+            earlier = Export.objects.filter(pk=asked.export_id, post_id=actor.post_id).first()
+            if earlier is not None:
+                return earlier
         _check(sheet, asked)
         filters = sheet.chosen(asked.filters)
         export = Export.objects.create(
