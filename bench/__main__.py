@@ -16,9 +16,9 @@ from bench.figure import Figure
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
 NOT_SCRIPTS = {
-    "__init__", "__main__", "empty", "figure", "house", "load", "peak_settings", "resident_door", "visitors",
+    "__init__", "__main__", "empty", "figure", "house", "load", "memory", "peak_settings", "resident_door",
+    "visitors",
 }  # fmt: skip
-NOT_SCRIPTS = {"__init__", "__main__", "empty", "figure", "house", "load", "memory"}
 HEAD = f"{'figure':<44} {'ours':>12} {'':<8} {'ceiling':>12}  {'which is':<34} {'ratio':>7}  goal"
 
 

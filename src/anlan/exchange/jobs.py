@@ -21,7 +21,6 @@ def run_batch(batch_id: str, appointment_id: str) -> None:
     except Exception:
         note_broken(UUID(batch_id), UUID(appointment_id))
         raise
-    carry_on(UUID(batch_id), UUID(appointment_id))
 
 
 @app.task(name=EXPORT_TASK)

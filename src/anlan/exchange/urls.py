@@ -1,13 +1,8 @@
-"""Addresses of imports and of lists out of group texts."""
+"""Addresses of imports, of lists out of group texts, and of exports."""
 
 from django.urls import path
 
-from anlan.exchange.views import group_lists, imports
-
-"""Addresses of imports and exports."""
-
-
-from anlan.exchange.views import exports
+from anlan.exchange.views import exports, group_lists, imports
 
 urlpatterns = [
     path("imports/", imports.import_batches, name="imports"),
@@ -27,9 +22,6 @@ urlpatterns = [
     path("group-lists/<uuid:list_id>/find/", group_lists.group_list_find, name="group_list_find"),
     path("group-lists/<uuid:list_id>/coverage/", group_lists.group_list_coverage, name="group_list_coverage"),
     path("group-lists/<uuid:list_id>/close/", group_lists.group_list_close, name="group_list_close"),
-]
-
-urlpatterns += [
     path("exports/", exports.export_list, name="exports"),
     path("exports/new/<slug:list_key>/", exports.export_new, name="export_new"),
     path("exports/<uuid:export_id>/", exports.export_page, name="export"),

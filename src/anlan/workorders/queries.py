@@ -176,21 +176,6 @@ def first_reply(order: WorkOrder) -> OrderStep | None:
     return replies.order_by("at", "id").first()
 
 
-def listed_orders(actor: Actor, view: str, *, now: datetime) -> QuerySet[WorkOrder]:
-    """Return the orders of one view of the list: mine, to check, asked for, open, late, closed."""
-    every = visible_orders(actor)
-    if view == "check":
-        return orders_to_check(actor)
-    if view == "asked":
-        return orders_asked(actor)
-    if view == "closed":
-        return every.filter(stage__in=ENDED)
-    if view in {"open", "late"}:
-        rows = every.filter(stage__in=OPEN_STAGES)
-        return rows.filter(due_at__lt=now) if view == "late" else rows
-    return my_orders(actor)
-
-
 def narrowed(rows: QuerySet[WorkOrder], *, kind: str, area_code: str, text: str) -> QuerySet[WorkOrder]:
     """Return those orders of a kind, at or below an area, whose place or task holds the text."""
     rows = rows.filter(kind=kind) if kind else rows

@@ -33,7 +33,6 @@ def order_list(request: ActorRequest) -> HttpResponse:
     """List orders: mine, those that wait for me, those I asked for, all open ones, late ones, closed ones."""
     actor, view, now = request.actor, request.GET.get("view", "mine"), now_for(request.actor)
     rows = queries.orders_in_view(actor, view, now)
-    rows = queries.listed_orders(actor, view, now=now)
     asked = {name: request.GET.get(name, "").strip() for name in ("kind", "area", "q")}
     rows = queries.narrowed(rows, kind=asked["kind"], area_code=asked["area"], text=asked["q"])
     count, exact = count_up_to(rows)

@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from anlan.exchange.lists.kinds import Filters, ListColumn, ListSheet, moment
 from anlan.foundation.actor import Actor
 from anlan.workorders.presenting import order_lines
-from anlan.workorders.queries import listed_orders, narrowed
+from anlan.workorders.queries import narrowed, orders_in_view
 
 
 def _orders(actor: Actor, filters: Filters, now: datetime) -> QuerySet[Any]:
-    rows = listed_orders(actor, filters.get("view", "mine"), now=now)
+    rows = orders_in_view(actor, filters.get("view", "mine"), now)
     asked = {"kind": filters.get("kind", ""), "text": filters.get("q", "")}
     return narrowed(rows, area_code=filters.get("area", ""), **asked)
 

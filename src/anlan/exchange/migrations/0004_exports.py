@@ -9,7 +9,7 @@ from anlan.foundation.policies import protect
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exchange", "0002_row_security"),
+        ("exchange", "0003_group_answers"),
         ("foundation", "0002_row_security"),
     ]
 
