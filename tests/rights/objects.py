@@ -1,15 +1,11 @@
 """One object of each kind in grids near and far, for the rights test."""
 
-from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from anlan.affairs.actions import NewRequest, object_to, request_admission
-from anlan.exchange.actions import NewGroupList, make_group_list
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import day_of, utc_now
 from anlan.foundation.files import store_file
-from anlan.foundation.ids import new_id
 from anlan.foundation.scope import duty, scope
 from anlan.health.actions import NewCounts, NewReport, record_case_report, record_counts, take_count_file
 from anlan.health.models import CaseReport
@@ -29,8 +25,8 @@ from anlan.response.models import LiftingNotice
 from anlan.surveillance.models import ShiftHandover, Signal, WarningReceipt
 from anlan.workorders.actions import call_departments
 from anlan.workorders.models import WorkOrder
-from tests.exchange.lists import ask
-from tests.exchange.tables import CHEN, csv_of, send
+from tests.rights.placing import REPORTERS, Placed
+from tests.rights.tables import tables_of
 from tests.surveillance.test_loop import raise_signal
 from tests.world import (
     DISTRICT,
@@ -46,19 +42,6 @@ from tests.world import (
     SPRING,
     World,
 )
-
-REPORTERS = {GRID_A: "wang", GRID_B: "liu", GRID_C: "hou", GRID_D: "du"}
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """An object and where it lies."""
-
-    kind: str
-    target: UUID | str
-    area_code: str
-    is_erased: bool = False
-    within: str = ""  # the area in its address, where that names one
 
 
 def place_objects(world: World) -> dict[str, list[Placed]]:
@@ -83,7 +66,7 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
             _sheet(world, "wei", "pharmacy_sales", world.pharmacy),
         ],
         "count_file": [_count_file(world)],
-        **_tables(world),
+        **tables_of(world),
         "count_form": [Placed("count_form", "school_absence", SCHOOL_GRID)],
         "resident": [*residents, _moved(world), _erased(world)],
         "household": households,
@@ -109,16 +92,10 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
             for name in ("shi", "du", "zhou")
         ],
         "export_list": [Placed("export_list", "posts", DISTRICT)],
-        "export": [_export(world, handle) for handle in ("kong", "bai")],
         "setting": [Placed("setting", "look_ups.opened", DISTRICT)],
         "duty": [_duty_shift(world, name) for name in ("wang", "du", "zhou")],
         "link": [_link(near, far) for near, far in ((GRID_A, GRID_C), (GRID_D, GRID_E))],
     }
-
-
-def _export(world: World, handle: str) -> Placed:
-    export = ask(world, handle, "residents")
-    return Placed("export", export.pk, export.area_code)
 
 
 def _duty_shift(world: World, handle: str) -> Placed:
@@ -162,30 +139,6 @@ def _twins(world: World) -> dict[str, list[Placed]]:
         "twin": [_twin(world, grid) for grid in (GRID_B, GRID_D)],
         "merge": [_merge(world, grid) for grid in (GRID_B, GRID_D)],
     }
-
-
-def _tables(world: World) -> dict[str, list[Placed]]:
-    """Return what is placed of tables in and out."""
-    return {
-        "import": [_import(world, handle) for handle in ("wang", "du")],
-        "register": [Placed("register", "residents", DISTRICT)],
-        "group_list": [_group_list(world, handle, grid) for grid, handle in REPORTERS.items()],
-    }
-
-
-def _import(world: World, handle: str) -> Placed:
-    batch = send(world, handle, csv_of([CHEN]))
-    return Placed("import", batch, PEOPLE[handle][2])
-
-
-def _group_list(world: World, handle: str, grid: str) -> Placed:
-    actor = world.actor(handle)
-    asked = NewGroupList("买菜", "errands", f"area:{grid}", 7)
-    with scope(actor):
-        listed = make_group_list(
-            actor=actor, list_id=new_id(), asked=asked, text="1. 1-1-101 两人", now=world.now
-        )
-    return Placed("group_list", listed.pk, listed.area_code)
 
 
 def _first(model: type[Resident] | type[Household], grid: str) -> Placed:

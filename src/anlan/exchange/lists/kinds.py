@@ -13,7 +13,8 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.clock import SHANGHAI
 from anlan.foundation.errors import Text
 from anlan.foundation.keyset import page_of
-from anlan.foundation.sheets.styles import ColumnKind, Value
+from anlan.foundation.sheets.styles import ColumnKind
+from anlan.foundation.sheets.writing import Value
 
 Filters = Mapping[str, str]
 LONGEST_FILTER = 200
