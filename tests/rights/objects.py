@@ -7,7 +7,7 @@ from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import day_of, utc_now
 from anlan.foundation.files import store_file
 from anlan.foundation.scope import duty, scope
-from anlan.health.actions import NewCounts, NewReport, record_case_report, record_counts, take_count_file
+from anlan.health.actions import NewCounts, NewReport, record_case_report, record_counts
 from anlan.health.models import CaseReport
 from anlan.organisation.models import AreaLink, Facility, Shift
 from anlan.organisation.rules import LinkKind
@@ -65,7 +65,6 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
             _sheet(world, "chu", "school_absence", world.school),
             _sheet(world, "wei", "pharmacy_sales", world.pharmacy),
         ],
-        "count_file": [_count_file(world)],
         **tables_of(world),
         "count_form": [Placed("count_form", "school_absence", SCHOOL_GRID)],
         "resident": [*residents, _moved(world), _erased(world)],
@@ -122,15 +121,6 @@ def _sheet(world: World, handle: str, form: str, unit: Facility) -> Placed:
     with scope(actor):
         sheet = record_counts(actor=actor, sheet=counts, now=world.now)
     return Placed("sheet", sheet.pk, sheet.area_code)
-
-
-def _count_file(world: World) -> Placed:
-    actor = world.actor("zhou")
-    with scope(actor):
-        file = take_count_file(
-            actor=actor, name="一天.csv", content=b"day,item,count,unit", source="test", now=world.now
-        )
-    return Placed("count_file", file.pk, file.area_code)
 
 
 def _twins(world: World) -> dict[str, list[Placed]]:

@@ -3,6 +3,7 @@
 from anlan.exchange.actions import NewGroupList, make_group_list
 from anlan.foundation.ids import new_id
 from anlan.foundation.scope import scope
+from anlan.health.actions import take_count_file
 from tests.exchange.lists import ask
 from tests.exchange.tables import CHEN, csv_of, send
 from tests.rights.placing import REPORTERS, Placed
@@ -13,6 +14,7 @@ def tables_of(world: World) -> dict[str, list[Placed]]:
     """Return what is placed of tables in and out."""
     return {
         "import": [_import(world, handle) for handle in ("wang", "du")],
+        "count_file": [_count_file(world)],
         "register": [Placed("register", "residents", DISTRICT)],
         "export": [_export(world, handle) for handle in ("kong", "bai")],
         "group_list": [_group_list(world, handle, grid) for grid, handle in REPORTERS.items()],
@@ -37,3 +39,12 @@ def _group_list(world: World, handle: str, grid: str) -> Placed:
 def _export(world: World, handle: str) -> Placed:
     export = ask(world, handle, "residents")
     return Placed("export", export.pk, export.area_code)
+
+
+def _count_file(world: World) -> Placed:
+    actor = world.actor("zhou")
+    with scope(actor):
+        file = take_count_file(
+            actor=actor, name="一天.csv", content=b"day,item,count,unit", source="test", now=world.now
+        )
+    return Placed("count_file", file.pk, file.area_code)
