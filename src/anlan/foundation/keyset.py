@@ -72,7 +72,10 @@ def _beyond(values: Sequence[Any], order: Sequence[str], *, forward: bool) -> Q:
         after = "lt" if name.startswith("-") == forward else "gt"
         condition |= equal & Q(**{f"{column}__{after}": value})
         equal &= Q(**{column: value})
-    return condition
+    # Said again as one bound, where an index can begin.
+    first = order[0].lstrip("-")
+    bound = "lte" if order[0].startswith("-") == forward else "gte"
+    return condition & Q(**{f"{first}__{bound}": values[0]})
 
 
 def page_of(

@@ -35,10 +35,10 @@ class ListColumn:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """Reads the same rows as plain values: `row` makes of them what the presenting function looks at."""
+    """Reads the same rows as plain values: `made` makes of a page what the presenting function looks at."""
 
     narrow: Callable[[QuerySet[Any]], QuerySet[Any]]
-    row: Callable[[Any], Any]
+    made: Callable[[Sequence[Any]], Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class ListSheet:
             size=size,
             ranges=actor.ranges if self.by_ranges else None,
         )
-        rows = [self.plain.row(row) for row in page.rows] if self.plain else page.rows
+        rows = self.plain.made(page.rows) if self.plain else page.rows
         return rows, self.lines(actor, rows, now), page.after
 
     def rows(self, actor: Actor, filters: Filters, now: datetime) -> Iterator[Any]:

@@ -14,6 +14,8 @@ from anlan.exchange.registers import KEY, VERSION
 from anlan.exchange.registers.residents import Residents
 from anlan.foundation.actor import Actor
 from anlan.foundation.clock import day_of
+from anlan.organisation.models import Building
+from anlan.people.models import Household
 from anlan.people.presenting import alarm_lines, erasure_lines, household_lines, resident_lines
 from anlan.people.queries import (
     ResidentFilter,
@@ -53,18 +55,25 @@ class _Person:
 
 
 FIELDS = ("id", "version", "area_code", "name", "sex", "birth_on", "relation", "id_number", "phone")
-HOME = ("unit", "room", "building__name", "building__number")
 
 
 def _narrow(rows: QuerySet[Any]) -> QuerySet[Any]:
-    return rows.select_related(None).values_list(*FIELDS, *(f"household__{one}" for one in HOME), named=True)
+    return rows.select_related(None).values_list(*FIELDS, "household_id", named=True)
 
 
-def _person(row: Any) -> _Person:
-    unit, room, name, number = row[len(FIELDS) :]
-    home = _Home(name or number or "", unit, room) if room is not None else None
-    facts: tuple[Any, ...] = (*row[: len(FIELDS)], home)
-    return _Person(*facts)
+def _people(rows: Sequence[Any]) -> list[_Person]:
+    """Add the doors, asked for by id: joined behind the policies, each page would read all of them."""
+    homes = _homes({row.household_id for row in rows} - {None})
+    found = [(*row[: len(FIELDS)], homes.get(row.household_id)) for row in rows]
+    return [_Person(*facts) for facts in found]
+
+
+def _homes(ids: set[UUID]) -> dict[UUID, _Home]:
+    rows = Household.objects.filter(pk__in=ids).values_list("pk", "building_id", "unit", "room")
+    homes = list(rows)
+    wanted = {building_id for _pk, building_id, _unit, _room in homes}
+    buildings = {row.pk: str(row) for row in Building.objects.filter(pk__in=wanted - {None})}
+    return {pk: _Home(buildings.get(at, "") if at else "", unit, room) for pk, at, unit, room in homes}
 
 
 def _resident_lines(actor: Actor, rows: Sequence[Any], now: datetime) -> Sequence[Any]:
@@ -83,7 +92,7 @@ RESIDENTS = ListSheet(
     by_ranges=True,
     is_personal=True,
     register=Residents.key,
-    plain=Plain(_narrow, _person),
+    plain=Plain(_narrow, _people),
     columns=(
         ListColumn("area", _("网格"), lambda line: line.area, width=18),
         ListColumn("building", _("楼栋"), lambda line: line.home.building, is_personal=True, width=10),
