@@ -124,3 +124,24 @@ def test_unknown_columns_are_asked_about(world: World) -> None:
     batch = batch_of(wang, batch_id)
     assert batch.state == BatchState.ASKED
     assert list(batch.questions) == ["columns"]
+
+
+def test_another_grid_without_a_door_is_not_overlooked(world: World) -> None:
+    kong = world.actor("kong")
+    table = csv_of([("春泉第二网格", "陈大明", CHEN[5])], ("网格", "姓名", "身份证号"))
+
+    batch_id = send(world, "kong", table)
+
+    assert reasons(kong, batch_id) == {2: [("area", "grid_without_door")]}
+
+
+def test_who_is_known_by_number_needs_no_address_and_somebody_new_does(world: World) -> None:
+    wang = world.actor("wang")
+    table = csv_of(
+        [("陈大明", CHEN[5], "13900139000"), ("何晓燕", NEWCOMER[5], "")], ("姓名", "身份证号", "电话")
+    )
+
+    batch_id = send(world, "wang", table)
+
+    assert outcomes(wang, batch_id) == {2: "changed", 3: "rejected"}
+    assert reasons(wang, batch_id) == {3: [("room", "no_door")]}

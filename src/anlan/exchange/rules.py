@@ -83,6 +83,7 @@ REASONS: dict[str, str | Promise] = {
     "area_unknown": _("没有这个网格，或不在您的职责范围内"),
     "area_several": _("有几个网格叫这个名字，请填网格代码"),
     "area_needed": _("请填网格：您的岗位管几个网格"),
+    "grid_without_door": _("网格与登记的不同，却没有写住址：迁到别的网格须写楼栋、单元、房号"),
     "building_unknown": _("该网格没有这栋楼，请先登记楼栋"),
     "building_several": _("有几栋楼是这个编号，不能确定是哪一栋"),
     "unit_unclear": _("单元须为 1–99 的数字"),

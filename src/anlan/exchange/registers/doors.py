@@ -74,6 +74,15 @@ class Doors:
             problems.append((unreadable.column or column, unreadable.reason, ""))
             return None
 
+    def area_named(self, cells: Mapping[str, Cell], problems: list[Problem]) -> str:
+        """Return the grid a row names, "" where it names none; what is wrong goes to `problems`."""
+        try:
+            said = _text(cells.get("area"))
+            return self._area(said) if said else ""
+        except Unreadable as unreadable:
+            problems.append(("area", unreadable.reason, ""))
+            return ""
+
     def _area(self, said: str) -> str:
         if not said:
             if self._own:

@@ -61,6 +61,7 @@ class Said:
     identity: Identity
     door: Door | None
     masked: dict[str, str] = field(default_factory=dict)
+    area: str = ""  # the grid it names without a door
 
 
 class Residents:
@@ -86,12 +87,11 @@ class Residents:
         if line.key and not sent.get("name"):
             sent["name"] = UNSAID
         door = self.doors.read(cells, line.problems)
+        area = "" if door or line.problems else self.doors.area_named(cells, line.problems)
         if not line.problems:
             identity = self._identity(line, sent)
             if identity is not None:
-                line.said = Said(identity, door, masked)
-        if not line.key and door is None and not line.problems:
-            line.problems.append(("room", "no_door", ""))
+                line.said = Said(identity, door, masked, area)
         return line
 
     def _read_key(self, line: Line, cells: Mapping[str, Cell]) -> None:
@@ -189,6 +189,8 @@ class Residents:
                 )
                 problem: Problem = ("", "possible_twin", "")
                 judged[line.number] = Judgement(Outcome.TO_DECIDE, problems=(problem,), candidates=candidates)
+            elif line.said.door is None:  # only who is known may be written about without an address
+                judged[line.number] = Judgement(Outcome.REJECTED, problems=(("room", "no_door", ""),))
             else:
                 judged[line.number] = Judgement(Outcome.NEW)
         return judged
@@ -292,6 +294,9 @@ class _Known:
         ]
         if problems:
             return Judgement(Outcome.REJECTED, resident.pk, resident.version, problems=tuple(problems))
+        if said.area and not resident.area_code.startswith(said.area):  # a grid alone is no place to move to
+            problems = [("area", "grid_without_door", "")]
+            return Judgement(Outcome.CONFLICT, resident.pk, resident.version, problems=tuple(problems))
         fields = differing(resident, said.identity, said.door)
         if not fields:
             return Judgement(Outcome.SAME, resident.pk, resident.version)
