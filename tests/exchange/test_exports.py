@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from anlan.exchange.actions.exporting import making
-from anlan.exchange.actions.exporting.asking import ExportAsked, ExportInvalid, ask_export
+from anlan.exchange.actions.exporting.asking import ExportAsked, ExportFormSpent, ExportInvalid, ask_export
 from anlan.exchange.actions.exporting.deciding import (
     ExportMovedOn,
     OwnExport,
@@ -104,6 +104,15 @@ def test_what_is_missing_is_named(world: World, change: dict[str, object], field
         ask_export(actor=world.actor("wang"), asked=asked, now=world.now)
 
     assert set(refused.value.fields) == {field}
+
+
+def test_the_id_of_somebody_elses_export_tells_nothing(world: World) -> None:
+    taken = ask(world, "bai", "residents")
+    kong = world.actor("kong")
+    asked = ExportAsked("residents", {}, ["name"], "register", export_id=taken.pk)
+
+    with scope(kong), pytest.raises(ExportFormSpent):
+        ask_export(actor=kong, asked=asked, now=world.now)
 
 
 def test_nothing_personal_is_made_before_somebody_else_allows_it(world: World) -> None:

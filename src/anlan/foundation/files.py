@@ -8,7 +8,6 @@ import os
 import re
 import unicodedata
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -116,16 +115,6 @@ def expire_files(*, now: datetime) -> int:
             audit.record("expire_files", "foundation.StoredFile", [pk for pk, _hash in gone])
         for digest in {bytes(digest) for _pk, digest in gone}:
             transaction.on_commit(lambda digest=digest: _remove_unneeded(digest))  # type: ignore[misc]
-    return len(gone)
-
-
-def remove_files(file_ids: Collection[UUID]) -> int:
-    """Remove files before their end, with their bytes; return how many rows. For callers under a duty."""
-    rows = StoredFile.objects.filter(pk__in=file_ids)
-    gone = list(rows.values_list("pk", "content_hash"))
-    rows.delete()
-    for digest in {bytes(digest) for _pk, digest in gone}:
-        transaction.on_commit(lambda digest=digest: _remove_unneeded(digest))  # type: ignore[misc]
     return len(gone)
 
 

@@ -11,7 +11,7 @@ from anlan.exchange.models import ImportBatch, ImportChunk, ImportRow
 from anlan.exchange.rules import AT_WORK
 from anlan.foundation import audit
 from anlan.foundation.actor import AreaRanges
-from anlan.foundation.files import remove_files
+from anlan.foundation.files import remove_file
 from anlan.foundation.scope import duty, require_scope
 from anlan.foundation.sheets.reading import SheetRow
 
@@ -48,7 +48,8 @@ def forget_person(resident_id: UUID, *, area_code: str) -> int:
             row.target_id = None
             row.save(update_fields=["before", "candidates", "problems", "target_id"])
         files = [(row.batch.file_id, row.batch.marked_file_id) for row in rows]
-        remove_files({one for pair in files for one in pair if one})
+        for file_id in {one for pair in files for one in pair if one}:
+            remove_file(file_id, cause="erased")
     return len(rows)
 
 

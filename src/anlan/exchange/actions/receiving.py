@@ -87,4 +87,6 @@ def _make(**columns: Any) -> ImportBatch:
         with transaction.atomic():
             return ImportBatch.objects.create(**columns)
     except IntegrityError as error:
-        raise FormSpent from error
+        if "exchange_importbatch_pkey" in str(error):
+            raise FormSpent from error
+        raise

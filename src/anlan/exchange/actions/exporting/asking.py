@@ -4,9 +4,10 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +26,7 @@ from anlan.exchange.export_starting import start_export, tell_export
 from anlan.exchange.lists import ListSheet
 from anlan.foundation import audit
 from anlan.foundation.actor import Actor
-from anlan.foundation.errors import Invalid, Text
+from anlan.foundation.errors import Conflict, Invalid, Text
 from anlan.foundation.ids import new_id
 from anlan.foundation.keyset import count_up_to
 
@@ -37,6 +38,13 @@ class ExportInvalid(Invalid):
 
     code = "export_invalid"
     sentence = _("请按提示补全导出申请。")
+
+
+class ExportFormSpent(Conflict):
+    """The form's id is somebody else's: said as for one that is used up."""
+
+    code = "form_spent"
+    sentence = _("这份表单已失效，请重新打开导出页面再申请。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,7 @@ def ask_export(*, actor: Actor, asked: ExportAsked, now: datetime) -> Export:
                 return earlier
         _check(sheet, asked)
         filters = sheet.chosen(asked.filters)
-        export = Export.objects.create(
+        export = _make(
             id=asked.export_id or new_id(),
             area_code=actor.area_code,
             number=_number(),
@@ -120,6 +128,17 @@ def _check(sheet: ListSheet, asked: ExportAsked) -> None:
         wrong["format"] = _("请选择文件格式。")
     if wrong:
         raise ExportInvalid(fields=wrong)
+
+
+def _make(**columns: Any) -> Export:
+    """Write the row; the id of somebody else's, or of no form, is said to be spent."""
+    try:
+        with transaction.atomic():
+            return Export.objects.create(**columns)
+    except IntegrityError as error:
+        if "exchange_export_pkey" in str(error):
+            raise ExportFormSpent from error
+        raise
 
 
 def _number() -> str:
