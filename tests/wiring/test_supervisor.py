@@ -26,7 +26,8 @@ pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="needs the 
 House = tuple[subprocess.Popen[str], Path]
 
 
-def eventually(condition: Callable[[], object], wait_seconds: float = 60) -> bool:
+def eventually(condition: Callable[[], object], wait_seconds: float = 180) -> bool:
+    """Wait; the limit is for a house that hangs: beside other tests a start takes over a minute."""
     end = time.monotonic() + wait_seconds
     while time.monotonic() < end:
         if condition():

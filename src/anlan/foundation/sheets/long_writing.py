@@ -14,12 +14,12 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
-from xml.sax.saxutils import escape
 
 from anlan.foundation.sheets.bounds import MAX_CELL
 from anlan.foundation.sheets.naming import utf16_length, visible
 from anlan.foundation.sheets.neutral import is_formula_like
 from anlan.foundation.sheets.refusals import TableRefused
+from anlan.foundation.sheets.row_sheet import escaped_text
 from anlan.foundation.sheets.writing import Sheet, Value, write_workbook
 
 DAY, MOMENT = date(2000, 1, 1), datetime(2000, 1, 1)  # noqa: DTZ001 - as a cell holds it
@@ -131,7 +131,7 @@ def _cell_writers(samples: Sequence[bytes], width: int) -> list[tuple[str, Write
             raise TableRefused("cell_too_long", values={"row": 0})
         style = styles["quoted" if is_formula_like(value) else "text"]
         space = ' xml:space="preserve"' if shown != shown.strip() else ""
-        return f' s="{style}" t="inlineStr"><is><t{space}>{escape(shown)}</t></is>'
+        return f' s="{style}" t="inlineStr"><is><t{space}>{escaped_text(value)}</t></is>'
 
     def write(value: Value) -> str:
         if isinstance(value, str):

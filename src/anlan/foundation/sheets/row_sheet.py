@@ -40,7 +40,7 @@ def text_cell(column: int, line: int, text: str, style: int) -> str:
     if len(text) > MAX_CELL // 2 and utf16_length(text) > MAX_CELL:
         raise TableRefused("cell_too_long", values={"row": line})
     if SPECIAL.search(text):
-        text = _escaped(text)
+        text = escaped_text(text)
     space = "" if text == text.strip() else ' xml:space="preserve"'
     return f'<c r="{LETTERS[column]}{line}" s="{style}" t="inlineStr"><is><t{space}>{text}</t></is></c>'
 
@@ -66,7 +66,8 @@ def blank_cell(column: int, line: int, style: int) -> str:
     return f'<c r="{LETTERS[column]}{line}" s="{style}"/>'
 
 
-def _escaped(text: str) -> str:
+def escaped_text(text: str) -> str:
+    """Return text as XML holds it in a workbook: what looks like one of Excel's escapes stays text."""
     shown = LOOKS_LIKE_ESCAPE.sub(r"_x005F_\1", visible(text)).replace("\r", "_x000D_")
     return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
