@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from anlan.exchange.actions import stop_batch, write_batch
+from anlan.exchange.actions import answer_questions, stop_batch, write_batch
 from anlan.exchange.actions.carrying import Carrier
+from anlan.exchange.jobs import run_batch
 from anlan.exchange.rules import BatchState
 from anlan.foundation.scope import scope
 from anlan.organisation.models import Appointment
@@ -99,3 +100,56 @@ def test_an_ended_appointment_writes_no_more(world: World) -> None:
 
     with scope(wang):
         assert not Resident.objects.filter(name__in=NAMES).exists()
+
+
+def test_other_answers_in_the_middle_of_a_trial_count_for_every_row(world: World) -> None:
+    wang = world.actor("wang")
+    batch_id = send(world, "wang", table())
+    with scope(wang):
+        batch = batch_of(wang, batch_id)
+        batch.state, batch.next_chunk = BatchState.TRYING, 0
+        batch.save()
+    carrier = Carrier(batch_id, wang.appointment_id)
+    carrier.step()
+    with scope(wang):
+        stopped = stop_batch(actor=wang, batch_id=batch_id, now=world.now)
+        columns = {int(place): key for place, key in stopped.layout["columns"].items() if key != "phone"}
+        answer_questions(
+            actor=wang,
+            batch_id=batch_id,
+            expected_version=stopped.version,
+            answers={},
+            columns=columns,
+            now=world.now,
+        )
+
+    while carrier.step():
+        pass
+    write(world, "wang", batch_id)
+
+    with scope(wang):
+        assert Resident.objects.filter(name__in=NAMES, phone=None).count() == len(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("state", "becomes"), [(BatchState.WRITING, BatchState.STOPPED), (BatchState.TRYING, BatchState.REFUSED)]
+)
+def test_a_batch_whose_step_fails_says_so(
+    world: World, monkeypatch: pytest.MonkeyPatch, state: str, becomes: str
+) -> None:
+    def fail(_batch_id: UUID, _appointment_id: UUID) -> None:
+        raise RuntimeError
+
+    wang = world.actor("wang")
+    batch_id = send(world, "wang", table())
+    with scope(wang):
+        batch = batch_of(wang, batch_id)
+        batch.state = state
+        batch.save()
+    monkeypatch.setattr("anlan.exchange.jobs.carry_on", fail)
+
+    with pytest.raises(RuntimeError):
+        run_batch(str(batch_id), str(wang.appointment_id))
+
+    broken = batch_of(wang, batch_id)
+    assert (broken.state, broken.problem) == (becomes, "broken")

@@ -10,8 +10,10 @@ IMPORTS = "imports"  # live topic
 
 
 def start(batch: ImportBatch) -> None:
-    """Let the worker take the batch up from its state."""
-    app.configure_task(TASK).defer(batch_id=str(batch.pk), appointment_id=str(batch.appointment_id))
+    """Let the worker take the batch up from its state; one batch is never carried twice at once."""
+    app.configure_task(TASK, lock=f"import {batch.pk}").defer(
+        batch_id=str(batch.pk), appointment_id=str(batch.appointment_id)
+    )
     tell(batch)
 
 

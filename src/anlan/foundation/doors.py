@@ -10,8 +10,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from anlan.foundation.errors import NotAllowed, NotFound
-from anlan.foundation.middleware import ActorRequest
+from anlan.foundation.errors import NotAllowed, NotFound, Refused
+from anlan.foundation.middleware import ActorRequest, refusal_response
 
 View = Callable[..., HttpResponse]
 LONGEST_VERSION = 9  # digits
@@ -46,6 +46,22 @@ def version_or_404(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_VERSION):
         raise NotFound
     return int(text)
+
+
+def answering(refusal: type[Refused]) -> Callable[[View], View]:
+    """Let a view answer this refusal itself: its transaction stays, and what the refusal left on record."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def answered(request: ActorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                return view(request, *args, **kwargs)
+            except refusal as refused:
+                return refusal_response(request, refused)
+
+        return answered
+
+    return wrap
 
 
 def uuid_or_404(text: str) -> UUID:

@@ -83,8 +83,8 @@ class Carrier:
             _file, content = open_file(actor, batch.file_id, now=now)
             read_file(batch, content)
             return
-        if batch.state == BatchState.TRYING and not self._is_trying:
-            begin_trial(batch)  # also after a kill: what a trial remembers went with its process
+        if batch.state == BatchState.TRYING and not (self._is_trying and batch.next_chunk):
+            begin_trial(batch)  # from the first chunk, also after a kill: what a trial remembers went with it
             self._register, self._is_trying = None, True
         if self._register is None:
             self._register = REGISTERS[batch.register](actor, now)

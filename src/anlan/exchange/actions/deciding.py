@@ -79,7 +79,7 @@ def answer_questions(
             missing = [key for key in batch.questions if not batch.answers.get(key)]
             if missing:
                 raise AnswersMissing(fields=dict.fromkeys(missing, AnswersMissing.sentence))
-            batch.state = BatchState.TRYING
+            batch.state, batch.next_chunk = BatchState.TRYING, 0  # whoever carries it begins anew
         return _keep(actor, batch, "answer_import")
 
 

@@ -80,7 +80,7 @@ def import_batch(request: ActorRequest, batch_id: UUID) -> HttpResponse:
     """Show one import: its state, what it asks, what each row does."""
     batch = queries.access_batch(request.actor, batch_id)
     audit.record("read_import", "exchange.ImportBatch", [batch.pk], area_code=batch.area_code)
-    form = AnswersForm(batch=batch) if batch.state in MAY_ANSWER else None
+    form = AnswersForm(batch=batch) if batch.state in MAY_ANSWER and batch.questions else None
     return render(request, "exchange/import.html", _context(request, batch, form))
 
 

@@ -1,25 +1,6 @@
-"""What stands around views that show people: a look-up limit is answered without undoing the transaction."""
+"""What stands around views that show people: a look-up limit is answered so that count and alarm stay."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
-from django.http import HttpResponse
-
-from anlan.foundation.middleware import ActorRequest, refusal_response
+from anlan.foundation.doors import answering
 from anlan.people.actions import LookUpLimitExceeded
 
-View = Callable[..., HttpResponse]
-
-
-def within_limits(view: View) -> View:
-    """Answer a look-up limit without undoing the transaction, so that count and alarm stay."""
-
-    @wraps(view)
-    def answered(request: ActorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except LookUpLimitExceeded as refusal:
-            return refusal_response(request, refusal)
-
-    return answered
+within_limits = answering(LookUpLimitExceeded)

@@ -1,7 +1,7 @@
 """Look people up: every look is counted against a limit and put on record.
 
 Limit and alarm live in the caller's transaction, which must therefore be kept when the limit refuses: a door
-answers LookUpLimitExceeded itself (people.views.residents.within_limits) instead of letting it rise.
+answers LookUpLimitExceeded itself (foundation.doors.answering) instead of letting it rise.
 """
 
 from collections.abc import Collection, Sequence

@@ -1,7 +1,5 @@
 """Doors of the register: list and search, one person, one household, entering and correcting."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,10 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from anlan.foundation.audit_queries import may_ask_about_records
 from anlan.foundation.clock import day_of
-from anlan.foundation.doors import behind_sign_in
+from anlan.foundation.doors import answering, behind_sign_in
 from anlan.foundation.errors import Conflict, Invalid, NotFound, Refused
 from anlan.foundation.keyset import Page, count_up_to, page_of
-from anlan.foundation.middleware import ActorRequest, refusal_response
+from anlan.foundation.middleware import ActorRequest
 from anlan.foundation.reveal import reveal_fields
 from anlan.organisation.queries import areas_below, now_for
 from anlan.people import actions, presenting, queries
@@ -27,20 +25,7 @@ from anlan.people.models import Resident
 PURPOSES = ("grid_work", "health")
 ORDER = ("area_code", "id")
 M = TypeVar("M", bound=Model)
-View = Callable[..., HttpResponse]
-
-
-def within_limits(view: View) -> View:
-    """Answer a look-up limit without undoing the transaction, so that count and alarm stay."""
-
-    @wraps(view)
-    def answered(request: ActorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except actions.LookUpLimitExceeded as refusal:
-            return refusal_response(request, refusal)
-
-    return answered
+within_limits = answering(actions.LookUpLimitExceeded)  # so that count and alarm stay
 
 
 def _filter_form(request: ActorRequest) -> FilterForm:
