@@ -181,7 +181,8 @@ def assert_nothing_lost(text: str) -> None:
     assert [line.position for line in lines] == list(range(1, len(lines) + 1))
     for line in lines:
         shown = masked_line(line.text, names(line))
-        assert not any(len(name.text) > 1 and not name.surname and name.text in shown for name in line.names)
+        told = [name.text.rstrip("*") for name in line.names if not name.surname]  # asterisks hide themselves
+        assert not any(len(name) > 1 and name in shown for name in told)
 
 
 @given(st.text(max_size=300))

@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 EMPTY, TEXT, NUMBER, LOST, DAY, TRUTH, FAULT, MERGED = " tnxdbem"  # kinds of foundation.sheets
 LONGEST_CELL = 500
@@ -15,8 +15,7 @@ DATE_FORMS = (
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell's text with its kind: one of the letters of foundation.sheets, upper case for a formula."""
 
     text: str = ""

@@ -78,7 +78,7 @@ class ImportChunk(Scoped):
     on_redraw = "stays"
     read_purposes = PURPOSES
 
-    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="chunks")
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="chunks", db_index=False)
     position = models.IntegerField()
     content = models.BinaryField()
     said = models.BinaryField(null=True)  # what its rows were read as in the trial, encrypted
@@ -93,7 +93,7 @@ class ImportRow(Scoped):
     on_redraw = "stays"
     read_purposes = PURPOSES
 
-    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows", db_index=False)
     number = models.IntegerField()  # as the spreadsheet counts
     chunk = models.IntegerField()
     place = models.IntegerField()  # in the chunk
@@ -152,7 +152,9 @@ class GroupAnswer(Scoped):
     on_redraw = "stays"
     read_purposes = GROUP_PURPOSES
 
-    group_list = models.ForeignKey(GroupList, on_delete=models.CASCADE, related_name="answers")
+    group_list = models.ForeignKey(
+        GroupList, on_delete=models.CASCADE, related_name="answers", db_index=False
+    )
     line = models.IntegerField()  # in the order of the text; what a later text adds comes after
     part = models.SmallIntegerField(default=0)
     number = models.TextField(blank=True)  # as the group counts

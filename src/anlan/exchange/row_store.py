@@ -3,60 +3,51 @@
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from django.db import connection
-
-from anlan.exchange.models import ImportBatch, ImportRow
-from anlan.foundation.database.loading import insert_rows
+from anlan.exchange.models import ImportBatch
+from anlan.exchange.registers import Judgement
+from anlan.exchange.rules import Outcome
+from anlan.foundation.database.loading import insert_rows, update_rows
 from anlan.foundation.ids import new_id
 
 COLUMNS = (
     "id", "area_code", "batch_id", "number", "chunk", "place", "outcome", "problems", "target_id",
     "target_version", "fields", "candidates",
 )  # fmt: skip
-UPDATE = """
-    UPDATE exchange_importrow AS kept SET outcome = row.outcome, problems = row.problems::jsonb,
-        target_id = row.target_id, target_version = row.target_version, written_at = row.written_at,
-        before = row.before, new_household_id = row.new_household_id
-    FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::int[], %s::timestamptz[], %s::bytea[],
-            %s::uuid[])
-        AS row (id, outcome, problems, target_id, target_version, written_at, before, new_household_id)
-    WHERE kept.id = row.id AND kept.batch_id = %s
-"""
 
 
-def add_rows(batch: ImportBatch, rows: Sequence[ImportRow]) -> None:
-    """Insert rows of a trial."""
+class Change(NamedTuple):
+    """What became of a row since it was tried."""
+
+    id: UUID
+    outcome: Outcome
+    problems: Sequence[Sequence[str]]
+    target_id: UUID | None
+    target_version: int
+    written_at: datetime | None
+    before: bytes | None  # encrypted
+    new_household_id: UUID | None
+
+
+def add_rows(batch: ImportBatch, judged: Iterable[tuple[int, int, Judgement]]) -> None:
+    """Insert rows of the chunk that is tried: number, place in the chunk, and what each would do."""
+    same = (batch.area_code, batch.pk)
     lines = (
         (
-            new_id(), batch.area_code, batch.pk, row.number, row.chunk, row.place, str(row.outcome),
-            _text(row.problems), row.target_id, row.target_version, _text(row.fields), _text(row.candidates),
+            new_id(), *same, number, batch.next_chunk, place, one.outcome.value, _text(one.problems),
+            one.target_id, one.version, _text(one.fields), _text(one.candidates),
         )
-        for row in rows
+        for number, place, one in judged
     )  # fmt: skip
     insert_rows("exchange_importrow", COLUMNS, lines)
 
 
-def change_rows(batch: ImportBatch, rows: Sequence[ImportRow]) -> None:
+def change_rows(changes: Iterable[Change]) -> None:
     """Write what became of rows of a batch since they were tried."""
-    written: list[datetime | None] = [row.written_at for row in rows]
-    columns: list[list[Any]] = [
-        [row.pk for row in rows],
-        [str(row.outcome) for row in rows],
-        _texts(row.problems for row in rows),
-        [row.target_id for row in rows],
-        [row.target_version for row in rows],
-        written,
-        [bytes(row.before) if row.before is not None else None for row in rows],
-        [row.new_household_id for row in rows],
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(UPDATE, [*columns, batch.pk])
-
-
-def _texts(values: Iterable[Any]) -> list[str]:
-    return [_text(value) for value in values]
+    rows = ((one.id, one.outcome.value, _text(one.problems), *one[3:]) for one in changes)
+    update_rows("exchange_importrow", Change._fields, rows)
 
 
 def _text(value: Any) -> str:

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 KEPT = timedelta(days=30)  # after that rows and file go, and with them the undo
-CHUNK_ROWS = 1000
+CHUNK_ROWS = 2000
 
 
 class BatchState(models.TextChoices):

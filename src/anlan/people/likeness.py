@@ -13,7 +13,7 @@ from math import log2
 from django.utils.functional import Promise
 
 from anlan.people.rules import Evidence, LikenessGrade, blurred, plain, plain_name, readings_of
-from anlan.people.variants import folded, pinyin_of
+from anlan.people.variants import folded
 
 # Sums of bits. One in fifty is entered twice among a million: 1 in 2**25.6 pairs is one person. From LIKELY
 # on it is at least 2 : 1, also for the commonest names; from POSSIBLE on worth one look of a person.
@@ -161,28 +161,50 @@ def name_evidence(one: str, other: str) -> Evidence | None:
 @lru_cache(maxsize=50_000)
 def _compared(one: str, other: str) -> Evidence | None:
     """Return how two names agree, for each pair of names once; the smaller comes first."""
-    if plain(one) == plain(other):
-        return Evidence.NAME_SAME if plain_name(one) else None
-    plain_one, plain_other = plain_name(one), plain_name(other)
-    if plain_one == plain_other:
+    here, there = _heard(one), _heard(other)
+    if here.text == there.text:
+        return Evidence.NAME_SAME if here.letters else None
+    if here.letters == there.letters:
         return Evidence.NAME_SPACED
-    if not plain_one or not plain_other:
+    if not here.letters or not there.letters:
         return None
-    sounds, others = pinyin_of(one), pinyin_of(other)
-    if sounds & others:
+    if not here.sounds.isdisjoint(there.sounds):
         if folded(one) == folded(other):
             return Evidence.NAME_VARIANT
-        is_latin = plain_one.isascii() or plain_other.isascii()
+        is_latin = here.letters.isascii() or there.letters.isascii()
         return Evidence.NAME_LATIN if is_latin else Evidence.NAME_HOMOPHONE
-    if {blurred(sound) for sound in sounds} & {blurred(sound) for sound in others}:
+    if not here.near.isdisjoint(there.near):
         return Evidence.NAME_NEAR
-    is_short = _is_initials_of(plain_one, other) or _is_initials_of(plain_other, one)
+    is_short = _is_initials_of(here.letters, there) or _is_initials_of(there.letters, here)
     return Evidence.NAME_INITIALS if is_short else Evidence.NAME_DIFFERENT
 
 
-def _is_initials_of(letters: str, name: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A name in the forms in which it is compared."""
+
+    text: str
+    letters: str  # without spaces and dots
+    sounds: frozenset[str]
+    near: frozenset[str]  # sounds without what is misheard
+    initials: frozenset[str]
+
+
+@lru_cache(maxsize=20_000)
+def _heard(name: str) -> _Heard:
+    readings = readings_of(name)
+    return _Heard(
+        text=plain(name),
+        letters=plain_name(name),
+        sounds=frozenset(pinyin for pinyin, _initials in readings),
+        near=frozenset(blurred(pinyin) for pinyin, _initials in readings),
+        initials=frozenset(initials for _pinyin, initials in readings),
+    )
+
+
+def _is_initials_of(letters: str, name: _Heard) -> bool:
     is_word = letters.isascii() and letters.isalpha() and len(letters) >= FEWEST_INITIALS
-    return is_word and any(letters == initials for _pinyin, initials in readings_of(name))
+    return is_word and letters in name.initials
 
 
 def _birth(one: date | None, other: date | None) -> Evidence | None:

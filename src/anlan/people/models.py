@@ -50,7 +50,9 @@ class Resident(Scoped):
         MALE = "male", _("男")
         UNKNOWN = "unknown", _("未知")
 
-    household = models.ForeignKey(Household, null=True, on_delete=models.PROTECT, related_name="residents")
+    household = models.ForeignKey(
+        Household, null=True, on_delete=models.PROTECT, related_name="residents", db_index=False
+    )
     name = models.TextField()
     sex = models.CharField(max_length=8, choices=Sex.choices, default=Sex.UNKNOWN)
     birth_on = models.DateField(null=True)

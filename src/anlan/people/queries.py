@@ -1,15 +1,17 @@
 """Every question about residents and households."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation.actor import Actor
+from anlan.foundation.crypto import lookup_many
 from anlan.foundation.errors import Invalid, NotFound
 from anlan.foundation.models import FieldChange
 from anlan.foundation.scope import within
@@ -44,6 +46,15 @@ BY_RARITY = (
 )  # fmt: skip
 
 
+BEARERS = """
+    SELECT found.token, found.resident_id
+    FROM unnest(string_to_array(%s, ' ')) AS wanted (token)
+    CROSS JOIN unnest(%s::text[], %s::text[]) AS range (low, beyond)
+    JOIN people_searchtoken AS found ON found.kind = 'id' AND found.token = wanted.token COLLATE "C"
+        AND found.area_code >= range.low COLLATE "C" AND found.area_code < range.beyond COLLATE "C"
+"""
+
+
 class SearchTooShort(Invalid):
     """Ask for another letter."""
 
@@ -66,6 +77,19 @@ class Hits:
 
     residents: list[Resident]
     more: bool
+
+
+def bearers_of(actor: Actor, id_numbers: Collection[str]) -> dict[str, list[UUID]]:
+    """Return for each whole identity number the residents of the actor's ranges who bear it, if any do."""
+    hashed = zip(id_numbers, lookup_many("id", id_numbers), strict=True)
+    numbers = {token.hex(): number for number, token in hashed if token}
+    lows, beyonds = zip(*actor.ranges.bounds(), strict=True)
+    found: dict[str, list[UUID]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(BEARERS, [" ".join(numbers), list(lows), list(beyonds)])
+        for token, resident_id in cursor.fetchall():
+            found.setdefault(numbers[token], []).append(resident_id)
+    return found
 
 
 def visible_residents(actor: Actor, chosen: ResidentFilter, *, today: date) -> QuerySet[Resident]:

@@ -18,7 +18,7 @@ from anlan.foundation.crypto import lookup_many
 from anlan.foundation.errors import Invalid
 from anlan.foundation.identity_numbers import normalise_id_number
 from anlan.people.likeness import GRID_DIGITS, Likeness, Traits, likeness
-from anlan.people.rules import LikenessGrade, TokenKind, born_token, plain_name, readings_of
+from anlan.people.rules import LikenessGrade, TokenKind, born_token, readings_of
 from anlan.people.tokens import door_token
 
 BATCH = 1000
@@ -27,10 +27,15 @@ MOST_PER_TOKEN = 40  # a number or door of more people than that tells nobody ap
 OLD_ID_DIGITS = 15
 RANKS = {grade: rank for rank, grade in enumerate(LikenessGrade.values)}
 
+ID_NUMBER, PHONE, BORN, DOOR, PINYIN = (
+    kind.value
+    for kind in (TokenKind.ID_NUMBER, TokenKind.PHONE, TokenKind.BORN, TokenKind.DOOR, TokenKind.PINYIN)
+)
 COLUMNS = """
     person.id, person.area_code, person.version, person.name, person.id_number_hash, person.phone_hash,
     person.birth_on, person.sex, person.relation, building.number, home.unit, home.room
 """
+NUMBER_PLACE = 4  # of the identity number's hash among them
 DOORS = """
     LEFT JOIN people_household AS home ON home.id = person.household_id
     LEFT JOIN organisation_building AS building ON building.id = home.building_id
@@ -113,8 +118,12 @@ def seek(
         rows = cursor.fetchall()
     found: dict[int, list[Candidate]] = {}
     for ref, *row in rows:
+        one = traits[ref]
+        number = row[NUMBER_PLACE]
+        if number and one.id_key and not one.is_old_id and number.hex() != one.id_key:
+            continue  # two whole numbers are two people, whatever else agrees
         id_, version, other = _entry(row)
-        like = likeness(traits[ref], other)
+        like = likeness(one, other)
         if like.grade != LikenessGrade.DIFFERENT:
             found.setdefault(ref, []).append(Candidate(id_, other.area_code, version, like))
     return {ref: sorted(some, key=_best_first)[:MOST_CANDIDATES] for ref, some in found.items()}
@@ -167,23 +176,21 @@ def _whole_number(number: str) -> str:
 
 def _keys(ranges: AreaRanges, ref: int, traits: Traits) -> Iterator[Wanted]:
     """Yield the tokens by which candidates are sought, each with the areas they are sought in."""
-    readings = readings_of(traits.name) if plain_name(traits.name) else ()
-    born = (born_token(pinyin, traits.birth_on) for pinyin, _ in readings if traits.birth_on)
-    anywhere = [
-        (TokenKind.ID_NUMBER, traits.id_key),
-        (TokenKind.PHONE, traits.phone_key),
-        *((TokenKind.BORN, token) for token in born),
-    ]
+    text, bounds = str(ref), ranges.bounds()
+    sounds = [pinyin for pinyin, _initials in readings_of(traits.name) if pinyin]
+    anywhere = [(ID_NUMBER, traits.id_key), (PHONE, traits.phone_key)]
+    if traits.birth_on:
+        anywhere += [(BORN, born_token(pinyin, traits.birth_on)) for pinyin in sounds]
     for kind, token in anywhere:
         if token:
-            yield from ((str(ref), kind.value, token, low, beyond) for low, beyond in ranges.bounds())
+            for low, beyond in bounds:
+                yield text, kind, token, low, beyond
     here = traits.area_code
     if len(here) >= GRID_DIGITS and ranges.covers(here):
-        near = [
-            (TokenKind.DOOR, " ".join(traits.door.split())),
-            *((TokenKind.PINYIN, pinyin) for pinyin, _ in readings),
-        ]
-        yield from ((str(ref), kind.value, token, here, here + RANGE_END) for kind, token in near if token)
+        if traits.door:
+            yield text, DOOR, " ".join(traits.door.split()), here, here + RANGE_END
+        for pinyin in sounds:
+            yield text, PINYIN, pinyin, here, here + RANGE_END
 
 
 def _entry(row: Sequence[Any]) -> tuple[UUID, int, Traits]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from opencc import OpenCC
 
-from anlan.people.rules import plain_name, readings_of
+from anlan.people.rules import plain_name
 
 # Variants met in names that are no traditional forms; the last of each word is the standard one. Some are
 # standard again since 2013, for names alone, and are still taken for each other at a desk.
@@ -25,12 +25,6 @@ VARIANTS = {one: word[-1] for word in f"{_FIRST_TABLE} {_OLD_TYPE}".split() for 
 def folded(name: str) -> str:
     """Return a name as it is compared, each character in its simplified, standard form."""
     return "".join(_standard(character) for character in plain_name(name))
-
-
-@lru_cache(maxsize=20_000)
-def pinyin_of(name: str) -> frozenset[str]:
-    """Return the name in pinyin, once per reading of its surname."""
-    return frozenset(pinyin for pinyin, _initials in readings_of(name))
 
 
 @lru_cache(maxsize=20_000)

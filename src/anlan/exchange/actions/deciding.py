@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from anlan.exchange.actions.receiving import SUBJECT
-from anlan.exchange.actions.trying import add_counts
+from anlan.exchange.actions.trying import count_rows
 from anlan.exchange.layout import Layout
 from anlan.exchange.models import ImportBatch, ImportRow
 from anlan.exchange.queries import access_batch
@@ -139,13 +139,10 @@ def decide_rows(*, actor: Actor, batch_id: UUID, decisions: Mapping[int, str], n
     with transaction.atomic():
         batch = _take(actor, batch_id, MAY_WRITE)
         rows = batch.rows.select_for_update().filter(number__in=decisions, outcome__in=UNDECIDED)
-        changes: Counter[Outcome] = Counter()
+        was = [Outcome(row.outcome) for row in rows]
         for row in rows:
-            before = Outcome(row.outcome)
             _decide(row, decisions[row.number])
-            changes[before] -= 1
-            changes[Outcome(row.outcome)] += 1
-        add_counts(batch, changes)
+        count_rows(batch, came=(Outcome(row.outcome) for row in rows), went=was)
         batch.version += 1
         batch.save()
         audit.record("decide_import", SUBJECT, [batch.pk], detail={"rows": len(decisions)})

@@ -1,10 +1,13 @@
 """Try a batch against the register, chunk by chunk: what each row would do, and nothing is written."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from anlan.exchange.chunks import cells_of, packed_said, rows_of
+from anlan.exchange.chunks import cells_of, packed_said, unpacked
 from anlan.exchange.layout import Layout, is_note
-from anlan.exchange.models import COUNTS, ImportBatch, ImportRow
+from anlan.exchange.models import COUNTS, ImportBatch
 from anlan.exchange.registers import Judgement, Line, Register
 from anlan.exchange.row_store import add_rows
 from anlan.exchange.rules import BatchState, Outcome, Question
@@ -22,33 +25,52 @@ def begin_trial(batch: ImportBatch) -> None:
     batch.marked_file_id = None
 
 
-def try_chunk(batch: ImportBatch, register: Register) -> None:
-    """Judge the rows of the next chunk; the caller saves the batch."""
-    layout = Layout.from_json(batch.layout)
-    chunk = batch.chunks.filter(position=batch.next_chunk).first()
-    listed = rows_of(chunk) if chunk else []
+@dataclass(frozen=True, slots=True)
+class ReadRows:
+    """The rows of a chunk that are in, as they were read."""
+
+    places: Mapping[int, int]  # in the chunk, by row number
+    at_sight: Mapping[int, Judgement]  # of rows that cannot be compared with the register
+    lines: Sequence[Line]
+    said: bytes  # what the lines say, packed
+
+
+def reading(batch: ImportBatch, register: Register, position: int) -> Callable[[], ReadRows]:
+    """Fetch a chunk; return what reads its rows without the database."""
+    layout, answers = Layout.from_json(batch.layout), batch.answers
     hidden = _hidden_rows(batch, layout)
-    judged: dict[int, Judgement] = {}
-    readable: list[Line] = []
-    places = {}
-    for place, row in enumerate(listed):
-        if row.sheet != layout.sheet or row.number <= layout.heading_row or not _is_filled(row, layout):
-            continue
-        places[row.number] = place
-        found = _at_sight(batch, row, layout, hidden)
-        line = None if found else register.read(row.number, cells_of(row, layout))
-        if line is not None and not line.problems:
-            readable.append(line)
-        else:
-            judged[row.number] = found or Judgement(
-                Outcome.REJECTED, problems=tuple(line.problems if line else ())
-            )
-    for line, judgement in zip(readable, register.judge(readable), strict=True):
+    content = batch.chunks.values_list("content", flat=True).filter(position=position).first()
+
+    def read() -> ReadRows:
+        places: dict[int, int] = {}
+        at_sight: dict[int, Judgement] = {}
+        lines: list[Line] = []
+        for place, row in enumerate(unpacked(content) if content else []):
+            if row.sheet != layout.sheet or row.number <= layout.heading_row or not _is_filled(row, layout):
+                continue
+            places[row.number] = place
+            found = _at_sight(answers, row, layout, hidden)
+            line = None if found else register.read(row.number, cells_of(row, layout))
+            if line is not None and not line.problems:
+                lines.append(line)
+            else:
+                problems = tuple(line.problems) if line else ()
+                at_sight[row.number] = found or Judgement(Outcome.REJECTED, problems=problems)
+        said = packed_said({line.number: register.kept(line.said) for line in lines})
+        return ReadRows(places, at_sight, lines, said)
+
+    return read
+
+
+def try_chunk(batch: ImportBatch, register: Register, rows: ReadRows) -> None:
+    """Judge the rows of the next chunk; the caller saves the batch."""
+    judged = dict(rows.at_sight)
+    for line, judgement in zip(rows.lines, register.judge(rows.lines), strict=True):
         judged[line.number] = judgement
-    if chunk is not None:
-        said = {line.number: register.kept(line.said) for line in readable}
-        batch.chunks.filter(pk=chunk.pk).update(said=packed_said(said))
-    _keep(batch, places, judged)
+    batch.chunks.filter(position=batch.next_chunk).update(said=rows.said)
+    add_rows(batch, ((number, rows.places[number], one) for number, one in judged.items()))
+    count_rows(batch, came=(one.outcome for one in judged.values()))
+    batch.rows_in += len(judged)
     batch.next_chunk += 1
     if batch.next_chunk >= batch.chunk_count:
         batch.state = BatchState.TRIED
@@ -68,7 +90,9 @@ def _hidden_rows(batch: ImportBatch, layout: Layout) -> frozenset[int]:
     return frozenset(facts["hidden_rows"]) if facts else frozenset()
 
 
-def _at_sight(batch: ImportBatch, row: SheetRow, layout: Layout, hidden: frozenset[int]) -> Judgement | None:
+def _at_sight(
+    answers: Mapping[str, Any], row: SheetRow, layout: Layout, hidden: frozenset[int]
+) -> Judgement | None:
     """Judge a row by what kind of row it is, before its cells are read."""
     if is_note(row.cells):
         return Judgement(Outcome.REJECTED, problems=(("", "total_row", ""),))
@@ -77,41 +101,20 @@ def _at_sight(batch: ImportBatch, row: SheetRow, layout: Layout, hidden: frozens
     refused = [
         (key, reason, "")
         for place, key in layout.columns.items()
-        if place < len(row.kinds) and (reason := _refused_kind(batch, row.kinds[place]))
+        if place < len(row.kinds) and (reason := _refused_kind(answers, row.kinds[place]))
     ]
     return Judgement(Outcome.REJECTED, problems=tuple(refused)) if refused else None
 
 
-def _refused_kind(batch: ImportBatch, kind: str) -> str:
-    if kind.isupper() and batch.answers.get(Question.FORMULAS) != YES:
+def _refused_kind(answers: Mapping[str, Any], kind: str) -> str:
+    if kind.isupper() and answers.get(Question.FORMULAS) != YES:
         return "formula"
-    return "merged_cell" if kind == "m" and batch.answers.get(Question.MERGED) != YES else ""
+    return "merged_cell" if kind == "m" and answers.get(Question.MERGED) != YES else ""
 
 
-def _keep(batch: ImportBatch, places: dict[int, int], judged: dict[int, Judgement]) -> None:
-    rows = [
-        ImportRow(
-            number=number,
-            chunk=batch.next_chunk,
-            place=places[number],
-            outcome=one.outcome,
-            problems=[list(problem) for problem in one.problems],
-            target_id=one.target_id,
-            target_version=one.version,
-            fields=list(one.fields),
-            candidates=[
-                [key, version, score, list(reasons)] for key, version, score, reasons in one.candidates
-            ],
-        )
-        for number, one in judged.items()
-    ]
-    if rows:
-        add_rows(batch, rows)
-    add_counts(batch, Counter(one.outcome for one in judged.values()))
-    batch.rows_in += len(judged)
-
-
-def add_counts(batch: ImportBatch, changes: Counter[Outcome]) -> None:
-    """Add to the batch's counts of rows by outcome."""
-    for outcome, count in changes.items():
+def count_rows(batch: ImportBatch, *, came: Iterable[Outcome] = (), went: Iterable[Outcome] = ()) -> None:
+    """Count rows that have an outcome now, and no longer those that had it."""
+    for outcome, count in Counter(came).items():
         setattr(batch, outcome.value, getattr(batch, outcome.value) + count)
+    for outcome, count in Counter(went).items():
+        setattr(batch, outcome.value, getattr(batch, outcome.value) - count)

@@ -1,13 +1,12 @@
 """Undo what a batch wrote, the last chunk first; what somebody acted on since stays and is listed."""
 
 import json
-from collections import Counter
 
-from anlan.exchange.actions.trying import add_counts
+from anlan.exchange.actions.trying import count_rows
 from anlan.exchange.actions.writing import BEFORE, source_of
 from anlan.exchange.models import ImportBatch, ImportRow
 from anlan.exchange.registers import Register, Undoable
-from anlan.exchange.row_store import change_rows
+from anlan.exchange.row_store import Change, change_rows
 from anlan.exchange.rules import WRITES, BatchState, Outcome
 from anlan.foundation.crypto import decrypt
 
@@ -19,23 +18,25 @@ def undo_chunk(batch: ImportBatch, register: Register) -> None:
     written = batch.rows.filter(chunk=batch.next_chunk, outcome__in=WRITES).exclude(written_at=None)
     rows = list(written.select_for_update().order_by("number"))
     stays = register.take_back([undoable(row) for row in rows], source=source_of(batch))
-    changes: Counter[Outcome] = Counter()
-    gone = [row for row in rows if row.number not in stays]
-    for row in gone:
-        changes[Outcome(row.outcome)] -= 1
-        changes[Outcome.LEFT_OUT] += 1
-        row.outcome, row.problems = Outcome.LEFT_OUT, [["", "undone", ""]]
-        row.written_at = row.before = row.new_household_id = None
-    for row in rows:
-        if row.number in stays:
-            row.problems = [["", stays[row.number], ""]]
-    change_rows(batch, rows)
-    add_counts(batch, changes)
-    batch.written_count -= len(gone)
+    changes = [_change(row, stays.get(row.number, "")) for row in rows]
+    change_rows(changes)
+    count_rows(batch, came=(one.outcome for one in changes), went=(Outcome(row.outcome) for row in rows))
+    batch.written_count -= len(rows) - len(stays)
     batch.stayed_count += len(stays)
     batch.next_chunk -= 1
     if batch.next_chunk < 0:
         batch.state = BatchState.UNDONE
+
+
+def _change(row: ImportRow, stays: str) -> Change:
+    """Say what became of a written row: undone, or left for a reason."""
+    target = (row.target_id, row.target_version)
+    if not stays:
+        return Change(row.pk, Outcome.LEFT_OUT, [["", "undone", ""]], *target, None, None, None)
+    before = bytes(row.before) if row.before is not None else None
+    return Change(
+        row.pk, Outcome(row.outcome), [["", stays, ""]], *target, row.written_at, before, row.new_household_id
+    )
 
 
 def what_would_stay(batch: ImportBatch, register: Register) -> tuple[int, dict[int, str]]:

@@ -1,18 +1,29 @@
 """Write a tried batch into its register, chunk by chunk; what was written once is never written again."""
 
 import json
-from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from anlan.exchange.actions.trying import add_counts
+from anlan.exchange.actions.trying import count_rows
 from anlan.exchange.chunks import unpacked_said
-from anlan.exchange.models import ImportBatch, ImportRow
+from anlan.exchange.models import ImportBatch
 from anlan.exchange.registers import Applied, Judgement, Line, Register
-from anlan.exchange.row_store import change_rows
+from anlan.exchange.row_store import Change, change_rows
 from anlan.exchange.rules import WRITES, BatchState, Outcome
 from anlan.foundation.crypto import encrypt
 
 BEFORE = "exchange.ImportRow.before"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyChunk:
+    """The rows of a chunk that are to be written: their ids and judgements, and what the register writes."""
+
+    rows: Sequence[tuple[UUID, Judgement]]
+    ready: Any
 
 
 def source_of(batch: ImportBatch) -> str:
@@ -20,42 +31,47 @@ def source_of(batch: ImportBatch) -> str:
     return f"import {batch.pk}"
 
 
-def write_chunk(batch: ImportBatch, register: Register, now: datetime) -> None:
-    """Write the rows of the next chunk that change something; the caller saves the batch."""
-    waiting = batch.rows.filter(chunk=batch.next_chunk, outcome__in=WRITES, written_at=None)
-    rows = list(waiting.select_for_update().order_by("number"))
-    if rows:
-        lines = _lines(batch, register, rows)
+def readying(batch: ImportBatch, register: Register, position: int) -> Callable[[], ReadyChunk]:
+    """Fetch the rows of a chunk that change something; return what makes them ready without the database."""
+    waiting = batch.rows.filter(chunk=position, outcome__in=WRITES, written_at=None).order_by("number")
+    rows = list(waiting.values_list("pk", "number", "outcome", "target_id", "target_version"))
+    said = batch.chunks.values_list("said", flat=True).filter(position=position).first() if rows else None
+
+    def ready() -> ReadyChunk:
+        kept = unpacked_said(said) if said else {}
         judged = [
-            (line, Judgement(Outcome(row.outcome), row.target_id, row.target_version))
-            for row, line in zip(rows, lines, strict=True)
+            (Line(number, register.said_again(kept[number])), Judgement(Outcome(outcome), target, version))
+            for _id, number, outcome, target, version in rows
         ]
-        done = register.write(judged, source=source_of(batch))
-        _keep(batch, rows, done, now)
+        ids = [(row[0], judgement) for row, (_line, judgement) in zip(rows, judged, strict=True)]
+        return ReadyChunk(ids, register.ready(judged) if judged else None)
+
+    return ready
+
+
+def write_chunk(batch: ImportBatch, register: Register, chunk: ReadyChunk, now: datetime) -> None:
+    """Write the rows of the next chunk that change something; the caller saves the batch."""
+    if chunk.rows:
+        _keep(batch, chunk.rows, register.write(chunk.ready, source=source_of(batch)), now)
     batch.next_chunk += 1
     if batch.next_chunk >= batch.chunk_count:
         batch.state, batch.written_at = BatchState.WRITTEN, now
 
 
-def _lines(batch: ImportBatch, register: Register, rows: list[ImportRow]) -> list[Line]:
-    """Return the rows as they were read when they were tried."""
-    chunk = batch.chunks.only("said").get(position=batch.next_chunk)
-    said = unpacked_said(chunk.said) if chunk.said else {}
-    return [Line(row.number, register.said_again(said[row.number])) for row in rows]
+def _keep(
+    batch: ImportBatch, rows: Sequence[tuple[UUID, Judgement]], done: Sequence[Applied], now: datetime
+) -> None:
+    changes = [_change(row_id, tried, one, now) for (row_id, tried), one in zip(rows, done, strict=True)]
+    change_rows(changes)
+    batch.written_count += sum(one.written_at is not None for one in changes)
+    count_rows(batch, came=(one.outcome for one in changes), went=(tried.outcome for _id, tried in rows))
 
 
-def _keep(batch: ImportBatch, rows: list[ImportRow], done: list[Applied], now: datetime) -> None:
-    changes: Counter[Outcome] = Counter()
-    for row, one in zip(rows, done, strict=True):
-        changes[Outcome(row.outcome)] -= 1
-        changes[one.outcome] += 1
-        row.outcome = one.outcome
-        row.problems = [list(problem) for problem in one.problems]
-        row.target_id = one.target_id or row.target_id
-        if one.outcome in WRITES:
-            row.target_version, row.written_at = one.version, now
-            row.new_household_id = one.new_household_id
-            row.before = encrypt(json.dumps(one.before), context=BEFORE) if one.before is not None else None
-            batch.written_count += 1
-    change_rows(batch, rows)
-    add_counts(batch, changes)
+def _change(row_id: UUID, tried: Judgement, done: Applied, now: datetime) -> Change:
+    target = done.target_id or tried.target_id
+    if done.outcome not in WRITES:
+        return Change(row_id, done.outcome, done.problems, target, tried.version, None, None, None)
+    before = encrypt(json.dumps(done.before), context=BEFORE) if done.before is not None else None
+    return Change(
+        row_id, done.outcome, done.problems, target, done.version, now, before, done.new_household_id
+    )

@@ -85,8 +85,11 @@ class Register(Protocol):
     def said_again(self, kept: Any) -> Any:
         """Return what `kept` kept."""
 
-    def write(self, rows: Sequence[tuple[Line, Judgement]], *, source: str) -> list[Applied]:
-        """Write these lines in the caller's transaction, each as it was judged."""
+    def ready(self, rows: Sequence[tuple[Line, Judgement]]) -> Any:
+        """Return these lines ready to be written; like `read` asks nothing of the database."""
+
+    def write(self, ready: Any, *, source: str) -> list[Applied]:
+        """Write what is ready in the caller's transaction, each line as it was judged."""
 
     def what_stays(self, rows: Sequence[Undoable]) -> dict[int, str]:
         """Say which rows an undo would have to leave, and why (a key of rules.STAYS)."""

@@ -17,7 +17,6 @@ from anlan.exchange.registers.resident_columns import COLUMNS, FIELDS
 from anlan.exchange.rules import Outcome
 from anlan.foundation.actor import Actor
 from anlan.foundation.clock import day_of
-from anlan.foundation.crypto import lookup_hash
 from anlan.foundation.errors import Text
 from anlan.foundation.masks import DOTS, visible
 from anlan.foundation.scope import within
@@ -27,18 +26,20 @@ from anlan.people.actions import (
     Entered,
     Entry,
     Identity,
+    Ready,
     ResidentInvalid,
     Written,
     checked_identity,
     contradictions,
     differing,
     enter_many,
+    make_ready,
     take_back,
     what_stays,
 )
-from anlan.people.models import Resident, SearchToken
-from anlan.people.queries import Sought, likely_same
-from anlan.people.rules import TokenKind, plain_name
+from anlan.people.models import Resident
+from anlan.people.queries import Sought, bearers_of, likely_same
+from anlan.people.rules import plain_name
 
 SEXES = {"男": "male", "女": "female", "male": "male", "female": "female", "男性": "male", "女性": "female"}
 IDENTITY = ("name", "id_number", "phone", "relation")
@@ -210,22 +211,25 @@ class Residents:
         door = Door(UUID(home[0]), *home[1:]) if home else None
         return Said(Identity(name, sex, birth_on, relation, id_number, phone), door)
 
-    def write(self, rows: Sequence[tuple[Line, Judgement]], *, source: str) -> list[Applied]:
+    def ready(self, rows: Sequence[tuple[Line, Judgement]]) -> Ready:
+        """Encrypt, hash and spell."""
+        return make_ready(
+            [
+                Entry(
+                    ref=index,
+                    said=line.said.identity,
+                    door=line.said.door,
+                    resident_id=judgement.target_id,
+                    expected_version=judgement.version,
+                )
+                for index, (line, judgement) in enumerate(rows)
+            ]
+        )
+
+    def write(self, ready: Ready, *, source: str) -> list[Applied]:
         """Enter and correct."""
-        entries = [
-            Entry(
-                ref=index,
-                said=line.said.identity,
-                door=line.said.door,
-                resident_id=judgement.target_id,
-                expected_version=judgement.version,
-            )
-            for index, (line, judgement) in enumerate(rows)
-        ]
-        return [
-            _applied(one)
-            for one in enter_many(actor=self.actor, entries=entries, source=source, now=self.now)
-        ]
+        done = enter_many(actor=self.actor, ready=ready, source=source, now=self.now)
+        return [_applied(one) for one in done]
 
     def what_stays(self, rows: Sequence[Undoable]) -> dict[int, str]:
         """Say who was changed since, or is referred to."""
@@ -253,19 +257,14 @@ class _Known:
     def __init__(self, actor: Actor, lines: Iterable[Line]) -> None:
         self.actor = actor
         keys = [line.key for line in lines if line.key]
-        hashes = {
-            lookup_hash("id", number).hex() for line in lines if (number := line.said.identity.id_number)
-        }
-        tokens = SearchToken.objects.filter(
-            within(actor.ranges), kind=TokenKind.ID_NUMBER, token__in=sorted(hashes)
-        )
-        bearers = list(tokens.values_list("token", "resident_id")) if hashes else []
-        ids = {*keys, *(resident_id for _token, resident_id in bearers)}
+        numbers = {line.said.identity.id_number for line in lines} - {""}
+        bearers = bearers_of(actor, numbers) if numbers else {}
+        ids = {*keys, *(resident_id for some in bearers.values() for resident_id in some)}
         self.residents = {row.pk: row for row in _residents(actor).filter(pk__in=ids)} if ids else {}
-        self.by_number: dict[str, list[Resident]] = {}
-        for token, resident_id in bearers:
-            if resident_id in self.residents:
-                self.by_number.setdefault(token, []).append(self.residents[resident_id])
+        self.by_number = {
+            number: [self.residents[one] for one in some if one in self.residents]
+            for number, some in bearers.items()
+        }
 
     def judge(self, line: Line, today: date) -> Judgement | None:
         """Say what a line does to the person it names; None where it names nobody."""
@@ -275,8 +274,7 @@ class _Known:
             if resident is None:
                 return Judgement(Outcome.REJECTED, problems=((KEY, "key_unknown", ""),))
             return self._compare(line, resident, today)
-        number = said.identity.id_number
-        bearers = self.by_number.get(lookup_hash("id", number).hex(), []) if number else []
+        bearers = self.by_number.get(said.identity.id_number, [])
         if not bearers:
             return None
         here = [one for one in bearers if said.door and one.area_code == said.door.area_code]

@@ -12,7 +12,7 @@ from anlan.people.actions.look import (
     open_resident,
     search_residents,
 )
-from anlan.people.actions.many import Entered, Entry, enter_many
+from anlan.people.actions.many import Entered, Entry, Ready, enter_many, make_ready
 from anlan.people.actions.merge import (
     DifferentNumbers,
     EntryChanged,
@@ -62,6 +62,7 @@ __all__ = [
     "LookedAtAlready",
     "MergeInvalid",
     "Pair",
+    "Ready",
     "RegisteredAlready",
     "ResidentChanged",
     "ResidentInvalid",
@@ -81,6 +82,7 @@ __all__ = [
     "find_twins",
     "keep_look_up_alarm",
     "look_into_alarm",
+    "make_ready",
     "merge_residents",
     "move_household",
     "move_resident",

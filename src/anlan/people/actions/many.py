@@ -1,6 +1,6 @@
 """Enter and correct many residents at once, set by set: what an import writes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from anlan.foundation import audit
 from anlan.foundation.actor import Actor
 from anlan.foundation.clock import day_of
 from anlan.foundation.crypto import encrypt_many, lookup_many
-from anlan.foundation.database.loading import ESCAPES, insert_lines, insert_rows, needs_escape
+from anlan.foundation.database.loading import ESCAPES, insert_lines, insert_rows, line_of, needs_escape
 from anlan.foundation.identity_numbers import last_four
 from anlan.foundation.ids import new_id
 from anlan.foundation.live import announce_changes
@@ -35,7 +35,10 @@ from anlan.people.tokens import Hashes, tokens_of_hashes
 
 HOMES = """
     SELECT said.place, home.id, home.area_code, home.version
-    FROM unnest(%s::int[], %s::uuid[], %s::smallint[], %s::text[]) AS said (place, building_id, unit, room)
+    FROM unnest(
+        string_to_array(%s, E'\n')::int[], string_to_array(%s, E'\n')::uuid[],
+        string_to_array(%s, E'\n')::smallint[], string_to_array(%s, E'\n')
+    ) AS said (place, building_id, unit, room)
     JOIN people_household home
         ON home.building_id = said.building_id AND home.unit = said.unit AND home.room = said.room
     ORDER BY said.place, home.id
@@ -65,6 +68,24 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody new with all that can be worked out before the database is asked."""
+
+    id: UUID
+    door: Door
+    columns: str  # of their row behind the household, as a line of COPY
+    tokens: str  # lines of COPY
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Entries made ready to be entered; newcomers by `ref`."""
+
+    entries: Sequence[Entry]
+    newcomers: Mapping[int, Newcomer]
+
+
+@dataclass(frozen=True, slots=True)
 class Entered:
     """What became of an entry.
 
@@ -90,15 +111,45 @@ class _Homes:
     several: set[tuple[UUID, int, str]] = field(default_factory=set)
 
 
-def enter_many(*, actor: Actor, entries: Sequence[Entry], source: str, now: datetime) -> list[Entered]:
+def make_ready(entries: Sequence[Entry]) -> Ready:
+    """Encrypt, hash and spell what new people need; asks nothing of the database."""
+    able = [(entry, entry.door) for entry in entries if not entry.resident_id and entry.door]
+    numbers, phones = [e.said.id_number for e, _door in able], [e.said.phone for e, _door in able]
+    hashes = [
+        Hashes(*three)
+        for three in zip(
+            lookup_many("id", numbers),
+            lookup_many("phone", phones),
+            lookup_many("tail", [last_four(phone) if phone else "" for phone in phones]),
+            strict=True,
+        )
+    ]
+    sealed = zip(
+        encrypt_many(numbers, context="people.Resident.id_number"),
+        encrypt_many(phones, context="people.Resident.phone"),
+        strict=True,
+    )
+    newcomers = {}
+    for (entry, door), hashed, (number, phone) in zip(able, hashes, sealed, strict=True):
+        said, person = entry.said, new_id()
+        columns = line_of(
+            (said.name, said.sex, said.birth_on, said.relation, number, hashed.id_number, phone, hashed.phone)
+        )
+        newcomers[entry.ref] = Newcomer(person, door, columns, _token_lines(person, said, door, hashed))
+    return Ready(entries, newcomers)
+
+
+def enter_many(*, actor: Actor, ready: Ready, source: str, now: datetime) -> list[Entered]:
     """Enter and correct these people in one transaction; return one answer an entry, in their order.
 
     Doors lie in the actor's ranges (the caller found their buildings there). One audit entry lists everybody;
     field history names `source`.
     """
+    entries = ready.entries
     with transaction.atomic():
         homes = _homes_behind(entries, now)
-        done = {row.ref: row for row in _enter([e for e in entries if not e.resident_id], homes, now)}
+        new = [entry for entry in entries if not entry.resident_id]
+        done = {row.ref: row for row in _enter(new, ready.newcomers, homes, now)}
         known = [entry for entry in entries if entry.resident_id]
         done.update({row.ref: row for row in _correct(actor, known, homes, source, now)})
         _remove_unused(homes, done.values())
@@ -116,10 +167,12 @@ def _homes_behind(entries: Iterable[Entry], now: datetime) -> _Homes:
     buildings, units, rooms = (list(column) for column in zip(*keys, strict=True))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(id::text, 0)) FROM unnest(%s::uuid[]) AS id",
-            [sorted(set(buildings))],
+            "SELECT pg_advisory_xact_lock(hashtextextended(id, 0))"
+            " FROM unnest(string_to_array(%s, E'\\n')) AS id",
+            ["\n".join(sorted({str(building) for building in buildings}))],
         )
-        cursor.execute(HOMES, [list(range(len(keys))), buildings, units, rooms])
+        columns = (range(len(keys)), buildings, units, rooms)
+        cursor.execute(HOMES, ["\n".join(map(str, column)) for column in columns])
         for place, home_id, _area, _version in cursor.fetchall():
             if keys[place] in homes.found:
                 homes.several.add(keys[place])
@@ -136,53 +189,41 @@ def _homes_behind(entries: Iterable[Entry], now: datetime) -> _Homes:
     return homes
 
 
-def _enter(entries: Sequence[Entry], homes: _Homes, now: datetime) -> list[Entered]:
-    answers, able = [], []
+def _enter(
+    entries: Iterable[Entry], newcomers: Mapping[int, Newcomer], homes: _Homes, now: datetime
+) -> list[Entered]:
+    answers: list[Entered] = []
+    able: list[tuple[int, Newcomer, UUID]] = []
     for entry in entries:
-        if entry.door is None:
+        newcomer = newcomers.get(entry.ref)
+        if newcomer is None:
             answers.append(Entered(entry.ref, "no_door"))
-        elif entry.door.key in homes.several:
+        elif newcomer.door.key in homes.several:
             answers.append(Entered(entry.ref, "several_households"))
         else:
-            able.append(entry)
+            able.append((entry.ref, newcomer, homes.found[newcomer.door.key]))
     if not able:
         return answers
-    ids = [new_id() for _entry in able]
-    doors = [entry.door for entry in able if entry.door]
-    numbers, phones = [e.said.id_number for e in able], [e.said.phone for e in able]
-    number_hashes, phone_hashes = lookup_many("id", numbers), lookup_many("phone", phones)
-    rows = zip(
-        ids,
-        [door.area_code for door in doors],
-        [homes.found[door.key] for door in doors],
-        *([getattr(e.said, name) for e in able] for name in ("name", "sex", "birth_on", "relation")),
-        encrypt_many(numbers, context="people.Resident.id_number"),
-        number_hashes,
-        encrypt_many(phones, context="people.Resident.phone"),
-        phone_hashes,
-        strict=True,
+    end = line_of((1, day_of(now), now))
+    lines = (
+        f"{one.id.hex}\t{one.door.area_code}\t{home.hex}\t{one.columns}\t{end}" for _ref, one, home in able
     )
-    same = (1, day_of(now), now)
-    count = insert_rows(
-        "people_resident", RESIDENT_COLUMNS, ((*row, *same) for row in rows), conflict=IN_THE_GRID_ALREADY
+    count = insert_lines("people_resident", RESIDENT_COLUMNS, lines, conflict=IN_THE_GRID_ALREADY)
+    stored = {one.id for _ref, one, _home in able}
+    if count < len(able):
+        stored = set(Resident.objects.filter(pk__in=stored).values_list("pk", flat=True))
+    insert_lines(
+        "people_searchtoken",
+        TOKEN_COLUMNS,
+        (one.tokens for _ref, one, _home in able if one.id in stored),
+        order=IN_THE_ORDER_OF_THE_INDEX,
     )
-    stored = set(ids)
-    if count < len(ids):
-        stored = set(Resident.objects.filter(pk__in=ids).values_list("pk", flat=True))
-    tails = lookup_many("tail", [last_four(phone) if phone else "" for phone in phones])
-    hashes = [Hashes(*three) for three in zip(number_hashes, phone_hashes, tails, strict=True)]
-    _add_tokens(
-        (person, entry.said, door, hashed)
-        for person, entry, door, hashed in zip(ids, able, doors, hashes, strict=True)
-        if person in stored
-    )
-    for entry, door, person in zip(able, doors, ids, strict=True):
-        home = homes.found[door.key]
-        if person in stored:
+    for ref, one, home in able:
+        if one.id in stored:
             made = home if home in homes.made else None
-            answers.append(Entered(entry.ref, "new", person, version=1, new_household_id=made))
+            answers.append(Entered(ref, "new", one.id, version=1, new_household_id=made))
         else:
-            answers.append(Entered(entry.ref, "registered_already"))
+            answers.append(Entered(ref, "registered_already"))
     return answers
 
 
@@ -301,13 +342,11 @@ def _put_on_record(
     announce_changes(PEOPLE, areas)
 
 
-def _add_tokens(people: Iterable[tuple[UUID, Identity, Door, Hashes]]) -> None:
-    """Write the search tokens of people who have none."""
-    insert_lines("people_searchtoken", TOKEN_COLUMNS, _token_lines(people), order=IN_THE_ORDER_OF_THE_INDEX)
-
-
-def _token_lines(people: Iterable[tuple[UUID, Identity, Door, Hashes]]) -> Iterator[str]:
-    for person, said, door, hashes in people:
-        end = f"\t{door.area_code}\t{person.hex}"
-        for kind, token in dict.fromkeys(tokens_of_hashes(said.name, said.birth_on, hashes, door.token)):
-            yield f"{kind.value}\t{token.translate(ESCAPES) if needs_escape(token) else token}{end}"
+def _token_lines(person: UUID, said: Identity, door: Door, hashes: Hashes) -> str:
+    """Return the search tokens of somebody who has none as lines of COPY."""
+    end = f"\t{door.area_code}\t{person.hex}"
+    tokens = dict.fromkeys(tokens_of_hashes(said.name, said.birth_on, hashes, door.token))
+    return "\n".join(
+        f"{kind.value}\t{token.translate(ESCAPES) if needs_escape(token) else token}{end}"
+        for kind, token in tokens
+    )

@@ -15,6 +15,7 @@ from anlan.foundation.clock import day_of
 from anlan.foundation.crypto import encrypt, lookup_hash
 from anlan.foundation.errors import Conflict, Invalid, Text
 from anlan.foundation.identity_numbers import (
+    EARLIEST_BIRTH_YEAR,
     birth_date_in,
     is_male_number,
     normalise_id_number,
@@ -32,6 +33,8 @@ from anlan.people.tokens import door_token, tokens_of
 
 SUBJECT = "people.Resident"
 PEOPLE = "people"  # live topic
+MALE, FEMALE, UNKNOWN = (str(sex) for sex in (Resident.Sex.MALE, Resident.Sex.FEMALE, Resident.Sex.UNKNOWN))
+SEXES = frozenset({MALE, FEMALE, UNKNOWN})
 LONGEST_NAME = 60
 DISTRICT_DIGITS = 6
 
@@ -148,21 +151,23 @@ def checked_identity(sent: Mapping[str, Any], *, today: date) -> Identity:
         wrong["name"] = _("请填写姓名，最多 60 个字。")
     id_number = _normalised(normalise_id_number, str(sent.get("id_number") or ""), "id_number", wrong)
     phone = _normalised(normalise_phone, str(sent.get("phone") or ""), "phone", wrong)
-    birth_on = sent.get("birth_on") or (birth_date_in(id_number) if id_number else None)
-    sex = sent.get("sex") or Resident.Sex.UNKNOWN
-    if id_number and sex == Resident.Sex.UNKNOWN:
-        sex = Resident.Sex.MALE if is_male_number(id_number) else Resident.Sex.FEMALE
-    if sex not in Resident.Sex.values:
+    born = birth_date_in(id_number) if id_number else None
+    born_as = (MALE if is_male_number(id_number) else FEMALE) if id_number else UNKNOWN
+    birth_on = sent.get("birth_on") or born
+    sex = str(sent.get("sex") or UNKNOWN)
+    if sex == UNKNOWN:
+        sex = born_as
+    if sex not in SEXES:
         wrong["sex"] = _("请选择性别。")
-    if birth_on and (birth_on > today or birth_on.year < 1900):
+    if birth_on and (birth_on > today or birth_on.year < EARLIEST_BIRTH_YEAR):
         wrong["birth_on"] = _("出生日期不能晚于今天。")
-    if id_number and birth_on and birth_date_in(id_number) != birth_on:
+    if id_number and birth_on != born:
         wrong["birth_on"] = _("出生日期与身份证号不一致，请核对。")
-    if id_number and (sex == Resident.Sex.MALE) != is_male_number(id_number):
+    if id_number and sex != born_as:
         wrong["sex"] = _("性别与身份证号不一致，请核对。")
     if wrong:
         raise ResidentInvalid(fields=wrong)
-    return Identity(name, str(sex), birth_on, str(sent.get("relation") or "").strip(), id_number, phone)
+    return Identity(name, sex, birth_on, str(sent.get("relation") or "").strip(), id_number, phone)
 
 
 def _normalised(normalise: Any, text: str, field: str, wrong: dict[str, Text]) -> str:
