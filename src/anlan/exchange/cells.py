@@ -40,12 +40,12 @@ class Unreadable(ValueError):
         self.reason, self.column = reason, column
 
 
-def plain_text(cell: Cell, *, longest: int = LONGEST_CELL) -> str:
-    """Return the text of a cell with single spaces."""
+def plain_text(cell: Cell, *, longest: int = LONGEST_CELL, unfit: str = "name_invalid") -> str:
+    """Return the text of a cell with single spaces; `unfit` is why one with control characters is refused."""
     _refuse_faults(cell)
     text = " ".join(cell.text.split())
     if len(text) > longest or CONTROL.search(text):
-        raise Unreadable("too_long" if len(text) > longest else "name_invalid")
+        raise Unreadable("too_long" if len(text) > longest else unfit)
     return text
 
 
@@ -55,6 +55,13 @@ def number_text(cell: Cell) -> str:
     if cell.kind.lower() == LOST:
         raise Unreadable("digits_lost")
     return cell.text.strip()
+
+
+def written_text(cell: Cell | None, *, longest: int = LONGEST_CELL) -> str:
+    """Return the text of a cell that may hold a number, a building's for example; "" where there is none."""
+    if cell is None or cell.is_empty:
+        return ""
+    return plain_text(Cell(number_text(cell), TEXT), longest=longest, unfit="control_character")
 
 
 def day(cell: Cell, *, today: date) -> date | None:

@@ -27,6 +27,7 @@ class SheetColumn:
     hint: Text = ""
     kind: ColumnKind = "text"
     is_hidden: bool = False
+    mask: str = ""  # of foundation.masks, under which a page shows what the file says
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from anlan.exchange.beside import DOOR, OF_PEOPLE, RECORDS, Beside
 from anlan.exchange.cells import Cell
 from anlan.exchange.chunks import cells_of, rows_of
 from anlan.exchange.layout import Layout, SheetColumn
@@ -26,13 +27,8 @@ from anlan.exchange.rules import (
 from anlan.exchange.words import words_of_outcome, words_of_problems
 from anlan.foundation.actor import Actor
 from anlan.foundation.masks import mask
-from anlan.foundation.scope import within
-from anlan.people.models import Resident
-from anlan.people.presenting import FIELD_WORDS, ResidentLine, resident_lines
 from anlan.people.rules import Evidence
 
-MASKS = {"name": "name", "id_number": "id_number", "phone": "phone", "birth_on": "year"}
-DOOR = "household_id"
 STATE_KINDS = {
     BatchState.ASKED: "soon",
     BatchState.TRIED: "soon",
@@ -57,10 +53,10 @@ class BatchLine:
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """Somebody of the register whom a row may mean."""
+    """A record of the register that a row may mean."""
 
     id: str
-    line: ResidentLine
+    record: Beside
     reasons: Sequence[str | Promise]
 
 
@@ -112,8 +108,9 @@ def row_lines(actor: Actor, batch: ImportBatch, rows: Iterable[ImportRow], *, no
     positions = {row.chunk for row in listed}
     written = {chunk.position: rows_of(chunk) for chunk in batch.chunks.filter(position__in=positions)}
     register = REGISTERS[batch.register](actor, now)
-    people = _twins(actor, listed, now)
-    return [_row_line(row, written[row.chunk], layout, register, people) for row in listed]
+    records = RECORDS[batch.register](actor, _records_shown(listed), now)
+    beside = {str(key): record for key, record in records.items()}
+    return [_row_line(row, written[row.chunk], layout, register, beside) for row in listed]
 
 
 def _row_line(
@@ -121,8 +118,9 @@ def _row_line(
     chunk: Sequence[Any],
     layout: Layout,
     register: Register,
-    people: Mapping[str, ResidentLine],
+    beside: Mapping[str, Beside],
 ) -> RowLine:
+    masks = {column.key: column.mask for column in register.columns}
     cells = cells_of(chunk[row.place], layout)
     problems = row.problems
     if row.outcome == Outcome.REJECTED and any(detail for _key, _reason, detail in problems):
@@ -134,13 +132,13 @@ def _row_line(
     return RowLine(
         row=row,
         outcome=words_of_outcome(row.outcome),
-        cells=[_masked(key, cells[key].text) for key in layout.columns.values() if key in cells],
+        cells=[_masked(masks[key], cells[key].text) for key in layout.columns.values() if key in cells],
         why=words_of_problems(problems, register.columns),
-        changes=_changes(row, cells, people.get(str(row.target_id))),
+        changes=_changes(row, cells, masks, beside.get(str(row.target_id))),
         twins=[
-            Twin(key, people[key], [Evidence(reason).label for reason in reasons])
+            Twin(key, beside[key], [Evidence(reason).label for reason in reasons])
             for key, reasons in known
-            if key in people and is_open
+            if key in beside and is_open
         ],
         is_open=is_open,
         may_be_new=row.outcome == Outcome.TO_DECIDE,
@@ -148,27 +146,23 @@ def _row_line(
 
 
 def _changes(
-    row: ImportRow, cells: Mapping[str, Cell], now: ResidentLine | None
+    row: ImportRow, cells: Mapping[str, Cell], masks: Mapping[str, str], now: Beside | None
 ) -> list[tuple[str | Promise, str, str]]:
     """Return what a row would change: each field as it stands and as the file says, masked alike."""
     if now is None or row.written_at is not None:
         return []
-    stands = {
-        "name": now.name,
-        "sex": now.sex,
-        "birth_on": now.born,
-        "relation": now.resident.relation,
-        "id_number": now.id_number,
-        "phone": now.phone,
-        DOOR: now.door,
-    }
-    said = {key: _masked(key, cell.text) for key, cell in cells.items()}
+    said = {key: _masked(masks[key], cell.text) for key, cell in cells.items()}
     said[DOOR] = said.get("door") or " ".join(said.get(key, "") for key in ("building", "unit", "room"))
-    return [(FIELD_WORDS[name], stands[name], said.get(name, "")) for name in row.fields if name in stands]
+    return [(*now.fields[name], said.get(name, "")) for name in row.fields if name in now.fields]
 
 
-def people_shown(rows: Iterable[ImportRow]) -> list[UUID]:
-    """Return the residents whom these rows show beside what the file says."""
+def people_shown(batch: ImportBatch, rows: Iterable[ImportRow]) -> list[UUID]:
+    """Return the people whom these rows show beside what the file says."""
+    return _records_shown(rows) if batch.register in OF_PEOPLE else []
+
+
+def _records_shown(rows: Iterable[ImportRow]) -> list[UUID]:
+    rows = list(rows)
     open_rows = [row for row in rows if row.outcome in UNDECIDED]
     changed = [row for row in rows if row.outcome == Outcome.CHANGED and row.written_at is None]
     found = {str(row.target_id) for row in (*open_rows, *changed) if row.target_id}
@@ -176,14 +170,8 @@ def people_shown(rows: Iterable[ImportRow]) -> list[UUID]:
     return [UUID(one) for one in sorted(found)]
 
 
-def _twins(actor: Actor, rows: Sequence[ImportRow], now: datetime) -> dict[str, ResidentLine]:
-    ids = people_shown(rows)
-    people = Resident.objects.filter(within(actor.ranges), pk__in=ids).select_related("household__building")
-    return {str(line.resident.pk): line for line in resident_lines(actor, people, now=now)}
-
-
-def _masked(key: str, text: str) -> str:
-    return mask(MASKS[key], text) if key in MASKS and text.strip() else text
+def _masked(kind: str, text: str) -> str:
+    return mask(kind, text) if kind and text.strip() else text
 
 
 def samples_of(batch: ImportBatch) -> dict[int, str]:
@@ -206,7 +194,7 @@ def shown_columns(batch: ImportBatch) -> list[SheetColumn]:
 
 
 EVERY: tuple[tuple[str, str | Promise], ...] = (
-    ("best", _("全部按最像的一人更新")),
+    ("best", _("全部按最像的一条更新")),
     ("new", _("全部新登记")),
     ("leave", _("全部不采用")),
 )

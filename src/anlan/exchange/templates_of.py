@@ -4,6 +4,7 @@ import io
 
 from django.utils.translation import gettext as _
 
+from anlan.exchange.layout import SheetColumn
 from anlan.exchange.registers import Register
 from anlan.foundation.sheets.writing import Column, Sheet, write_workbook
 
@@ -18,7 +19,7 @@ def template_of(register: type[Register]) -> bytes:
         for column in shown
     ]
     explained = [
-        (column.title, _("必填") if column.is_needed else "", str(column.hint), "、".join(column.headings))
+        (column.title, _("必填") if column.is_needed else "", _explained(column), "、".join(column.headings))
         for column in shown
     ]
     notes = [
@@ -34,3 +35,9 @@ def template_of(register: type[Register]) -> bytes:
     ]
     write_workbook(target, sheets, origin={"register": register.key})
     return target.getvalue()
+
+
+def _explained(column: SheetColumn) -> str:
+    """Return what a column's hint says and what may stand in it."""
+    parts = [str(column.hint), _("填其中之一：%(choices)s") % {"choices": "、".join(column.choices)}]
+    return "；".join(part for part in parts[: 2 if column.choices else 1] if part)

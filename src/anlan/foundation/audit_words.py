@@ -177,6 +177,8 @@ SUBJECTS: dict[str, str | Promise] = {
     "organisation.Appointment": _("任职"),
     "organisation.Member": _("成员"),
     "organisation.Area": _("区域"),
+    "organisation.Building": _("楼栋"),
+    "organisation.Facility": _("单位"),
     "foundation.Account": _("账号"),
     "foundation.AuditEntry": _("审计记录"),
     "foundation.StoredFile": _("文件"),

@@ -62,7 +62,7 @@ DUTIES: dict[str, Duty] = dict(
         _duty("answer_audit", "The audit of one record is shown to those entitled to it.", "audit"),
         _duty(
             "undo_import",
-            "Whether a report refers to somebody whom an import entered; nothing of it is shown.",
+            "Whether a report refers to whom or what an import entered; nothing of it is shown.",
             "health",
         ),
         _duty("end_export", "Why an export was not made is put down, also when its asker's post has ended."),

@@ -24,6 +24,13 @@ class AppointmentEnded(Event):
 
 
 @event
+class PremisesEntered(Event):
+    """Several buildings or facilities were entered, changed or taken back at once by `source`, an import."""
+
+    source: str
+
+
+@event
 class AreasLinked(Event):
     """Two areas were declared to concern each other."""
 

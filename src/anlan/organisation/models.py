@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 
 from anlan.foundation.ids import new_id
 from anlan.foundation.models import Account, AreaCodeField, Scoped
-from anlan.organisation.rules import AreaLevel, LinkKind
+from anlan.organisation.rules import CODE_LENGTH, AreaLevel, LinkKind, building_word, place_word
 
 
 class Area(models.Model):
@@ -114,6 +114,11 @@ class Facility(Scoped):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def mark(self) -> tuple[str, ...]:
+        """What tells it from the others of its area."""
+        return self.area_code, self.kind, place_word(self.name)
+
 
 class FacilityGroup(Scoped):
     """A class, dormitory, ward or floor of a facility."""
@@ -154,6 +159,11 @@ class Building(Scoped):
 
     def __str__(self) -> str:
         return self.name or self.number
+
+    @property
+    def mark(self) -> tuple[str, ...]:
+        """What tells it from the others of its grid."""
+        return self.area_code[: CODE_LENGTH[AreaLevel.GRID]], building_word(self.number)
 
 
 class Post(models.Model):

@@ -1,5 +1,7 @@
 """Levels of the tree by code length, links between areas, and when something is in force."""
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -8,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation.clock import SHANGHAI
 
+BUILDING_END = re.compile(r"(?:号楼|号|栋|幢|座|楼|#)$")
 LONGEST_WAIT_DAYS = 400  # a work calendar without a working day in so long is wrong
 
 
@@ -56,6 +59,16 @@ def ancestors_of(code: str) -> list[str]:
 def is_in_force(starts_at: datetime, ends_at: datetime | None, now: datetime) -> bool:
     """Say whether something that runs from–to, end excluded, is in force."""
     return starts_at <= now and (ends_at is None or now < ends_at)
+
+
+def place_word(said: str) -> str:
+    """Return the name of a place as it is compared: half width, lower case, without spaces."""
+    return "".join(unicodedata.normalize("NFKC", said).casefold().split())
+
+
+def building_word(said: str) -> str:
+    """Return a building's number or name as it is compared."""
+    return BUILDING_END.sub("", place_word(said))
 
 
 APART = frozenset({"audit", "security"})  # 三员分立: whoever audits or keeps security does nothing else

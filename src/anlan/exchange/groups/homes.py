@@ -11,11 +11,11 @@ from django.db.models.functions import Left
 
 from anlan.exchange.groups.places import Place
 from anlan.exchange.groups.said_doors import SaidDoor
-from anlan.exchange.registers.doors import building_word
 from anlan.foundation.actor import RANGE_END, Actor
 from anlan.foundation.scope import within
 from anlan.organisation.models import Building
 from anlan.organisation.queries import in_force
+from anlan.organisation.rules import building_word
 from anlan.people.models import Household, Resident
 from anlan.people.rules import plain
 

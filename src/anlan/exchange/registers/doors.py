@@ -7,24 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from anlan.exchange.cells import Cell, Unreadable, number_text, plain_text
+from anlan.exchange.cells import Cell, Unreadable, written_text
+from anlan.exchange.registers.areas import Areas
 from anlan.exchange.registers.kinds import Problem
 from anlan.foundation.actor import Actor
 from anlan.foundation.scope import within
-from anlan.organisation.models import Area, Building
+from anlan.organisation.models import Building
 from anlan.organisation.queries import in_force
-from anlan.organisation.rules import CODE_LENGTH, AreaLevel
+from anlan.organisation.rules import CODE_LENGTH, AreaLevel, building_word
 from anlan.people.actions import Door
 from anlan.people.rules import plain
 
 PARTS = ("building", "unit", "room", "door")
+GRID = CODE_LENGTH[AreaLevel.GRID]
 MOST_STAIRS = 99
 LONGEST_ROOM = 20
 ADDRESS = re.compile(
     r"(?:^|[^0-9a-z])(?P<building>[0-9]+[a-z]?)(?:号楼|栋|幢|座|#|[-/])"
     r"(?:(?P<unit>[0-9]+)(?:单元|[-/]))?(?P<room>[0-9]+[a-z]?)(?:室|号)?$"
 )
-BUILDING_END = re.compile(r"(?:号楼|号|栋|幢|座|楼|#)$")
 ROOM_END = re.compile(r"(?:室|号|房)$")
 STAIRS_END = re.compile(r"(?:单元|号)$")
 
@@ -43,31 +44,24 @@ class Doors:
     """Grids and buildings of the actor's ranges by what tables call them."""
 
     def __init__(self, actor: Actor, now: datetime) -> None:
-        grid = CODE_LENGTH[AreaLevel.GRID]
-        areas = Area.objects.filter(within(actor.ranges, "code"), in_force(now), level=AreaLevel.GRID)
-        self._grids: dict[str, set[str]] = defaultdict(set)
-        for code, name in areas.values_list("code", "name"):
-            self._grids[code].add(code)
-            self._grids[plain(name)].add(code)
-        codes = actor.ranges.codes
-        self._own = codes[0][:grid] if len(codes) == 1 and len(codes[0]) >= grid else ""
+        self._areas = Areas(actor, now, AreaLevel.GRID)
         self._buildings: dict[tuple[str, str], list[_Known]] = defaultdict(list)
         rows = Building.objects.filter(within(actor.ranges), in_force(now))
         for row in rows.values_list("id", "area_code", "number", "unit_count", "name"):
             known = _Known(*row[:4])
             for word in {building_word(known.number), building_word(row[4])} - {""}:
-                self._buildings[known.area_code[:grid], word].append(known)
+                self._buildings[known.area_code[:GRID], word].append(known)
 
     def read(self, cells: Mapping[str, Cell], problems: list[Problem]) -> Door | None:
         """Return the door a row names, None where it names none; what is wrong goes to `problems`."""
         column = "door"
         try:
-            said = {key: _text(cells.get(key)) for key in PARTS}
+            said = {key: written_text(cells.get(key)) for key in PARTS}
             if not any(said.values()):
                 return None
             column = "door" if said["door"] else "building"
             building, stairs, room = _parts(said)
-            known = self._building(self._area(_text(cells.get("area"))), building)
+            known = self._building(self._area(written_text(cells.get("area"))), building)
             column = "unit" if said["unit"] else column
             return Door(known.id, known.area_code, known.number, _stairs(stairs, known), room)
         except Unreadable as unreadable:
@@ -77,21 +71,14 @@ class Doors:
     def area_named(self, cells: Mapping[str, Cell], problems: list[Problem]) -> str:
         """Return the grid a row names, "" where it names none; what is wrong goes to `problems`."""
         try:
-            said = _text(cells.get("area"))
+            said = written_text(cells.get("area"))
             return self._area(said) if said else ""
         except Unreadable as unreadable:
             problems.append(("area", unreadable.reason, ""))
             return ""
 
     def _area(self, said: str) -> str:
-        if not said:
-            if self._own:
-                return self._own
-            raise Unreadable("area_needed", "area")
-        codes = self._grids.get(said) or self._grids.get(plain(said)) or set()
-        if len(codes) != 1:
-            raise Unreadable("area_several" if codes else "area_unknown", "area")
-        return next(iter(codes))
+        return self._areas.named(said)[:GRID]
 
     def _building(self, area: str, said: str) -> _Known:
         found = self._buildings.get((area, building_word(said)), [])
@@ -124,12 +111,3 @@ def _stairs(said: str, building: _Known) -> int:
     if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= MOST_STAIRS:
         raise Unreadable("unit_unclear")
     return int(word)
-
-
-def building_word(said: str) -> str:
-    """Return a building's number or name as it is compared."""
-    return BUILDING_END.sub("", plain(said).replace(" ", ""))
-
-
-def _text(cell: Cell | None) -> str:
-    return "" if cell is None or cell.is_empty else plain_text(Cell(number_text(cell), "t"))

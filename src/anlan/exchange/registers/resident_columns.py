@@ -19,19 +19,21 @@ COLUMNS = (
         "door", "住址", ("地址", "家庭住址", "详细地址", "居住地址", "现住址", "详细住址", "门牌"),
         width=26, hint=_("如 3号楼2单元501室；已填楼栋、单元、房号时可不填"),
     ),
-    SheetColumn("name", "姓名", ("名字", "居民姓名", "人员姓名"), is_needed=True, width=12),
+    SheetColumn("name", "姓名", ("名字", "居民姓名", "人员姓名"), is_needed=True, width=12, mask="name"),
     SheetColumn(
         "id_number", "身份证号",
         ("身份证", "身份证号码", "证件号码", "证件号", "公民身份号码", "公民身份证号", "身份证件号码"),
-        width=22,
+        width=22, mask="id_number",
     ),
     SheetColumn(
         "phone", "电话",
         ("联系电话", "手机", "手机号", "手机号码", "电话号码", "联系方式", "移动电话"),
-        width=16,
+        width=16, mask="phone",
     ),
     SheetColumn("sex", "性别", (), width=8, choices=("男", "女")),
-    SheetColumn("birth_on", "出生日期", ("出生年月日", "生日", "出生年月", "出生"), width=14, kind="date"),
+    SheetColumn(
+        "birth_on", "出生日期", ("出生年月日", "生日", "出生年月", "出生"), width=14, kind="date", mask="year"
+    ),
     SheetColumn("relation", "与户主关系", ("关系", "户主关系", "家庭关系", "与户主的关系"), width=14),
     SheetColumn(KEY, "记录编号", (), width=10, is_hidden=True),
     SheetColumn(VERSION, "记录版本", (), width=6, is_hidden=True, kind="number"),

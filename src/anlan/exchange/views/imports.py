@@ -90,7 +90,8 @@ def _context(request: ActorRequest, batch: ImportBatch, form: AnswersForm | None
     sought = request.GET.get("q", "").strip()
     rows = queries.rows_of_batch(batch, chosen if chosen in Outcome.values else "", number=sought)
     page = page_of(rows, order=("number",), after=request.GET.get("after"), before=request.GET.get("before"))
-    note_listed(actor=actor, subject="people.Resident", ids=presenting.people_shown(page.rows), now=now)
+    shown = presenting.people_shown(batch, page.rows)
+    note_listed(actor=actor, subject="people.Resident", ids=shown, now=now)
     return {
         "batch": batch,
         "line": presenting.batch_line(batch),

@@ -1,4 +1,4 @@
-"""Every change to posts, appointments, members, links and settings: one verb, one transaction."""
+"""Every change to posts, appointments, members, links, premises and settings: one verb, one transaction."""
 
 from anlan.organisation.actions.appointments import (
     AlreadyHolds,
@@ -23,6 +23,16 @@ from anlan.organisation.actions.members import (
     void_password,
 )
 from anlan.organisation.actions.posts import NewPost, PostInvalid, create_post
+from anlan.organisation.actions.premises import (
+    Premises,
+    PremisesDone,
+    PremisesEntry,
+    PremisesWritten,
+    enter_premises,
+    hold_premises,
+    premises_that_stay,
+    take_back_premises,
+)
 from anlan.organisation.actions.settings import SettingInvalid, end_setting, set_setting
 from anlan.organisation.actions.shifts import (
     Hours,
@@ -49,6 +59,10 @@ __all__ = [
     "OwnRightsWider",
     "PeriodInvalid",
     "PostInvalid",
+    "Premises",
+    "PremisesDone",
+    "PremisesEntry",
+    "PremisesWritten",
     "SameHand",
     "SettingInvalid",
     "ShiftChanged",
@@ -62,11 +76,15 @@ __all__ = [
     "end_appointment",
     "end_link",
     "end_setting",
+    "enter_premises",
+    "hold_premises",
     "move_shift",
     "plan_shift",
+    "premises_that_stay",
     "renew_start_password",
     "set_setting",
     "swap_shifts",
+    "take_back_premises",
     "void_password",
     "withdraw_shift",
 ]

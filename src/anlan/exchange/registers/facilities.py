@@ -1,0 +1,119 @@
+"""Facilities (schools, pharmacies, care homes…) of an area, from a table."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cached_property
+from typing import ClassVar
+from uuid import UUID
+
+from django.utils.functional import lazy
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from anlan.exchange.cells import Cell, Unreadable, written_text
+from anlan.exchange.layout import SheetColumn
+from anlan.exchange.registers.kinds import Problem
+from anlan.exchange.registers.premises import RECORD, Change, PremisesRegister, Reader, words
+from anlan.foundation.errors import Text
+from anlan.foundation.pack_store import section
+from anlan.organisation.models import Facility, Post
+from anlan.organisation.pack import FacilityKind
+from anlan.organisation.queries import in_force, post_roles
+from anlan.organisation.rules import AreaLevel, place_word
+
+LONGEST_NAME, LONGEST_ADDRESS = 60, 200
+
+
+def kind_titles() -> dict[str, str]:
+    """Return what each kind of facility is called in the reader's language."""
+    is_english = get_language() == "en"
+    return {row.key: row.title.en if is_english else row.title.zh for row in section(FacilityKind)}
+
+
+def _choices() -> tuple[str, ...]:
+    return tuple(kind_titles().values())
+
+
+COLUMNS = (
+    SheetColumn(
+        "area", "所属区域",
+        ("网格", "所属网格", "网格名称", "网格代码", "网格编码", "所在网格", "社区", "所属社区", "区域"),
+        width=18, hint=_("网格、社区或街道的名称或代码；只管一个网格时可不填"),
+    ),
+    SheetColumn(
+        "kind", "单位类型", ("类型", "类别", "单位类别", "机构类型", "场所类型"),
+        is_needed=True, width=22, choices=lazy(_choices, tuple)(),
+    ),
+    SheetColumn("name", "单位名称", ("名称", "单位", "机构名称", "场所名称"), is_needed=True, width=26),
+    SheetColumn("address", "地址", ("详细地址", "单位地址", "机构地址", "门牌"), width=30),
+    *RECORD,
+)  # fmt: skip
+
+
+class Facilities(PremisesRegister[Facility]):
+    """The facilities of the actor's areas as tables meet them."""
+
+    key: ClassVar[str] = "facilities"
+    title: ClassVar[Text] = _("单位")
+    columns: ClassVar[tuple[SheetColumn, ...]] = COLUMNS
+    levels: ClassVar[tuple[AreaLevel, ...]] = (
+        AreaLevel.GRID, AreaLevel.COMMUNITY, AreaLevel.SUBDISTRICT, AreaLevel.DISTRICT,
+    )  # fmt: skip
+    named_by: ClassVar[tuple[str, ...]] = ("kind", "name")
+    model = Facility
+
+    def readers(self) -> Mapping[str, Reader]:
+        """Return how the cell of each field is read."""
+        return {"kind": _kind_reader(), "name": words(LONGEST_NAME), "address": words(LONGEST_ADDRESS)}
+
+    def alike(self, probe: Facility) -> list[Facility]:
+        """Return those of the same name in the area, above it or below it."""
+        own = probe.area_code
+        return [
+            row
+            for row in self._by_name[place_word(probe.name)]
+            if row.area_code.startswith(own) or own.startswith(row.area_code)
+        ]
+
+    def objections(self, changes: Mapping[int, Change[Facility]]) -> Mapping[int, list[Problem]]:
+        """Say which have posts that their new kind does not have."""
+        other = {number: change for number, change in changes.items() if "kind" in change.fields}
+        kinds = self._kinds_of_posts([change.row.pk for change in other.values()])
+        return {
+            number: [("kind", "kind_has_posts", "")]
+            for number, change in other.items()
+            if any(change.said.values["kind"] not in allowed for allowed in kinds[change.row.pk])
+        }
+
+    def _kinds_of_posts(self, ids: list[UUID]) -> Mapping[UUID, list[list[str]]]:
+        """Return, of each facility, the kinds that the roles of its posts allow."""
+        roles = post_roles() if ids else {}
+        found: dict[UUID, list[list[str]]] = defaultdict(list)
+        posts = Post.objects.filter(in_force(self.now), facility__in=ids)
+        for facility, role in posts.values_list("facility_id", "role"):
+            if facility and role in roles and roles[role].unit_kinds:
+                found[facility].append(roles[role].unit_kinds)
+        return found
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[Facility]]:
+        found: dict[str, list[Facility]] = defaultdict(list)
+        for row in self._registered.values():
+            found[place_word(row.name)].append(row)
+        return found
+
+
+def _kind_reader() -> Reader:
+    """Return a reader of the pack's kinds: titles in either language, with or without their brackets."""
+    known: dict[str, set[str]] = defaultdict(set)
+    for row in section(FacilityKind):
+        for title in (row.title.zh, row.title.zh.partition("（")[0], row.title.en, row.key):
+            known[place_word(title)].add(row.key)
+
+    def read(cell: Cell) -> str:
+        kinds = known.get(place_word(written_text(cell)), set())
+        if len(kinds) != 1:
+            raise Unreadable("kind_unknown")
+        return next(iter(kinds))
+
+    return read
