@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from anlan.exchange.actions import carry_on, receive_file, write_batch
+from anlan.exchange.actions import carry_on, receive_file, undo_batch, write_batch
 from anlan.exchange.models import ImportBatch, ImportRow
 from anlan.foundation.actor import Actor
 from anlan.foundation.scope import scope
@@ -37,11 +37,13 @@ def workbook_of(rows: Iterable[Sequence[str]], headings: Sequence[str] = HEADING
     return target.getvalue()
 
 
-def send(world: World, handle: str, content: bytes, name: str = "居民.csv") -> UUID:
+def send(
+    world: World, handle: str, content: bytes, name: str = "居民.csv", *, register: str = "residents"
+) -> UUID:
     """Hand a file over as somebody and let it be read and tried; return the batch's id."""
     actor = world.actor(handle)
     with scope(actor):
-        batch = receive_file(actor=actor, register="residents", name=name, content=content, now=world.now)
+        batch = receive_file(actor=actor, register=register, name=name, content=content, now=world.now)
     return run(actor, batch.pk)
 
 
@@ -80,6 +82,16 @@ def write(world: World, handle: str, batch_id: UUID) -> dict[int, str]:
         write_batch(actor=actor, batch_id=batch_id, expected_version=version, now=world.now)
     run(actor, batch_id)
     return outcomes(actor, batch_id)
+
+
+def undo(world: World, handle: str, batch_id: UUID) -> ImportBatch:
+    """Take back what a batch wrote, and return the batch."""
+    actor = world.actor(handle)
+    version = batch_of(actor, batch_id).version
+    with scope(actor):
+        undo_batch(actor=actor, batch_id=batch_id, expected_version=version, now=world.now)
+    run(actor, batch_id)
+    return batch_of(actor, batch_id)
 
 
 def register_as_it_stands() -> list[dict[str, object]]:

@@ -1,10 +1,8 @@
 """What an import wrote is taken back exactly, but for what somebody acted on since."""
 
-from uuid import UUID
-
 import pytest
 
-from anlan.exchange.actions import undo_batch, what_would_stay
+from anlan.exchange.actions import what_would_stay
 from anlan.exchange.registers import REGISTERS
 from anlan.exchange.rules import BatchState
 from anlan.foundation.models import FieldChange
@@ -18,8 +16,8 @@ from tests.exchange.tables import (
     csv_of,
     outcomes,
     register_as_it_stands,
-    run,
     send,
+    undo,
     write,
 )
 from tests.world import World
@@ -29,14 +27,6 @@ pytestmark = pytest.mark.django_db
 CHEN_MOVED = ("春泉第一网格", "2", "1", "303", *CHEN[4:6], "13900139000", "", "", "户主")
 
 
-def undone(world: World, handle: str, batch_id: UUID) -> None:
-    actor = world.actor(handle)
-    batch = batch_of(actor, batch_id)
-    with scope(actor):
-        undo_batch(actor=actor, batch_id=batch.pk, expected_version=batch.version, now=world.now)
-    run(actor, batch.pk)
-
-
 def test_an_undo_leaves_everything_as_it_was_but_history_and_audit(world: World) -> None:
     wang = world.actor("wang")
     with scope(wang):
@@ -44,7 +34,7 @@ def test_an_undo_leaves_everything_as_it_was_but_history_and_audit(world: World)
     batch_id = send(world, "wang", csv_of([NEWCOMER, CHEN_MOVED]))
     assert write(world, "wang", batch_id) == {2: "new", 3: "changed"}
 
-    undone(world, "wang", batch_id)
+    undo(world, "wang", batch_id)
 
     batch = batch_of(wang, batch_id)
     assert (batch.state, batch.written_count, batch.stayed_count) == (BatchState.UNDONE, 0, 0)
@@ -70,7 +60,7 @@ def test_whoever_was_corrected_since_stays_and_is_named_beforehand(world: World)
         taken, stays = what_would_stay(batch_of(wang, batch_id), REGISTERS["residents"](wang, world.now))
         assert (taken, stays) == (1, {2: "changed_since"})
 
-    undone(world, "wang", batch_id)
+    undo(world, "wang", batch_id)
 
     batch = batch_of(wang, batch_id)
     assert (batch.written_count, batch.stayed_count) == (1, 1)
@@ -90,7 +80,7 @@ def test_a_pupil_enrolled_since_stays(world: World) -> None:
             area_code=newcomer.area_code, resident=newcomer, group=world.classes[0], starts_at=world.now
         )
 
-    undone(world, "wang", batch_id)
+    undo(world, "wang", batch_id)
 
     with scope(wang):
         assert Resident.objects.filter(pk=newcomer.pk).exists()
@@ -100,6 +90,6 @@ def test_a_pupil_enrolled_since_stays(world: World) -> None:
 def test_an_undone_file_can_be_brought_in_again(world: World) -> None:
     batch_id = send(world, "wang", csv_of([NEWCOMER]))
     write(world, "wang", batch_id)
-    undone(world, "wang", batch_id)
+    undo(world, "wang", batch_id)
 
     assert write(world, "wang", send(world, "wang", csv_of([NEWCOMER]))) == {2: "new"}

@@ -63,6 +63,10 @@ class Buildings(PremisesRegister[Building]):
             "floor_count": _count(MOST_FLOORS, "floor_count_unclear"),
         }
 
+    def word(self, said: str) -> str:
+        """Return a number as it is compared."""
+        return building_word(said)
+
     def alike(self, probe: Building) -> list[Building]:
         """Return those of the grid that an address could mean as well."""
         found = {row.pk: row for word in _words_of(probe) for row in self._by_word[word]}
@@ -70,7 +74,7 @@ class Buildings(PremisesRegister[Building]):
 
     def objections(self, changes: Mapping[int, Change[Building]]) -> Mapping[int, list[Problem]]:
         """Say where households live that a building as said would have no place for."""
-        homes = _homes([one.row.pk for one in changes.values() if AT_HOME.intersection(one.fields)])
+        homes = _homes([one.row.pk for one in changes.values() if AT_HOME.intersection(one.values)])
         against: dict[int, list[Problem]] = defaultdict(list)
         for number, change in changes.items():
             for unit, floor in homes[change.row.pk]:
@@ -104,12 +108,12 @@ def _homes(ids: list[UUID]) -> Mapping[UUID, list[tuple[int, int]]]:
 
 def _objections(change: Change[Building], unit: int, floor: int) -> list[Problem]:
     """Say why a building with a household there cannot be as said."""
-    said, fields, against = change.said.values, change.fields, []
-    if "number" in fields and building_word(said["number"]) != building_word(change.row.number):
+    said, against = change.values, []
+    if "number" in said:
         against.append(("number", "number_lived_under", ""))
-    if "unit_count" in fields and unit > said["unit_count"]:
+    if unit > said.get("unit_count", unit):
         against.append(("unit_count", "fewer_units", ""))
-    if "floor_count" in fields and floor > said["floor_count"]:
+    if floor > said.get("floor_count", floor):
         against.append(("floor_count", "fewer_floors", ""))
     return against
 

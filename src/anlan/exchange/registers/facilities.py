@@ -66,6 +66,10 @@ class Facilities(PremisesRegister[Facility]):
         """Return how the cell of each field is read."""
         return {"kind": _kind_reader(), "name": words(LONGEST_NAME), "address": words(LONGEST_ADDRESS)}
 
+    def word(self, said: str) -> str:
+        """Return a name as it is compared."""
+        return place_word(said)
+
     def alike(self, probe: Facility) -> list[Facility]:
         """Return those of the same name in the area, above it or below it."""
         own = probe.area_code
@@ -77,12 +81,12 @@ class Facilities(PremisesRegister[Facility]):
 
     def objections(self, changes: Mapping[int, Change[Facility]]) -> Mapping[int, list[Problem]]:
         """Say which have posts that their new kind does not have."""
-        other = {number: change for number, change in changes.items() if "kind" in change.fields}
+        other = {number: change for number, change in changes.items() if "kind" in change.values}
         kinds = self._kinds_of_posts([change.row.pk for change in other.values()])
         return {
             number: [("kind", "kind_has_posts", "")]
             for number, change in other.items()
-            if any(change.said.values["kind"] not in allowed for allowed in kinds[change.row.pk])
+            if any(change.values["kind"] not in allowed for allowed in kinds[change.row.pk])
         }
 
     def _kinds_of_posts(self, ids: list[UUID]) -> Mapping[UUID, list[list[str]]]:

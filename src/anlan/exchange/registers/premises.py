@@ -47,15 +47,11 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[Premises]):
-    """Something registered, and what is said of it."""
+    """Something registered, the area it is said to be in, and the fields that are said to be others."""
 
     row: Premises
-    said: Said
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """Return the fields that would be others."""
-        return tuple(name for name, value in self.said.values.items() if value != getattr(self.row, name))
+    area_code: str
+    values: Mapping[str, Any]
 
 
 class PremisesRegister(ABC, Generic[Premises]):
@@ -80,6 +76,10 @@ class PremisesRegister(ABC, Generic[Premises]):
     @abstractmethod
     def readers(self) -> Mapping[str, Reader]:
         """Return how the cell of each field is read."""
+
+    @abstractmethod
+    def word(self, said: str) -> str:
+        """Return a number or name as it is compared."""
 
     @abstractmethod
     def alike(self, probe: Premises) -> list[Premises]:
@@ -149,11 +149,11 @@ class PremisesRegister(ABC, Generic[Premises]):
             row = self._registered.get(line.key)
             if row is None:
                 return Judgement(Outcome.REJECTED, problems=((KEY, "key_unknown", ""),))
-            return Change(row, said)
+            return self._change(row, said)
         probe = self._probe(said)
         found = self._by_mark.get(probe.mark, [])
         if len(found) == 1:
-            return Change(found[0], said)
+            return self._change(found[0], said)
         if found:
             return _offered(Outcome.CONFLICT, "several_alike", found)
         missing = tuple((name, "missing", "") for name in self.needed if name not in said.values)
@@ -164,18 +164,29 @@ class PremisesRegister(ABC, Generic[Premises]):
 
     def _weighed(self, line: Line, change: Change[Premises], against: Sequence[Problem]) -> Judgement:
         """Say what a line does to the row it speaks of."""
-        row, fields, problems = change.row, change.fields, list(against)
+        row, fields, problems = change.row, tuple(change.values), list(against)
         if fields and line.key and line.version != row.version:
             problems.append(("", "version_behind", ""))
-        if fields and self._becomes_another(row, change.said):
+        if fields and self._becomes_another(change):
             problems.append(("", "taken", ""))
         if problems:
             return Judgement(Outcome.CONFLICT, row.pk, row.version, fields, tuple(problems))
         return Judgement(Outcome.CHANGED if fields else Outcome.SAME, row.pk, row.version, fields)
 
-    def _becomes_another(self, row: Premises, said: Said) -> bool:
+    def _change(self, row: Premises, said: Said) -> Change[Premises]:
+        """Return what is said of a row; a number or name that is only written otherwise is no change."""
+        values = {
+            name: value
+            for name, value in said.values.items()
+            if value != (old := getattr(row, name))
+            and not (name in self.named_by and self.word(value) == self.word(old))
+        }
+        return Change(row, said.area_code, values)
+
+    def _becomes_another(self, change: Change[Premises]) -> bool:
         """Say whether a row with what is said would be, or be taken for, another one."""
-        probe = self._probe(said, of=row)
+        row, kept = change.row, {name: getattr(change.row, name) for name in self._readers}
+        probe = self._probe(Said(row.area_code, {**kept, **change.values}))
         new = {one.pk for one in self.alike(probe)} - {one.pk for one in self.alike(row)}
         return bool(new - {row.pk}) or (probe.mark != row.mark and probe.mark in self._by_mark)
 
@@ -192,16 +203,17 @@ class PremisesRegister(ABC, Generic[Premises]):
         targets = [judgement.target_id for _line, judgement in rows if judgement.target_id]
         held = hold_premises(self.model, self.actor, targets)
         changes = {
-            line.number: Change(held[judgement.target_id], line.said)
+            line.number: self._change(held[judgement.target_id], line.said)
             for line, judgement in rows
             if judgement.target_id in held
         }
         against = self._hard_objections(changes)
-        entries = [
-            PremisesEntry(line.number, line.said.area_code, line.said.values, one.target_id, one.version)
-            for line, one in rows
-            if line.number not in against
-        ]
+        entries = []
+        for line, one in rows:
+            if line.number not in against:
+                values = changes[line.number].values if line.number in changes else line.said.values
+                area = line.said.area_code
+                entries.append(PremisesEntry(line.number, area, values, one.target_id, one.version))
         done = enter_premises(self.model, actor=self.actor, entries=entries, source=source, now=self.now)
         applied = {one.ref: _applied(one) for one in done}
         for number, problems in against.items():
@@ -230,7 +242,7 @@ class PremisesRegister(ABC, Generic[Premises]):
     def _unfit(self, rows: Sequence[Undoable], registered: Mapping[UUID, Premises]) -> dict[int, str]:
         """Return the rows that cannot be as they were before."""
         changes = {
-            row.number: Change(registered[row.target_id], Said("", row.before))
+            row.number: Change(registered[row.target_id], "", row.before)
             for row in rows
             if row.before is not None and row.target_id in registered
         }
@@ -247,16 +259,15 @@ class PremisesRegister(ABC, Generic[Premises]):
     def _all_objections(self, changes: Mapping[int, Change[Premises]]) -> dict[int, list[Problem]]:
         against: dict[int, list[Problem]] = defaultdict(list)
         for number, change in changes.items():
-            if not change.row.area_code.startswith(change.said.area_code):
+            if not change.row.area_code.startswith(change.area_code):
                 against[number].append(("area", "other_area", ""))
         for number, problems in self.objections(changes).items():
             against[number] += problems
         return against
 
-    def _probe(self, said: Said, *, of: Premises | None = None) -> Premises:
-        """Return a row that is not stored: as said, over what is registered."""
-        kept = {name: getattr(of, name) for name in self._readers} if of else {}
-        return self.model(area_code=of.area_code if of else said.area_code, **{**kept, **said.values})
+    def _probe(self, said: Said) -> Premises:
+        """Return a row that is not stored, as said."""
+        return self.model(area_code=said.area_code, **said.values)
 
     @cached_property
     def _registered(self) -> dict[UUID, Premises]:
