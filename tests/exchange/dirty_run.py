@@ -1,6 +1,6 @@
-"""Brings dirty workbooks into a house of its own, its workers killed on the way; prints what was wrong.
+"""Brings dirty workbooks into a house of its own, workers killed on the way; prints what was wrong with each.
 
-    python -m tests.exchange.dirty_run SEED COUNT ROWS     in the environment of a house with tables
+    python -m tests.exchange.dirty_run SEED FIRST BEYOND ROWS     in the environment of a house with tables
 
 Each workbook is imported while whoever carries it is killed with -9 in the trial and in the writing, then
 again whole, undone, and imported without a kill: all must end the same.
@@ -21,8 +21,8 @@ POSTED = "tao"  # works for the community of grids A and B
 
 
 def main() -> None:
-    """Do COUNT workbooks of ROWS rows; print one JSON line."""
-    seed, count, rows = (int(word) for word in sys.argv[1:4])
+    """Do workbooks of ROWS rows; print one JSON line for each."""
+    seed, first, beyond, rows = (int(word) for word in sys.argv[1:5])
     django.setup()
     from anlan.exchange.actions import reading
     from anlan.foundation.clock import utc_now
@@ -32,10 +32,10 @@ def main() -> None:
     load_pack(find_pack("standard"), utc_now())
     world = build_world()
     reading.CHUNK_ROWS = int(os.environ.get("TEST_CHUNK_ROWS") or reading.CHUNK_ROWS)
-    found: dict[str, Any] = {"wrong": [], "rows": 0, "kills": 0, "outcomes": Counter()}
-    for number in range(count):
+    for number in range(first, beyond):
+        found: dict[str, Any] = {"wrong": [], "rows": 0, "kills": 0, "outcomes": Counter()}
         DirtyImport(world.actor(POSTED), Random(f"{seed}/{number}"), rows, found).run()
-    print(json.dumps(found, default=dict, ensure_ascii=False))
+        print(json.dumps(found, ensure_ascii=False), flush=True)
 
 
 class DirtyImport:

@@ -23,17 +23,16 @@ def test_rows_in_are_rows_out_and_a_kill_or_a_second_time_changes_nothing(
     size = str(ACCEPTANCE_ROWS if proof.is_accepting else TEST_ROWS)
     environment = house.environment() | ({} if proof.is_accepting else {"TEST_CHUNK_ROWS": SMALL_CHUNKS})
 
-    told = subprocess.run(
-        [sys.executable, "-m", "tests.exchange.dirty_run", str(proof.seed), str(proof.size), size],
-        env=environment,
-        cwd=ROOT,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-    found = json.loads(told.stdout.splitlines()[-1])
-    proof.figures.update({key: found[key] for key in ("rows", "kills", "outcomes")})
-    assert found["wrong"] == [], found["wrong"][:20]
-    assert found["rows"] >= proof.size * int(size)
-    assert found["kills"] >= proof.size
+    numbers = (str(number) for number in (proof.seed, proof.done, proof.size))
+    asked = [sys.executable, "-m", "tests.exchange.dirty_run", *numbers, size]
+    with subprocess.Popen(asked, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        for step in proof.steps():
+            found = json.loads(run.stdout.readline())
+            assert found["wrong"] == [], (step.number, found["wrong"][:20])
+            assert found["rows"] >= int(size)
+            assert found["kills"]
+            for name in ("rows", "kills"):
+                proof.figures[name] = proof.figures.get(name, 0) + found[name]
+            outcomes = proof.figures.setdefault("outcomes", {})
+            outcomes.update({one: outcomes.get(one, 0) + count for one, count in found["outcomes"].items()})

@@ -21,6 +21,7 @@ from anlan.exchange.actions.exporting.ending import expire_exports
 from anlan.exchange.actions.exporting.making import Maker, make_export
 from anlan.exchange.export_models import Export
 from anlan.exchange.export_rules import ExportState
+from anlan.exchange.jobs import run_export
 from anlan.exchange.lists import LISTS
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.crypto import encrypt
@@ -196,6 +197,21 @@ def test_a_killed_run_begins_anew_and_an_old_one_stops(world: World) -> None:
     assert export_as(world.actor("wang"), export.pk).state == ExportState.READY
     with pytest.raises(making.Stopped):
         next(old._rows(columns))
+
+
+def test_an_export_whose_making_fails_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_maker: Maker, _path: Path) -> None:
+        raise RuntimeError
+
+    export = ask(world, "wang", "residents")
+    approve(world, export)
+    monkeypatch.setattr(Maker, "write", fail)
+
+    with pytest.raises(RuntimeError):
+        run_export(str(export.pk), str(export.appointment_id))
+
+    failed = export_as(world.actor("wang"), export.pk)
+    assert (failed.state, failed.problem) == (ExportState.FAILED, "broken")
 
 
 def test_rights_that_ended_meanwhile_end_the_export(world: World) -> None:

@@ -21,7 +21,7 @@ from tests.exchange.premises import (
     standing,
     with_keys,
 )
-from tests.exchange.tables import batch_of, reasons, undo, write
+from tests.exchange.tables import NEWCOMER, batch_of, csv_of, reasons, send, undo, write
 from tests.world import DISTRICT, GRID_A, GRID_B, World
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +139,13 @@ def test_a_facility_with_classes_by_now_stays(world: World) -> None:
     assert reasons(wang, batch_id)[2] == [("", "referred_to")]
     with scope(wang):
         assert list(Facility.objects.filter(area_code=GRID_A)) == [home]
+
+
+def test_a_row_behind_a_door_of_a_building_that_went_is_a_conflict(world: World) -> None:
+    buildings = send_buildings(world, "wang", [THREE])
+    write(world, "wang", buildings)
+    residents = send(world, "wang", csv_of([("春泉第一网格", "3", "1", "101", *NEWCOMER[4:])]))
+    undo(world, "wang", buildings)
+
+    assert write(world, "wang", residents) == {2: "conflict"}
+    assert reasons(world.actor("wang"), residents) == {2: [("", "moved_on")]}

@@ -130,9 +130,9 @@ MUTATIONS = (
         ("tests/organisation/test_appointments.py",),
         (
             Edit(
-                "src/anlan/organisation/queries/__init__.py",
-                "live_appointments(now).filter(member__account_id=account_id)",
-                "Appointment.objects.filter(member__account_id=account_id)",
+                "src/anlan/organisation/queries/acting.py",
+                "member.account_id = %(wanted)s {LIVE}",
+                "member.account_id = %(wanted)s",
             ),
         ),
     ),

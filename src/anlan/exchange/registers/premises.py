@@ -198,18 +198,22 @@ class PremisesRegister(ABC, Generic[Premises]):
         """Return what `kept` kept."""
         return Said(*kept)
 
-    def write(self, rows: Sequence[tuple[Line, Judgement]], *, source: str) -> list[Applied]:
+    def ready(self, rows: Sequence[tuple[Line, Judgement]]) -> Sequence[tuple[Line, Judgement]]:
+        """Return the lines: nothing can be worked out ahead."""
+        return rows
+
+    def write(self, ready: Sequence[tuple[Line, Judgement]], *, source: str) -> list[Applied]:
         """Enter and correct; what cannot be by now is a conflict, also where a person decided for it."""
-        targets = [judgement.target_id for _line, judgement in rows if judgement.target_id]
+        targets = [judgement.target_id for _line, judgement in ready if judgement.target_id]
         held = hold_premises(self.model, self.actor, targets)
         changes = {
             line.number: self._change(held[judgement.target_id], line.said)
-            for line, judgement in rows
+            for line, judgement in ready
             if judgement.target_id in held
         }
         against = self._hard_objections(changes)
         entries = []
-        for line, one in rows:
+        for line, one in ready:
             if line.number not in against:
                 values = changes[line.number].values if line.number in changes else line.said.values
                 area = line.said.area_code
@@ -218,7 +222,7 @@ class PremisesRegister(ABC, Generic[Premises]):
         applied = {one.ref: _applied(one) for one in done}
         for number, problems in against.items():
             applied[number] = Applied(Outcome.CONFLICT, changes[number].row.pk, problems=tuple(problems))
-        return [applied[line.number] for line, _judgement in rows]
+        return [applied[line.number] for line, _judgement in ready]
 
     def what_stays(self, rows: Sequence[Undoable]) -> dict[int, str]:
         """Say what was changed since, is referred to, or no longer fits."""

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet
 
 from anlan.foundation.actor import PRACTICE_PREFIX, RANGE_END, Actor, AreaRanges
 from anlan.foundation.errors import NotFound
@@ -22,80 +21,21 @@ from anlan.organisation.models import (
     Facility,
     Member,
     Post,
-    PostRange,
     Setting,
     Shift,
 )
 from anlan.organisation.pack import AreaKind, Level, PostRole
+from anlan.organisation.queries.acting import actor_of_appointment as actor_of_appointment
+from anlan.organisation.queries.acting import actors_of as actors_of
+from anlan.organisation.queries.acting import in_force as in_force
+from anlan.organisation.queries.acting import live_appointments as live_appointments
+from anlan.organisation.queries.acting import posts_of_account as posts_of_account
 from anlan.organisation.rules import CODE_LENGTH, AreaLevel, ancestors_of
 
 
 def now_for(actor: Actor) -> datetime:
     """Return the moment it is for this actor: the practice clock's in a practice district."""
     return now_in(actor.area_code)
-
-
-def in_force(now: datetime) -> Q:
-    """Return the condition that a row with starts_at and ends_at is in force."""
-    return Q(starts_at__lte=now) & (Q(ends_at=None) | Q(ends_at__gt=now))
-
-
-def live_appointments(now: datetime) -> QuerySet[Appointment]:
-    """Return appointments in force whose post is in force too."""
-    post_live = Q(post__starts_at__lte=now) & (Q(post__ends_at=None) | Q(post__ends_at__gt=now))
-    return Appointment.objects.filter(in_force(now) & post_live)
-
-
-def posts_of_account(account_id: UUID, *, now: datetime) -> list[Actor]:
-    """Return one Actor per post the account's member holds now, the longest held first."""
-    return actors_of(live_appointments(now).filter(member__account_id=account_id), now=now)
-
-
-def actor_of_appointment(appointment_id: UUID, *, now: datetime) -> Actor | None:
-    """Return the Actor of one appointment, or None where it is not in force."""
-    found = actors_of(live_appointments(now).filter(pk=appointment_id), now=now)
-    return found[0] if found else None
-
-
-def actors_of(appointments: QuerySet[Appointment], *, now: datetime) -> list[Actor]:
-    """Return the Actors of these appointments, the longest held first. One question: each request asks."""
-    role = PackEntry.objects.filter(pack_version__in_force=True, section="posts", key=OuterRef("post__role"))
-    area = Area.objects.filter(in_force(now), code=OuterRef("post__area_code"))
-    ranges = PostRange.objects.filter(post=OuterRef("post"))
-    rows = appointments.order_by("starts_at", "pk").values(
-        "member_id",
-        "member__account_id",
-        "member__name",
-        "post_id",
-        "post__title",
-        "post__role",
-        "post__area_code",
-        "post__purposes",
-        "post__facility_id",
-        appointment_id=F("pk"),
-        area_name=Subquery(area.values("name")[:1]),
-        codes=ArraySubquery(ranges.values("code")),
-        first_screen=Subquery(role.values("body__first_screen")[:1]),
-    )
-    return [_actor(row) for row in rows]
-
-
-def _actor(row: Mapping[str, Any]) -> Actor:
-    return Actor(
-        account_id=row["member__account_id"] or row["member_id"],
-        member_id=row["member_id"],
-        member_name=row["member__name"],
-        appointment_id=row["appointment_id"],
-        post_id=row["post_id"],
-        post_title=row["post__title"],
-        role=row["post__role"],
-        area_code=row["post__area_code"],
-        area_name=row["area_name"] or row["post__area_code"],
-        ranges=AreaRanges.of(row["codes"]),
-        purposes=frozenset(row["post__purposes"]),
-        facility_id=row["post__facility_id"],
-        first_screen=row["first_screen"] or "",
-    )
 
 
 def area_names(codes: Iterable[str], *, now: datetime) -> dict[str, str]:

@@ -43,6 +43,9 @@ HOMES = """
         ON home.building_id = said.building_id AND home.unit = said.unit AND home.room = said.room
     ORDER BY said.place, home.id
 """
+STANDING = """
+    SELECT id FROM organisation_building WHERE id = ANY(string_to_array(%s, E'\n')::uuid[]) FOR KEY SHARE
+"""
 HOME_COLUMNS = ("id", "area_code", "building_id", "unit", "room", "version", "verified_on")
 RESIDENT_COLUMNS = (
     "id", "area_code", "household_id", "name", "sex", "birth_on", "relation", "id_number", "id_number_hash",
@@ -89,8 +92,9 @@ class Ready:
 class Entered:
     """What became of an entry.
 
-    `outcome` is new, changed, same, or the reason why nothing was done: moved_on (another version, or gone),
-    registered_already, contradicts (fields in `fields`), several_households, no_door.
+    `outcome` is new, changed, same, or the reason why nothing was done: moved_on (another version, or the
+    resident or the building has gone), registered_already, contradicts (fields in `fields`),
+    several_households, no_door.
     """
 
     ref: int
@@ -104,7 +108,10 @@ class Entered:
 
 @dataclass(slots=True)
 class _Homes:
-    """The household behind each door: found, made, or not to be told from another."""
+    """The household behind each door: found, made, or not to be told from another.
+
+    A door of a building that has gone by now is in none of them.
+    """
 
     found: dict[tuple[UUID, int, str], UUID] = field(default_factory=dict)
     made: set[UUID] = field(default_factory=set)
@@ -171,13 +178,15 @@ def _homes_behind(entries: Iterable[Entry], now: datetime) -> _Homes:
             " FROM unnest(string_to_array(%s, E'\\n')) AS id",
             ["\n".join(sorted({str(building) for building in buildings}))],
         )
+        cursor.execute(STANDING, ["\n".join({str(building) for building in buildings})])
+        standing = {building for (building,) in cursor.fetchall()}
         columns = (range(len(keys)), buildings, units, rooms)
         cursor.execute(HOMES, ["\n".join(map(str, column)) for column in columns])
         for place, home_id, _area, _version in cursor.fetchall():
             if keys[place] in homes.found:
                 homes.several.add(keys[place])
             homes.found[keys[place]] = home_id
-        missing = {key: new_id() for key in keys if key not in homes.found}
+        missing = {key: new_id() for key in keys if key not in homes.found and key[0] in standing}
     if missing:
         insert_rows(
             "people_household",
@@ -200,6 +209,8 @@ def _enter(
             answers.append(Entered(entry.ref, "no_door"))
         elif newcomer.door.key in homes.several:
             answers.append(Entered(entry.ref, "several_households"))
+        elif newcomer.door.key not in homes.found:
+            answers.append(Entered(entry.ref, "moved_on"))
         else:
             able.append((entry.ref, newcomer, homes.found[newcomer.door.key]))
     if not able:
@@ -268,6 +279,8 @@ def _judge(entry: Entry, resident: Resident | None, homes: _Homes, now: datetime
         return Entered(entry.ref, "same", resident.pk, version=resident.version)
     if DOOR in fields and entry.door and entry.door.key in homes.several:
         return Entered(entry.ref, "several_households", resident.pk)
+    if DOOR in fields and entry.door and entry.door.key not in homes.found:
+        return Entered(entry.ref, "moved_on", resident.pk)
     identity = merged_identity(resident, entry.said, today=day_of(now))
     if not isinstance(identity, Identity):
         return Entered(entry.ref, "contradicts", resident.pk, fields=tuple(identity))

@@ -63,6 +63,11 @@ def make_export(export_id: UUID, appointment_id: UUID) -> None:
         maker.give_up(str(problem))
 
 
+def note_failed(export_id: UUID, appointment_id: UUID) -> None:
+    """Put down that the file could not be made, so that a page says so and its asker can ask again."""
+    Maker(export_id, appointment_id).give_up("broken")
+
+
 class Maker:
     """One run of the job for one export."""
 
