@@ -5,22 +5,24 @@ same number of cells, all constants, written as the plainest workbook there is.
 """
 
 import os
-import subprocess
-import sys
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from bench import house
 from bench.figure import Figure
 from bench.memory import PeakMemory
+from bench.signal_shown import BASE, PORT, running, wait_until_ready
+from bench.visitors import visitor
 
 RESIDENTS = int(os.environ.get("RESIDENTS") or 1_000_000)
 ROWS = int(os.environ.get("ROWS") or 100_000)
 MOST_SECONDS = 20.0  # issue D, for 100,000 rows
 WAIT_SECONDS = 600
+START_SECONDS = 8  # of the worker: its start is not what is measured
 SELECT = """
     SELECT r.id, r.version, r.area_code, b.name, b.number, h.unit, h.room, r.name, r.id_number, r.phone,
         r.sex, r.birth_on, r.relation
@@ -33,13 +35,14 @@ SELECT = """
 def main() -> Iterator[Figure]:
     """Export once as a workbook and once as CSV, with every column; then the ceiling."""
     with house.district(RESIDENTS) as folder:
-        worker = _worker(folder)
-        try:
-            with PeakMemory(worker.pid) as memory:
-                seconds = {one: _export(one, worker.pid) for one in ("xlsx", "csv")}
-        finally:
-            worker.terminate()
-            worker.wait()
+        with ExitStack() as stack:
+            worker = stack.enter_context(running(["anlan.wiring.commands", "run_worker"]))
+            web = stack.enter_context(running(["anlan.wiring.web", "--port", str(PORT)]))
+            wait_until_ready()
+            time.sleep(START_SECONDS)
+            of_worker = stack.enter_context(PeakMemory(worker.pid))
+            of_web = stack.enter_context(PeakMemory(web.pid))
+            seconds = {one: _export(one, worker.pid) for one in ("xlsx", "csv")}
         ceiling = _least(folder)
         for kind, (rows, spent, busy) in seconds.items():
             print(f"  {kind}: {rows:,} rows in {spent:.1f} s, worker busy {busy:.1f} s", flush=True)
@@ -48,16 +51,8 @@ def main() -> Iterator[Figure]:
                      "bare SELECT, constants written")  # fmt: skip
         yield Figure(f"{rows:,} residents exported, .xlsx", MOST_SECONDS * rows / 100_000 / spent, 1.0, "×",
                      "of the speed asked for", at_least=1.0)  # fmt: skip
-        yield Figure("memory of the worker at its peak", memory.peak_mb, memory.first_mb, "MB", "before")
-
-
-def _worker(folder: Path) -> "subprocess.Popen[bytes]":
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "anlan.wiring.commands", "run_worker"],
-        env={**os.environ, "ANLAN_DATA_DIR": str(folder), "ANLAN_LOG_LEVEL": "ERROR"},
-    )
-    time.sleep(8)  # its start is not what is measured
-    return worker
+        yield Figure("worker's memory at its peak", of_worker.peak_mb, of_worker.first_mb, "MB", "before")
+        yield Figure("web's memory at its peak", of_web.peak_mb, of_web.first_mb, "MB", "before")
 
 
 def _actors() -> tuple[Any, Any]:
@@ -108,6 +103,8 @@ def _export(kind: str, pid: int) -> tuple[int, float, float]:
     spent = time.perf_counter() - began
     if export.state != "ready":
         raise RuntimeError(f"{export.state}: {export.problem}")
+    with visitor(asker, BASE) as client:
+        client.get(f"/files/{export.file_id}/").raise_for_status()
     with transaction.atomic(), scope(asker):
         recall_export(actor=asker, export_id=export.pk, now=utc_now())
     return export.row_count, spent, _cpu_seconds(pid) - computed

@@ -1,4 +1,4 @@
-"""Residents imported a second out of a workbook, duplicates sought, and the worker's memory meanwhile.
+"""Residents imported a second out of a workbook, duplicates sought, and the memory of worker and web.
 
 The ceiling is COPY of the finished rows (residents, households, tokens) into the same indexed tables, by the
 owner, in the same run. A worker of its own carries the import, as in a running house.
@@ -6,15 +6,16 @@ owner, in the same run. A worker of its own carries the import, as in a running 
 
 import io
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 from bench import house
 from bench.figure import Figure
 from bench.memory import PeakMemory
+from bench.signal_shown import BASE, PORT, running, wait_until_ready
+from bench.visitors import visitor
 
 RESIDENTS = int(os.environ.get("RESIDENTS") or 1_000_000)
 ROWS = int(os.environ.get("ROWS") or 100_000)
@@ -22,27 +23,31 @@ SEED = 20261127
 LEAST_SHARE, LEAST_A_SECOND = 0.1, 2000.0  # issue D
 TABLES = ("people_household", "people_resident", "people_searchtoken")
 WAIT_SECONDS = 1800
+START_SECONDS = 6  # of the worker: its start is not what is measured
+LOOK_SECONDS = 3
 HEADINGS = ("网格", "楼栋", "单元", "房号", "姓名", "身份证号", "电话", "性别", "出生日期", "与户主关系")
 
 
 def main() -> Iterator[Figure]:
     """Import, take the finished rows out, COPY them in again, and undo."""
-    with house.district(RESIDENTS) as folder:
+    with house.district(RESIDENTS):
         content = _workbook()
-        worker = _worker(folder)
-        try:
-            with PeakMemory(worker.pid) as memory:
-                batch, seconds = _import(content)
-        finally:
-            worker.terminate()
-            worker.wait()
+        with ExitStack() as stack:
+            worker = stack.enter_context(running(["anlan.wiring.commands", "run_worker"]))
+            web = stack.enter_context(running(["anlan.wiring.web", "--port", str(PORT)]))
+            wait_until_ready()
+            time.sleep(START_SECONDS)
+            of_worker = stack.enter_context(PeakMemory(worker.pid))
+            of_web = stack.enter_context(PeakMemory(web.pid))
+            batch, seconds = _import(content)
         copied = _copy_again(batch)
         print(f"  {_counts(batch)}, reading to tried {seconds['tried']:.1f} s", flush=True)
         a_second, ceiling = ROWS / sum(seconds.values()), ROWS / copied
         copy, least = "COPY of the finished rows", "the least asked for"
         yield Figure("residents imported", a_second, ceiling, "/s", copy, at_least=LEAST_SHARE)
         yield Figure("residents imported", a_second, LEAST_A_SECOND, "/s", least, at_least=1.0)
-        yield Figure("worker's memory at its peak", memory.peak_mb, memory.first_mb, "MB", "before")
+        yield Figure("worker's memory at its peak", of_worker.peak_mb, of_worker.first_mb, "MB", "before")
+        yield Figure("web's memory at its peak", of_web.peak_mb, of_web.first_mb, "MB", "before")
 
 
 def _workbook() -> bytes:
@@ -106,41 +111,33 @@ def _transaction() -> Any:
     return transaction.atomic()
 
 
-def _worker(folder: Any) -> "subprocess.Popen[bytes]":
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "anlan.wiring.commands", "run_worker"],
-        env={**os.environ, "ANLAN_DATA_DIR": str(folder), "ANLAN_LOG_LEVEL": "ERROR"},
-    )
-    time.sleep(6)  # its start is not what is measured
-    return worker
-
-
 def _import(content: bytes) -> tuple[Any, dict[str, float]]:
-    """Hand the file over, wait until it is tried, let it be written; return the batch and both times."""
-    from anlan.exchange.actions import receive_file, write_batch
+    """Hand the file over at the page, have it tried and written; return the batch and both times."""
+    from anlan.exchange.actions import write_batch
     from anlan.foundation.clock import utc_now
+    from anlan.foundation.ids import new_id
     from anlan.foundation.scope import scope
 
-    actor = _actor()
-    began = time.perf_counter()
-    with _transaction(), scope(actor):
-        batch = receive_file(
-            actor=actor, register="residents", name="居民.xlsx", content=content, now=utc_now()
-        )
-    batch = _wait_for(actor, batch.pk, "tried")
-    tried = time.perf_counter() - began
-    began = time.perf_counter()
-    with _transaction(), scope(actor):
-        write_batch(actor=actor, batch_id=batch.pk, expected_version=batch.version, now=utc_now())
-    batch = _wait_for(actor, batch.pk, "written")
+    actor, batch_id = _actor(), new_id()
+    with visitor(actor, BASE) as client:
+        began = time.perf_counter()
+        sent = {"register": "residents", "batch_id": str(batch_id)}
+        client.post("/imports/", data=sent, files={"file": ("居民.xlsx", content)}).raise_for_status()
+        batch = _wait_for(client, actor, batch_id, "tried")
+        tried = time.perf_counter() - began
+        began = time.perf_counter()
+        with _transaction(), scope(actor):
+            write_batch(actor=actor, batch_id=batch_id, expected_version=batch.version, now=utc_now())
+        batch = _wait_for(client, actor, batch_id, "written")
     return batch, {"tried": tried, "written": time.perf_counter() - began}
 
 
-def _wait_for(actor: Any, batch_id: Any, state: str) -> Any:
+def _wait_for(client: Any, actor: Any, batch_id: Any, state: str) -> Any:
+    """Look at the page of the import every few seconds, as its sender would."""
     from anlan.exchange.models import ImportBatch
     from anlan.foundation.scope import scope
 
-    ends_at = time.monotonic() + WAIT_SECONDS
+    ends_at, looked_at = time.monotonic() + WAIT_SECONDS, time.monotonic()
     while time.monotonic() < ends_at:
         with _transaction(), scope(actor):
             batch = ImportBatch.objects.get(pk=batch_id)
@@ -148,6 +145,9 @@ def _wait_for(actor: Any, batch_id: Any, state: str) -> Any:
             return batch
         if batch.state in {"refused", "asked"}:
             raise RuntimeError(f"{batch.state}: {batch.problem} {batch.questions}")
+        if time.monotonic() - looked_at > LOOK_SECONDS:
+            client.get(f"/imports/{batch_id}/").raise_for_status()
+            looked_at = time.monotonic()
         time.sleep(0.2)
     raise RuntimeError(f"still {batch.state} after {WAIT_SECONDS} s")
 

@@ -65,11 +65,11 @@ def quantile(values: list[float], at: float) -> float:
 
 
 @contextmanager
-def running(command: list[str]) -> Iterator[None]:
+def running(command: list[str]) -> Iterator["subprocess.Popen[bytes]"]:
     """Run a part of the house while the block runs."""
     process = subprocess.Popen([sys.executable, "-m", *command], env=dict(os.environ))
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait()

@@ -10,6 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from bench.house import FOLDER
 
 SCRIPTS = Path(__file__).resolve().parent / "k6"
@@ -55,9 +57,6 @@ def marks(values: dict[str, float]) -> list[float]:
 
 def sessions(role: str | None, count: int) -> list[str]:
     """Sign so many people in, of a role or of any that clicks; return their Cookie headers."""
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
-
     from anlan.foundation.clock import utc_now
     from anlan.foundation.models import Account
     from anlan.organisation.models import Appointment
@@ -69,18 +68,34 @@ def sessions(role: str | None, count: int) -> list[str]:
         held = held.filter(post__role=role)
     accounts = list(held.order_by("post__area_code").values_list("member__account_id", flat=True))
     step = max(1, len(accounts) // count)
-    cookies = []
-    for account in Account.objects.filter(pk__in=accounts[::step][:count]):
-        account.must_change_password = False
-        account.save(update_fields=["must_change_password"])
-        session = SessionStore()
-        session[SESSION_KEY] = str(account.pk)
-        session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-        session[HASH_SESSION_KEY] = account.get_session_auth_hash()
-        session.set_expiry(timedelta(hours=6))
-        session.save()
-        cookies.append(f"sessionid={session.session_key}")
-    return cookies
+    return [_session_of(account) for account in Account.objects.filter(pk__in=accounts[::step][:count])]
+
+
+def _session_of(account: Any) -> str:
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    account.must_change_password = False
+    account.save(update_fields=["must_change_password"])
+    session = SessionStore()
+    session[SESSION_KEY] = str(account.pk)
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    session.set_expiry(timedelta(hours=6))
+    session.save()
+    return f"sessionid={session.session_key}"
+
+
+def visitor(actor: Any, base: str) -> httpx.Client:
+    """Return a client that is signed in as an actor and may send forms."""
+    from django.middleware.csrf import _get_new_csrf_string
+
+    from anlan.foundation.models import Account
+
+    token = _get_new_csrf_string()
+    cookie = f"{_session_of(Account.objects.get(pk=actor.account_id))}; csrftoken={token}"
+    headers = {"Cookie": cookie, "X-CSRFToken": token, "Referer": base}
+    return httpx.Client(base_url=base, headers=headers, timeout=120)
 
 
 def processor_times() -> dict[str, int]:
