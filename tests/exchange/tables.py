@@ -3,7 +3,11 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from types import SimpleNamespace
+from typing import cast
 from uuid import UUID
+
+from procrastinate import JobContext
 
 from anlan.exchange.actions import carry_on, receive_file, undo_batch, write_batch
 from anlan.exchange.models import ImportBatch, ImportRow
@@ -92,6 +96,11 @@ def undo(world: World, handle: str, batch_id: UUID) -> ImportBatch:
         undo_batch(actor=actor, batch_id=batch_id, expected_version=version, now=world.now)
     run(actor, batch_id)
     return batch_of(actor, batch_id)
+
+
+def after_tries(count: int) -> JobContext:
+    """Return what the queue tells a job that it took up so many times before."""
+    return cast(JobContext, SimpleNamespace(job=SimpleNamespace(attempts=count)))
 
 
 def register_as_it_stands() -> list[dict[str, object]]:

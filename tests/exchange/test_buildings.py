@@ -286,3 +286,13 @@ def test_a_post_without_grid_work_imports_into_no_register(world: World, client:
 
     assert client.get(f"/imports/template/{key}/").status_code == 403
     assert client.post("/imports/", {"register": key}).status_code == 403
+
+
+def test_a_building_called_as_another_of_the_file_is_asked_about_and_one_written_otherwise_repeats(
+    world: World,
+) -> None:
+    rows = [THREE, ("春泉第一网格", "9", "3号楼", "1", "1"), ("春泉第一网格", "３栋", *THREE[2:])]
+
+    batch_id = send_buildings(world, "wang", rows)
+
+    assert outcomes(world.actor("wang"), batch_id) == {2: "new", 3: "to_decide", 4: "repeated"}

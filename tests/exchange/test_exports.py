@@ -31,6 +31,7 @@ from anlan.foundation.scope import duty, scope
 from anlan.organisation.models import Appointment, Member
 from anlan.people.models import Household, LookUp, Resident
 from tests.exchange.lists import approve, ask, content_of, export_as, made, rows_of
+from tests.exchange.tables import after_tries
 from tests.world import DISTRICT, GRID_A, GRID_B, World
 
 pytestmark = pytest.mark.django_db
@@ -208,7 +209,7 @@ def test_an_export_whose_making_fails_says_so(world: World, monkeypatch: pytest.
     monkeypatch.setattr(Maker, "write", fail)
 
     with pytest.raises(RuntimeError):
-        run_export(str(export.pk), str(export.appointment_id))
+        run_export(after_tries(0), str(export.pk), str(export.appointment_id))
 
     failed = export_as(world.actor("wang"), export.pk)
     assert (failed.state, failed.problem) == (ExportState.FAILED, "broken")

@@ -157,3 +157,12 @@ def test_the_template_lists_the_kinds_in_the_readers_language(world: World) -> N
     assert found["zh-hans"][0] == FACILITY
     assert any("日间照料中心" in cell for row in found["zh-hans"] for cell in row)
     assert any("Day-care centre for the old" in cell for row in found["en"] for cell in row)
+
+
+def test_two_rows_of_one_name_and_another_kind_are_asked_about(world: World) -> None:
+    rows = [("春泉第一网格", "药店", "春泉药房", ""), ("春泉第一网格", "养老机构", "春泉药房", "")]
+
+    batch_id = send_facilities(world, "kong", rows)
+
+    assert outcomes(world.actor("kong"), batch_id) == {2: "new", 3: "to_decide"}
+    assert reasons(world.actor("kong"), batch_id) == {3: [("", "possible_same_row")]}

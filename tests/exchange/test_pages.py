@@ -209,7 +209,8 @@ def test_the_rows_of_an_erased_person_are_blanked(world: World) -> None:
         chunk = batch.chunks.get()
         row = batch.rows.get()
         assert "何晓燕" not in str(rows_of(chunk)) and unpacked_said(chunk.said) == {}
-        assert row.before is None and row.target_id is None and row.outcome == "new"
+        assert (row.before, row.target_id, row.outcome) == (None, None, "left_out")
+        assert (batch.new, batch.left_out, batch.written_count) == (0, 1, 0)
 
 
 def test_the_id_of_somebody_elses_import_is_answered_like_a_malformed_one(

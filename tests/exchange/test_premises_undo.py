@@ -149,3 +149,14 @@ def test_a_row_behind_a_door_of_a_building_that_went_is_a_conflict(world: World)
 
     assert write(world, "wang", residents) == {2: "conflict"}
     assert reasons(world.actor("wang"), residents) == {2: [("", "moved_on")]}
+
+
+def test_a_row_behind_a_door_of_a_building_that_bears_another_number_is_a_conflict(world: World) -> None:
+    write(world, "wang", send_buildings(world, "wang", [THREE]))
+    residents = send(world, "wang", csv_of([("春泉第一网格", "3", "1", "101", *NEWCOMER[4:])]))
+    with scope(world.actor("wang")):
+        building = Building.objects.get(number="3号楼")
+    building.number = "5"
+    write(world, "wang", send_buildings(world, "wang", with_keys(building), BUILDING_KEYED))
+
+    assert write(world, "wang", residents) == {2: "conflict"}

@@ -1,18 +1,33 @@
 """A batch is stopped, goes on, and ends the same after its worker was killed in the middle."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
+from django.db import OperationalError
 
 from anlan.exchange.actions import answer_questions, stop_batch, write_batch
 from anlan.exchange.actions.carrying import Carrier
-from anlan.exchange.jobs import run_batch
+from anlan.exchange.actions.expiring import forget_person
+from anlan.exchange.jobs import MOST_TRIES, run_batch
 from anlan.exchange.rules import BatchState
 from anlan.foundation.scope import scope
 from anlan.organisation.models import Appointment
 from anlan.people.models import Resident
-from tests.exchange.tables import NEWCOMER, batch_of, csv_of, outcomes, run, send, write
+from tests.exchange.tables import (
+    CHEN,
+    NEWCOMER,
+    after_tries,
+    batch_of,
+    csv_of,
+    outcomes,
+    reasons,
+    run,
+    send,
+    undo,
+    write,
+)
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -132,13 +147,24 @@ def test_other_answers_in_the_middle_of_a_trial_count_for_every_row(world: World
 
 
 @pytest.mark.parametrize(
-    ("state", "becomes"), [(BatchState.WRITING, BatchState.STOPPED), (BatchState.TRYING, BatchState.REFUSED)]
+    ("state", "failure", "tries", "ends"),
+    [
+        (BatchState.WRITING, RuntimeError, 0, (BatchState.STOPPED, "broken")),
+        (BatchState.TRYING, RuntimeError, 0, (BatchState.REFUSED, "broken")),
+        (BatchState.WRITING, OperationalError, 0, (BatchState.WRITING, "")),  # the queue takes it up again
+        (BatchState.WRITING, OperationalError, MOST_TRIES, (BatchState.STOPPED, "broken")),
+    ],
 )
-def test_a_batch_whose_step_fails_says_so(
-    world: World, monkeypatch: pytest.MonkeyPatch, state: str, becomes: str
+def test_a_batch_whose_step_fails_says_so(  # noqa: PLR0917 - what is given and what comes of it
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    state: str,
+    failure: type[Exception],
+    tries: int,
+    ends: tuple[str, str],
 ) -> None:
     def fail(_batch_id: UUID, _appointment_id: UUID) -> None:
-        raise RuntimeError
+        raise failure
 
     wang = world.actor("wang")
     batch_id = send(world, "wang", table())
@@ -147,9 +173,34 @@ def test_a_batch_whose_step_fails_says_so(
         batch.state = state
         batch.save()
     monkeypatch.setattr("anlan.exchange.jobs.carry_on", fail)
+    monkeypatch.setattr("anlan.exchange.jobs.connection", SimpleNamespace(close=lambda: None))
 
-    with pytest.raises(RuntimeError):
-        run_batch(str(batch_id), str(wang.appointment_id))
+    with pytest.raises(failure):
+        run_batch(after_tries(tries), str(batch_id), str(wang.appointment_id))
 
     broken = batch_of(wang, batch_id)
-    assert (broken.state, broken.problem) == (becomes, "broken")
+    assert (broken.state, broken.problem) == ends
+
+
+def test_who_is_erased_between_trial_and_writing_is_left_out(world: World) -> None:
+    wang, chen = world.actor("wang"), world.resident("陈大明")
+    batch_id = send(world, "wang", csv_of([(*CHEN[:6], "13912345678", *CHEN[7:]), NEWCOMER]))
+    assert outcomes(wang, batch_id) == {2: "changed", 3: "new"}
+
+    forget_person(chen.pk, area_code=chen.area_code)
+
+    assert write(world, "wang", batch_id) == {2: "left_out", 3: "new"}
+
+
+def test_who_is_erased_after_the_writing_does_not_keep_the_others_from_an_undo(world: World) -> None:
+    wang = world.actor("wang")
+    batch_id = send(world, "wang", csv_of([NEWCOMER, (*CHEN[:6], "13912345678", *CHEN[7:])]))
+    write(world, "wang", batch_id)
+    with scope(wang):
+        person = Resident.objects.get(name="何晓燕")
+    forget_person(person.pk, area_code=person.area_code)
+
+    batch = undo(world, "wang", batch_id)
+
+    assert (batch.state, batch.written_count, batch.stayed_count) == (BatchState.UNDONE, 0, 0)
+    assert reasons(wang, batch_id) == {2: [("", "erased")], 3: [("", "undone")]}

@@ -113,6 +113,7 @@ REASONS: dict[str, str | Promise] = {
     "kind_unknown": _("没有这种单位类型，请照模板“填写说明”里列出的填写"),
     "several_alike": _("已登记的有几处都叫这个，请选定是哪一处"),
     "possible_same": _("可能已经登记过（已有同名或同编号的），请确定是不是同一处"),
+    "possible_same_row": _("可能与本文件另一行是同一处，请确定"),
     "taken": _("编号或名称与另一处登记相同"),
     "other_area": _("所在区域与登记的不同：区域调整时一并迁移，不能用表格改"),
     "number_lived_under": _("楼里有登记的住户，编号不能用表格改"),

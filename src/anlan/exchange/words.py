@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from anlan.exchange.layout import SheetColumn
 from anlan.exchange.rules import REASONS, STAYS, Outcome
 
-SHOWN_ROWS = frozenset({"repeats", "contradicts_row"})  # reasons whose detail is the number of another row
+# Reasons whose detail is the number of another row.
+SHOWN_ROWS = frozenset({"repeats", "contradicts_row", "possible_same_row"})
 
 
 def words_of_outcome(outcome: str) -> str:

@@ -13,7 +13,7 @@ class AdvisoryLock(IntEnum):
     SEALS = 0x7365616C73  # one sealer at a time
     SIGNALS = 0x7369676E  # of many keys: one at a time raises signals of a matter in a district
     COUNTS = 0x636F756E  # of many keys: one at a time counts a report or sheet
-    PREMISES = 0x7072656D  # of many keys: one at a time enters buildings, or facilities, of a district
+    PREMISES = 0x7072656D  # of many keys: one at a time enters buildings, or facilities
 
 
 def hold(lock: AdvisoryLock, key: str) -> None:

@@ -83,10 +83,10 @@ def bearers_of(actor: Actor, id_numbers: Collection[str]) -> dict[str, list[UUID
     """Return for each whole identity number the residents of the actor's ranges who bear it, if any do."""
     hashed = zip(id_numbers, lookup_many("id", id_numbers), strict=True)
     numbers = {token.hex(): number for number, token in hashed if token}
-    lows, beyonds = zip(*actor.ranges.bounds(), strict=True)
+    lows, beyonds = ([bound[end] for bound in actor.ranges.bounds()] for end in (0, 1))
     found: dict[str, list[UUID]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(BEARERS, [" ".join(numbers), list(lows), list(beyonds)])
+        cursor.execute(BEARERS, [" ".join(numbers), lows, beyonds])
         for token, resident_id in cursor.fetchall():
             found.setdefault(numbers[token], []).append(resident_id)
     return found

@@ -6,9 +6,10 @@ from uuid import UUID
 from django.db import transaction
 
 from anlan.exchange.actions.receiving import SUBJECT
+from anlan.exchange.actions.trying import count_rows
 from anlan.exchange.chunks import packed, packed_said, rows_of, unpacked_said
 from anlan.exchange.models import ImportBatch, ImportChunk, ImportRow
-from anlan.exchange.rules import AT_WORK
+from anlan.exchange.rules import AT_WORK, Outcome
 from anlan.foundation import audit
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.files import remove_file
@@ -36,20 +37,28 @@ def expire_imports(*, now: datetime) -> int:
 def forget_person(resident_id: UUID, *, area_code: str) -> int:
     """Blank the rows that speak of somebody who was erased, and remove the files; return how many rows.
 
-    A consequence: it may be run twice. The rows keep number and outcome, so that the counts still add up.
+    A consequence: it may be run twice. Such a row is left out: neither written nor undone any more.
     """
     district = AreaRanges.of([area_code[:6]])
     with transaction.atomic(), duty("expire_imports", ranges=district, cause="erased"):
-        rows = list(ImportRow.objects.filter(target_id=resident_id).select_related("batch"))
+        speaking = ImportRow.objects.filter(target_id=resident_id)
+        held = ImportBatch.objects.select_for_update().filter(pk__in=speaking.values("batch_id"))
+        batches = {batch.pk: batch for batch in held.order_by("pk")}  # a step under way ends before
+        rows = list(speaking.filter(batch__in=batches))
         for row in rows:
-            chunk = ImportChunk.objects.select_for_update().get(batch=row.batch_id, position=row.chunk)
-            _blank(chunk, row)
-            row.before, row.candidates, row.problems = None, [], [["", "erased", ""]]
-            row.target_id = None
-            row.save(update_fields=["before", "candidates", "problems", "target_id"])
-        files = [(row.batch.file_id, row.batch.marked_file_id) for row in rows]
-        for file_id in {one for pair in files for one in pair if one}:
-            remove_file(file_id, cause="erased")
+            _blank(ImportChunk.objects.get(batch=row.batch_id, position=row.chunk), row)
+            batch = batches[row.batch_id]
+            count_rows(batch, came=[Outcome.LEFT_OUT], went=[Outcome(row.outcome)])
+            batch.written_count -= row.written_at is not None
+            row.outcome, row.problems, row.candidates = Outcome.LEFT_OUT, [["", "erased", ""]], []
+            row.target_id = row.written_at = row.before = row.new_household_id = None
+            row.save()
+        for batch in batches.values():
+            batch.version += 1
+            batch.save()
+            for file_id in (batch.file_id, batch.marked_file_id):
+                if file_id:
+                    remove_file(file_id, cause="erased")
     return len(rows)
 
 

@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import cached_property
 from typing import ClassVar
 from uuid import UUID
 
@@ -67,10 +66,13 @@ class Buildings(PremisesRegister[Building]):
         """Return a number as it is compared."""
         return building_word(said)
 
-    def alike(self, probe: Building) -> list[Building]:
-        """Return those of the grid that an address could mean as well."""
-        found = {row.pk: row for word in _words_of(probe) for row in self._by_word[word]}
-        return list(found.values())
+    def called(self, row: Building) -> set[str]:
+        """Return its number and its name: an address may use either."""
+        return {building_word(row.number), building_word(row.name)} - {""}
+
+    def is_near(self, one: Building, other: Building) -> bool:
+        """Say whether both stand in one grid."""
+        return bool(one.area_code[:GRID] == other.area_code[:GRID])
 
     def objections(self, changes: Mapping[int, Change[Building]]) -> Mapping[int, list[Problem]]:
         """Say where households live that a building as said would have no place for."""
@@ -80,19 +82,6 @@ class Buildings(PremisesRegister[Building]):
             for unit, floor in homes[change.row.pk]:
                 against[number] += _objections(change, unit, floor)
         return {number: list(dict.fromkeys(problems)) for number, problems in against.items()}
-
-    @cached_property
-    def _by_word(self) -> Mapping[tuple[str, str], list[Building]]:
-        found: dict[tuple[str, str], list[Building]] = defaultdict(list)
-        for row in self._registered.values():
-            for word in _words_of(row):
-                found[word].append(row)
-        return found
-
-
-def _words_of(row: Building) -> set[tuple[str, str]]:
-    spoken = {building_word(row.number), building_word(row.name)} - {""}
-    return {(row.area_code[:GRID], word) for word in spoken}
 
 
 def _homes(ids: list[UUID]) -> Mapping[UUID, list[tuple[int, int]]]:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import cached_property
 from typing import ClassVar
 from uuid import UUID
 
@@ -70,14 +69,14 @@ class Facilities(PremisesRegister[Facility]):
         """Return a name as it is compared."""
         return place_word(said)
 
-    def alike(self, probe: Facility) -> list[Facility]:
-        """Return those of the same name in the area, above it or below it."""
-        own = probe.area_code
-        return [
-            row
-            for row in self._by_name[place_word(probe.name)]
-            if row.area_code.startswith(own) or own.startswith(row.area_code)
-        ]
+    def called(self, row: Facility) -> set[str]:
+        """Return its name."""
+        return {place_word(row.name)}
+
+    def is_near(self, one: Facility, other: Facility) -> bool:
+        """Say whether one lies in the area of the other."""
+        here, there = str(one.area_code), str(other.area_code)
+        return here.startswith(there) or there.startswith(here)
 
     def objections(self, changes: Mapping[int, Change[Facility]]) -> Mapping[int, list[Problem]]:
         """Say which have posts that their new kind does not have."""
@@ -97,13 +96,6 @@ class Facilities(PremisesRegister[Facility]):
         for facility, role in posts.values_list("facility_id", "role"):
             if facility and role in roles and roles[role].unit_kinds:
                 found[facility].append(roles[role].unit_kinds)
-        return found
-
-    @cached_property
-    def _by_name(self) -> Mapping[str, list[Facility]]:
-        found: dict[str, list[Facility]] = defaultdict(list)
-        for row in self._registered.values():
-            found[place_word(row.name)].append(row)
         return found
 
 

@@ -72,6 +72,7 @@ class PremisesRegister(ABC, Generic[Premises]):
         self._readers = self.readers()
         self._areas = Areas(actor, now, *self.levels)
         self._seen: dict[tuple[str, ...], tuple[int, Said]] = {}  # mark: row number, what it says
+        self._new: dict[str, list[tuple[int, Premises]]] = defaultdict(list)  # what earlier rows would make
 
     @abstractmethod
     def readers(self) -> Mapping[str, Reader]:
@@ -82,8 +83,12 @@ class PremisesRegister(ABC, Generic[Premises]):
         """Return a number or name as it is compared."""
 
     @abstractmethod
-    def alike(self, probe: Premises) -> list[Premises]:
-        """Return those registered that a probe may be, or be taken for."""
+    def called(self, row: Premises) -> set[str]:
+        """Return the words by which people may mean it."""
+
+    @abstractmethod
+    def is_near(self, one: Premises, other: Premises) -> bool:
+        """Say whether two that are called alike may be taken for each other where they lie."""
 
     @abstractmethod
     def objections(self, changes: Mapping[int, Change[Premises]]) -> Mapping[int, list[Problem]]:
@@ -139,7 +144,7 @@ class PremisesRegister(ABC, Generic[Premises]):
         number, earlier = self._seen.setdefault(mark, (line.number, said))
         if number == line.number:
             return None
-        if earlier == said:
+        if self._plain(earlier) == self._plain(said):
             return Judgement(Outcome.REPEATED, problems=(("", "repeats", str(number)),))
         return Judgement(Outcome.CONFLICT, problems=(("", "contradicts_row", str(number)),))
 
@@ -159,8 +164,27 @@ class PremisesRegister(ABC, Generic[Premises]):
         missing = tuple((name, "missing", "") for name in self.needed if name not in said.values)
         if missing:
             return Judgement(Outcome.REJECTED, problems=missing)
-        alike = self.alike(probe)
-        return _offered(Outcome.TO_DECIDE, "possible_same", alike) if alike else Judgement(Outcome.NEW)
+        if alike := self._alike(probe):
+            return _offered(Outcome.TO_DECIDE, "possible_same", alike)
+        words = self.called(probe)
+        earlier = [number for word in words for number, row in self._new[word] if self.is_near(probe, row)]
+        if earlier:
+            return Judgement(Outcome.TO_DECIDE, problems=(("", "possible_same_row", str(min(earlier))),))
+        for word in words:
+            self._new[word].append((line.number, probe))
+        return Judgement(Outcome.NEW)
+
+    def _alike(self, probe: Premises) -> list[Premises]:
+        """Return those registered that a probe may be, or be taken for."""
+        found = {row.pk: row for word in self.called(probe) for row in self._by_word[word]}
+        return [row for row in found.values() if self.is_near(probe, row)]
+
+    def _plain(self, said: Said) -> Said:
+        """Return what is said with numbers and names as they are compared."""
+        values = {
+            name: self.word(value) if name in self.named_by else value for name, value in said.values.items()
+        }
+        return Said(said.area_code, values)
 
     def _weighed(self, line: Line, change: Change[Premises], against: Sequence[Problem]) -> Judgement:
         """Say what a line does to the row it speaks of."""
@@ -187,7 +211,7 @@ class PremisesRegister(ABC, Generic[Premises]):
         """Say whether a row with what is said would be, or be taken for, another one."""
         row, kept = change.row, {name: getattr(change.row, name) for name in self._readers}
         probe = self._probe(Said(row.area_code, {**kept, **change.values}))
-        new = {one.pk for one in self.alike(probe)} - {one.pk for one in self.alike(row)}
+        new = {one.pk for one in self._alike(probe)} - {one.pk for one in self._alike(row)}
         return bool(new - {row.pk}) or (probe.mark != row.mark and probe.mark in self._by_mark)
 
     def kept(self, said: Said) -> Any:
@@ -218,7 +242,9 @@ class PremisesRegister(ABC, Generic[Premises]):
                 values = changes[line.number].values if line.number in changes else line.said.values
                 area = line.said.area_code
                 entries.append(PremisesEntry(line.number, area, values, one.target_id, one.version))
-        done = enter_premises(self.model, actor=self.actor, entries=entries, source=source, now=self.now)
+        done = enter_premises(
+            self.model, actor=self.actor, held=held, entries=entries, source=source, now=self.now
+        )
         applied = {one.ref: _applied(one) for one in done}
         for number, problems in against.items():
             applied[number] = Applied(Outcome.CONFLICT, changes[number].row.pk, problems=tuple(problems))
@@ -237,6 +263,7 @@ class PremisesRegister(ABC, Generic[Premises]):
         return take_back_premises(
             self.model,
             actor=self.actor,
+            held=held,
             written=_written(rows),
             keep=self._unfit(rows, held),
             source=source,
@@ -277,6 +304,14 @@ class PremisesRegister(ABC, Generic[Premises]):
     def _registered(self) -> dict[UUID, Premises]:
         rows = self.model._default_manager.filter(within(self.actor.ranges), in_force(self.now))
         return {row.pk: row for row in rows.order_by("area_code", "pk")}
+
+    @cached_property
+    def _by_word(self) -> Mapping[str, list[Premises]]:
+        found: dict[str, list[Premises]] = defaultdict(list)
+        for row in self._registered.values():
+            for word in self.called(row):
+                found[word].append(row)
+        return found
 
     @cached_property
     def _by_mark(self) -> dict[tuple[str, ...], list[Premises]]:

@@ -233,10 +233,9 @@ class Residents:
 
     def what_stays(self, rows: Sequence[Undoable]) -> dict[int, str]:
         """Say who was changed since, or is referred to."""
+        referred = self._referred(rows)
         stays = {
-            row.number: "referred_to"
-            for row in rows
-            if row.before is None and row.target_id in self._referred(rows)
+            row.number: "referred_to" for row in rows if row.before is None and row.target_id in referred
         }
         return stays | what_stays(self.actor, [_written(row) for row in rows])
 

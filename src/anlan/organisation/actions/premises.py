@@ -18,7 +18,6 @@ from anlan.foundation.scoped_models import references_to
 from anlan.organisation.events import PremisesEntered
 from anlan.organisation.models import Building, Facility
 from anlan.organisation.queries import in_force
-from anlan.organisation.rules import CODE_LENGTH, AreaLevel
 
 AREAS = "areas"  # live topic: the pages of areas count and list premises
 Premises = TypeVar("Premises", Building, Facility)
@@ -65,24 +64,30 @@ class PremisesWritten:
 
 
 def hold_premises(model: type[Premises], actor: Actor, ids: Collection[UUID]) -> dict[UUID, Premises]:
-    """Return these rows, locked; until the transaction ends nobody else enters any of the district."""
-    hold(AdvisoryLock.PREMISES, f"{model._meta.label} {actor.area_code[: CODE_LENGTH[AreaLevel.DISTRICT]]}")
+    """Return these rows, locked; until the transaction ends nobody else enters any of their kind."""
+    hold(AdvisoryLock.PREMISES, model._meta.label)
     rows = model._default_manager.select_for_update().filter(within(actor.ranges), pk__in=ids)
     return {row.pk: row for row in rows.order_by("pk")}
 
 
 def enter_premises(
-    model: type[Premises], *, actor: Actor, entries: Sequence[PremisesEntry], source: str, now: datetime
+    model: type[Premises],
+    *,
+    actor: Actor,
+    held: Mapping[UUID, Premises],
+    entries: Sequence[PremisesEntry],
+    source: str,
+    now: datetime,
 ) -> list[PremisesDone]:
-    """Enter and correct these premises in one transaction; return one answer an entry, in their order.
+    """Enter and correct these premises; return one answer an entry, in their order.
 
-    One audit entry lists them all.
+    One audit entry lists them all. `held` is what `hold_premises` returned in this transaction.
     """
     done: list[PremisesDone] = []
     new: list[Premises] = []
     changed: list[Premises] = []
     with transaction.atomic():
-        kept = hold_premises(model, actor, [entry.premises_id for entry in entries if entry.premises_id])
+        kept = dict(held)
         marks = _marks(model, actor, now)
         for entry in entries:
             if entry.premises_id:
@@ -124,18 +129,18 @@ def take_back_premises(
     model: type[Premises],
     *,
     actor: Actor,
+    held: Mapping[UUID, Premises],
     written: Sequence[PremisesWritten],
     keep: Mapping[int, str],
     source: str,
     now: datetime,
 ) -> dict[int, str]:
-    """Undo these rows in one transaction; return why each that stays, stays.
+    """Undo these rows; return why each that stays, stays.
 
-    The caller knows of those in `keep` why they cannot be as they were. The version goes on, lest a form that
-    is open now overwrite what was restored.
+    `held` is what `hold_premises` returned in this transaction. The caller knows of those in `keep` why they
+    cannot be as they were. The version goes on, lest a form that is open now overwrite what was restored.
     """
     with transaction.atomic():
-        kept = hold_premises(model, actor, [row.premises_id for row in written])
         stays = {**keep, **premises_that_stay(model, actor=actor, written=written)}
         going = [row for row in written if row.ref not in stays]
         removed = _removed(model, [row.premises_id for row in going if row.before is None])
@@ -147,12 +152,12 @@ def take_back_premises(
         for row in reversed(going):  # what was written last gives its number back first
             if row.before is None:
                 continue
-            if _change(kept[row.premises_id], row.before, marks):
-                restored.append(kept[row.premises_id])
+            if _change(held[row.premises_id], row.before, marks):
+                restored.append(held[row.premises_id])
             else:
                 stays[row.ref] = "no_longer_fits"
         _save(model, restored, {name for row in going for name in row.before or ()})
-        _put_on_record("take_back", actor, [kept[one] for one in removed] + restored, {"source": source}, now)
+        _put_on_record("take_back", actor, [held[one] for one in removed] + restored, {"source": source}, now)
     return stays
 
 

@@ -34,7 +34,7 @@ from anlan.people.models import Household, Resident
 from anlan.people.tokens import Hashes, tokens_of_hashes
 
 HOMES = """
-    SELECT said.place, home.id, home.area_code, home.version
+    SELECT said.place, home.id
     FROM unnest(
         string_to_array(%s, E'\n')::int[], string_to_array(%s, E'\n')::uuid[],
         string_to_array(%s, E'\n')::smallint[], string_to_array(%s, E'\n')
@@ -43,8 +43,11 @@ HOMES = """
         ON home.building_id = said.building_id AND home.unit = said.unit AND home.room = said.room
     ORDER BY said.place, home.id
 """
-STANDING = """
-    SELECT id FROM organisation_building WHERE id = ANY(string_to_array(%s, E'\n')::uuid[]) FOR KEY SHARE
+LOCK = r"SELECT pg_advisory_xact_lock(hashtextextended(id, 0)) FROM unnest(string_to_array(%s, E'\n')) AS id"
+STANDING = r"""
+    SELECT id, area_code, number FROM organisation_building
+    WHERE id = ANY(string_to_array(%(buildings)s, E'\n')::uuid[]) AND (ends_at IS NULL OR ends_at > %(now)s)
+    ORDER BY id FOR KEY SHARE
 """
 HOME_COLUMNS = ("id", "area_code", "building_id", "unit", "room", "version", "verified_on")
 RESIDENT_COLUMNS = (
@@ -93,7 +96,7 @@ class Entered:
     """What became of an entry.
 
     `outcome` is new, changed, same, or the reason why nothing was done: moved_on (another version, or the
-    resident or the building has gone), registered_already, contradicts (fields in `fields`),
+    resident or the building is not what it was), registered_already, contradicts (fields in `fields`),
     several_households, no_door.
     """
 
@@ -110,7 +113,7 @@ class Entered:
 class _Homes:
     """The household behind each door: found, made, or not to be told from another.
 
-    A door of a building that has gone by now is in none of them.
+    A door of a building that has gone by now, or bears another number, is in none of them.
     """
 
     found: dict[tuple[UUID, int, str], UUID] = field(default_factory=dict)
@@ -166,27 +169,24 @@ def enter_many(*, actor: Actor, ready: Ready, source: str, now: datetime) -> lis
 
 def _homes_behind(entries: Iterable[Entry], now: datetime) -> _Homes:
     """Find or make the households behind all doors named; buildings are locked, lest two imports make one."""
-    doors = {entry.door.key: entry.door for entry in entries if entry.door}
     homes = _Homes()
-    if not doors:
-        return homes
-    keys = list(doors)
-    buildings, units, rooms = (list(column) for column in zip(*keys, strict=True))
+    named = {entry.door.key: entry.door for entry in entries if entry.door}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(id, 0))"
-            " FROM unnest(string_to_array(%s, E'\\n')) AS id",
-            ["\n".join(sorted({str(building) for building in buildings}))],
-        )
-        cursor.execute(STANDING, ["\n".join({str(building) for building in buildings})])
-        standing = {building for (building,) in cursor.fetchall()}
-        columns = (range(len(keys)), buildings, units, rooms)
-        cursor.execute(HOMES, ["\n".join(map(str, column)) for column in columns])
-        for place, home_id, _area, _version in cursor.fetchall():
+        buildings = _lines(sorted({str(building) for building, _unit, _room in named}))
+        cursor.execute(LOCK, [buildings])
+        cursor.execute(STANDING, {"buildings": buildings, "now": now})
+        standing = {building: facts for building, *facts in cursor.fetchall()}
+        doors = {
+            key: door for key, door in named.items() if standing.get(key[0]) == [door.area_code, door.number]
+        }
+        keys = list(doors)
+        columns = (range(len(keys)), *([key[part] for key in keys] for part in range(3)))
+        cursor.execute(HOMES, [_lines(column) for column in columns])
+        for place, home_id in cursor.fetchall():
             if keys[place] in homes.found:
                 homes.several.add(keys[place])
             homes.found[keys[place]] = home_id
-        missing = {key: new_id() for key in keys if key not in homes.found and key[0] in standing}
+    missing = {key: new_id() for key in keys if key not in homes.found}
     if missing:
         insert_rows(
             "people_household",
@@ -196,6 +196,11 @@ def _homes_behind(entries: Iterable[Entry], now: datetime) -> _Homes:
     homes.found.update(missing)
     homes.made.update(missing.values())
     return homes
+
+
+def _lines(values: Iterable[object]) -> str:
+    """Return values as one text that the database takes apart: as an array their quoting takes longer."""
+    return "\n".join(map(str, values))
 
 
 def _enter(
