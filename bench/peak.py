@@ -83,7 +83,7 @@ def make_plan() -> dict[str, Any]:
         "areas": list(Area.objects.filter(level="grid", ends_at=None).values_list("code", flat=True)),
         "seconds": SECONDS,
         "phases": [
-            {"name": "first_second", "rate": FIRST_SECOND, "seconds": 1, "vus": 1_000},
+            {"name": "first_second", "rate": FIRST_SECOND, "seconds": 1, "vus": 2_000},
             {"name": "early", "rate": EARLY, "seconds": early, "vus": 600},
             {"name": "late", "rate": LATE, "seconds": SECONDS - 1 - early, "vus": 200},
         ],

@@ -19,6 +19,11 @@ def may_import(actor: Actor, register: str) -> bool:
     return known is not None and actor.has_purpose(*known.purposes)
 
 
+def filing_purpose(actor: Actor, register: str) -> str:
+    """Return the purpose for which files of a register's imports are kept."""
+    return next(one for one in REGISTERS[register].purposes if actor.has_purpose(one))
+
+
 def visible_batches(actor: Actor) -> QuerySet[ImportBatch]:
     """Return the imports of the actor's post: whoever holds it goes on with them."""
     return ImportBatch.objects.filter(within(actor.ranges), post_id=actor.post_id)

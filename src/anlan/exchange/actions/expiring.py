@@ -54,11 +54,12 @@ def forget_person(resident_id: UUID, *, area_code: str) -> int:
             row.target_id = row.written_at = row.before = row.new_household_id = None
             row.save()
         for batch in batches.values():
-            batch.version += 1
-            batch.save()
             for file_id in (batch.file_id, batch.marked_file_id):
                 if file_id:
                     remove_file(file_id, cause="erased")
+            batch.marked_file_id = None
+            batch.version += 1
+            batch.save()
     return len(rows)
 
 

@@ -8,10 +8,11 @@ from pathlib import PurePath
 from anlan.exchange.chunks import rows_of
 from anlan.exchange.layout import Layout
 from anlan.exchange.models import ImportBatch, ImportRow
+from anlan.exchange.queries import filing_purpose
 from anlan.exchange.rules import MARKED
 from anlan.exchange.words import words_of_outcome, words_of_problems
 from anlan.foundation.actor import Actor
-from anlan.foundation.files import access_file, store_file
+from anlan.foundation.files import store_file
 from anlan.foundation.sheets.reading import SheetRow
 from anlan.foundation.sheets.writing import Column, Sheet, write_workbook
 
@@ -47,13 +48,12 @@ def mark_copy(batch: ImportBatch, actor: Actor, now: datetime) -> None:
     target = io.BytesIO()
     name = _sheet_name(batch, layout)
     write_workbook(target, [Sheet(name, columns, body, marks=marks, heading_rows=above)])
-    original = access_file(actor, batch.file_id, now=now)
     marked = store_file(
         actor=actor,
         area_code=batch.area_code,
         name=f"{PurePath(batch.name).stem}-标注.xlsx",
         content=target.getvalue(),
-        purpose=original.purpose,
+        purpose=filing_purpose(actor, batch.register),
         expires_at=batch.expires_at,
         now=now,
     )

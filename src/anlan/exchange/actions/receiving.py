@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from anlan.exchange.models import ImportBatch
-from anlan.exchange.queries import may_import
+from anlan.exchange.queries import filing_purpose, may_import
 from anlan.exchange.registers import REGISTERS
 from anlan.exchange.rules import KEPT
 from anlan.exchange.starting import start
@@ -53,13 +53,12 @@ def receive_file(
         if earlier is not None:
             return earlier
         check_table(content, name)
-        purpose = next(one for one in REGISTERS[register].purposes if actor.has_purpose(one))
         file = store_file(
             actor=actor,
             area_code=actor.area_code,
             name=name,
             content=content,
-            purpose=purpose,
+            purpose=filing_purpose(actor, register),
             expires_at=now + KEPT,
             now=now,
         )
