@@ -28,6 +28,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+WRITTEN = ROOT / "docs" / "proof"
 SAVE_SECONDS = 2.0
 
 
@@ -79,13 +80,20 @@ class Proof:
 
 
 class Record:
-    """The state of a `make prove`, kept beside the data so that the next one goes on from it."""
+    """The state of a `make prove`, kept beside the data so that the next one goes on from it.
 
-    def __init__(self, folder: Path, source: str) -> None:
-        self.path = folder / f"{source}.json"
+    On another machine it goes on from what was written down of the same source.
+    """
+
+    def __init__(self, folder: Path, source: str, written: Path | None = None) -> None:
+        self.path, self.source = folder / f"{source}.json", source
         self.proofs: dict[str, dict[str, Any]] = {}
         if self.path.exists():
             self.proofs = json.loads(self.path.read_text())
+            return
+        for result in sorted(written.glob("*.json")) if written else ():
+            known = json.loads(result.read_text())["proofs"]
+            self.proofs |= {name: facts for name, facts in known.items() if facts.get("source") == source}
 
     def note(self, proof: Proof, outcome: str, seconds: float = 0.0) -> None:
         """Keep how far a proof is."""
@@ -133,7 +141,8 @@ def write_down(record: Record, folder: Path, today: str) -> Path:
     commit = _git("rev-parse", "--short", "HEAD").strip() + (
         "+" if _git("status", "--porcelain").strip() else ""
     )
-    known.update({name: {**facts, "commit": commit} for name, facts in record.proofs.items()})
+    told = {"commit": commit, "source": record.source}
+    known.update({name: {**facts, **told} for name, facts in record.proofs.items()})
     machine = {
         "processors": os.cpu_count(),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
@@ -156,7 +165,7 @@ class Proving:
 
     def __init__(self, config: pytest.Config) -> None:
         self.proving: bool = config.getoption("--prove")
-        self.record = Record(ROOT / "var" / "prove", source_digest()) if self.proving else None
+        self.record = Record(ROOT / "var" / "prove", source_digest(), WRITTEN) if self.proving else None
 
     def size_of(self, item: pytest.Item) -> int | None:
         """Return a proof's size in this run; None for what is no proof."""
@@ -197,7 +206,7 @@ class Proving:
         """Write the results down and show them."""
         if self.record is None or not self.record.proofs:
             return
-        path = write_down(self.record, ROOT / "docs" / "proof", f"{datetime.now(UTC).astimezone():%Y-%m-%d}")
+        path = write_down(self.record, WRITTEN, f"{datetime.now(UTC).astimezone():%Y-%m-%d}")
         for name, facts in self.record.proofs.items():
             terminalreporter.write_line(
                 f"{facts['outcome']:<10} {facts['done'] or facts['size']:>7} of {facts['size']:<7} "

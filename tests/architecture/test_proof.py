@@ -44,6 +44,18 @@ def test_what_is_proved_is_not_proved_again_but_what_failed_is(tmp_path: Path) -
     assert not Record(tmp_path, "other source").resume(Proof("good", 3))
 
 
+def test_a_proof_goes_on_from_what_was_written_down_of_the_same_source(tmp_path: Path) -> None:
+    record = Record(tmp_path / "here", "source")
+    record.note(Proof("a", 10, figures={"found": 4}, done=4), "under way", 1.0)
+    write_down(record, tmp_path / "proof", "2026-01-02")
+
+    same = Proof("a", 10, Record(tmp_path / "there", "source", tmp_path / "proof"))
+    assert same.record is not None
+    assert not same.record.resume(same)
+    assert (same.done, same.figures) == (4, {"found": 4})
+    assert Record(tmp_path / "there", "other source", tmp_path / "proof").proofs == {}
+
+
 def test_results_of_one_day_are_written_side_by_side(tmp_path: Path) -> None:
     for name in ("b", "a"):
         record = Record(tmp_path / name, "source")
