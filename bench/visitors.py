@@ -95,7 +95,7 @@ def visitor(actor: Any, base: str) -> httpx.Client:
     token = _get_new_csrf_string()
     cookie = f"{_session_of(Account.objects.get(pk=actor.account_id))}; csrftoken={token}"
     headers = {"Cookie": cookie, "X-CSRFToken": token, "Referer": base}
-    return httpx.Client(base_url=base, headers=headers, timeout=120)
+    return httpx.Client(base_url=base, headers=headers, timeout=120, follow_redirects=True)
 
 
 def processor_times() -> dict[str, int]:

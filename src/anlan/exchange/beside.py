@@ -60,10 +60,10 @@ def _buildings(actor: Actor, ids: Collection[UUID], now: datetime) -> dict[UUID,
     areas = area_names({row.area_code for row in rows}, now=now)
     found = {}
     for row in rows:
-        size = {"units": row.unit_count, "floors": row.floor_count}
+        known = {"number": row.number, "units": row.unit_count, "floors": row.floor_count}
         stands = {"number": row.number, "name": row.name}
         stands |= {"unit_count": str(row.unit_count), "floor_count": str(row.floor_count)}
-        facts = [areas.get(row.area_code, ""), row.number, _("%(units)s 个单元，%(floors)s 层") % size]
+        facts = [areas.get(row.area_code, ""), _("编号 %(number)s，%(units)s 个单元，%(floors)s 层") % known]
         found[row.pk] = Beside(str(row), _page_of(row), " ".join(facts), _titled(Buildings.key, stands))
     return found
 
