@@ -34,6 +34,7 @@ SELECT = """
 
 def main() -> Iterator[Figure]:
     """Export once as a workbook and once as CSV, with every column; then the ceiling."""
+    os.environ["ANLAN_STATIC_STORAGE"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     with house.district(RESIDENTS) as folder:
         with ExitStack() as stack:
             worker = stack.enter_context(running(["anlan.wiring.commands", "run_worker"]))
