@@ -8,10 +8,12 @@ import uuid
 from typing import Any
 
 import schemathesis
+from schemathesis.specs.openapi.checks import negative_data_rejection
 
 GIVEN: dict[str, Any] = json.loads(os.environ["ANLAN_ANY_REQUEST"])
 SUITED = 0.8  # so often by somebody to whom the address is open
 EXISTING = 0.7  # so often about something that exists
+OK, REFUSED = 200, 400
 ID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -46,6 +48,17 @@ def _mixed(sample: dict[str, Any], made_up: dict[str, Any]) -> dict[str, Any]:
     elif name is not None and name not in {"key", "record_id"}:
         body[name] = made_up[name]
     return body
+
+
+@schemathesis.check
+def wrong_data_rejection(ctx: Any, response: Any, case: Any) -> bool | None:
+    """Expect that wrong data is refused; of several envelopes each has an answer of its own below a 200."""
+    if response.status_code == OK and case.path.startswith("/inbox/"):
+        answers = response.json().get("answers", [])
+        if any(one["status"] >= REFUSED for one in answers):
+            return None
+    found: bool | None = negative_data_rejection(ctx, response, case)
+    return found
 
 
 schemathesis.hook(before_call)

@@ -45,7 +45,7 @@ HOOKS = str(Path(__file__).with_name("any_request_hooks.py"))
 SENDERS = {"problems": "wang", "order-work": "zheng", "counts": "chu", "case-reports": "zhou"}
 CHECKS = (
     "not_a_server_error", "status_code_conformance", "content_type_conformance",
-    "response_headers_conformance", "response_schema_conformance", "negative_data_rejection",
+    "response_headers_conformance", "response_schema_conformance", "wrong_data_rejection",
     "unsupported_method", "allow_header_conformance",
 )  # fmt: skip
 
