@@ -8,21 +8,19 @@ import os
 import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from bench import house
 from bench.figure import Figure
-from bench.memory import PeakMemory
-from bench.signal_shown import BASE, PORT, running, wait_until_ready
+from bench.memory import watched_house
+from bench.signal_shown import BASE
 from bench.visitors import visitor
 
 RESIDENTS = int(os.environ.get("RESIDENTS") or 1_000_000)
 ROWS = int(os.environ.get("ROWS") or 100_000)
 MOST_SECONDS = 20.0  # issue D, for 100,000 rows
 WAIT_SECONDS = 600
-START_SECONDS = 8  # of the worker: its start is not what is measured
 SELECT = """
     SELECT r.id, r.version, r.area_code, b.name, b.number, h.unit, h.room, r.name, r.id_number, r.phone,
         r.sex, r.birth_on, r.relation
@@ -36,14 +34,8 @@ def main() -> Iterator[Figure]:
     """Export once as a workbook and once as CSV, with every column; then the ceiling."""
     os.environ["ANLAN_STATIC_STORAGE"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     with house.district(RESIDENTS) as folder:
-        with ExitStack() as stack:
-            worker = stack.enter_context(running(["anlan.wiring.commands", "run_worker"]))
-            web = stack.enter_context(running(["anlan.wiring.web", "--port", str(PORT)]))
-            wait_until_ready()
-            time.sleep(START_SECONDS)
-            of_worker = stack.enter_context(PeakMemory(worker.pid))
-            of_web = stack.enter_context(PeakMemory(web.pid))
-            seconds = {one: _export(one, worker.pid) for one in ("xlsx", "csv")}
+        with watched_house() as (of_worker, of_web):
+            seconds = {one: _export(one, of_worker.pid) for one in ("xlsx", "csv")}
         ceiling = _least(folder)
         for kind, (rows, spent, busy) in seconds.items():
             print(f"  {kind}: {rows:,} rows in {spent:.1f} s, worker busy {busy:.1f} s", flush=True)

@@ -8,13 +8,12 @@ import io
 import os
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Any
 
 from bench import house
 from bench.figure import Figure
-from bench.memory import PeakMemory
-from bench.signal_shown import BASE, PORT, running, wait_until_ready
+from bench.memory import watched_house
+from bench.signal_shown import BASE
 from bench.visitors import visitor
 
 RESIDENTS = int(os.environ.get("RESIDENTS") or 1_000_000)
@@ -23,7 +22,6 @@ SEED = 20261127
 LEAST_SHARE, LEAST_A_SECOND = 0.1, 2000.0  # issue D
 TABLES = ("people_household", "people_resident", "people_searchtoken")
 WAIT_SECONDS = 1800
-START_SECONDS = 6  # of the worker: its start is not what is measured
 LOOK_SECONDS = 3
 HEADINGS = ("网格", "楼栋", "单元", "房号", "姓名", "身份证号", "电话", "性别", "出生日期", "与户主关系")
 
@@ -33,13 +31,7 @@ def main() -> Iterator[Figure]:
     os.environ["ANLAN_STATIC_STORAGE"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     with house.district(RESIDENTS):
         content = _workbook()
-        with ExitStack() as stack:
-            worker = stack.enter_context(running(["anlan.wiring.commands", "run_worker"]))
-            web = stack.enter_context(running(["anlan.wiring.web", "--port", str(PORT)]))
-            wait_until_ready()
-            time.sleep(START_SECONDS)
-            of_worker = stack.enter_context(PeakMemory(worker.pid))
-            of_web = stack.enter_context(PeakMemory(web.pid))
+        with watched_house() as (of_worker, of_web):
             batch, seconds = _import(content)
         copied = _copy_again(batch)
         print(f"  {_counts(batch)}, reading to tried {seconds['tried']:.1f} s", flush=True)

@@ -1,9 +1,15 @@
 """Watches how much memory a process keeps while something runs."""
 
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from bench.signal_shown import PORT, running, wait_until_ready
+
 EVERY_SECONDS = 0.1
+START_SECONDS = 8  # of a worker: its start is not what is measured
 
 
 class PeakMemory:
@@ -30,3 +36,14 @@ class PeakMemory:
     def _now(self) -> float:
         text = Path(f"/proc/{self.pid}/status").read_text()
         return int(text.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+@contextmanager
+def watched_house() -> Iterator[tuple[PeakMemory, PeakMemory]]:
+    """Run worker and web beside the block; yield the memory of each."""
+    web_command = ["anlan.wiring.web", "--port", str(PORT)]
+    with running(["anlan.wiring.commands", "run_worker"]) as worker, running(web_command) as web:
+        wait_until_ready()
+        time.sleep(START_SECONDS)
+        with PeakMemory(worker.pid) as of_worker, PeakMemory(web.pid) as of_web:
+            yield of_worker, of_web

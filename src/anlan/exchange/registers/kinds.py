@@ -28,6 +28,16 @@ class Line:
     version: int = 0
 
 
+def read_key(line: Line, cells: Mapping[str, Cell]) -> None:
+    """Note which record an exported row speaks of, and the version it was exported with."""
+    key = cells.get(KEY, Cell())
+    try:
+        line.key = None if key.is_empty else UUID(key.text.strip())
+        line.version = int(cells.get(VERSION, Cell()).text or 0)
+    except ValueError:
+        line.problems.append((KEY, "key_unknown", ""))
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What a row would do to the register, or why it does nothing."""

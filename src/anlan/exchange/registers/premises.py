@@ -12,7 +12,16 @@ from uuid import UUID
 from anlan.exchange.cells import Cell, Unreadable, written_text
 from anlan.exchange.layout import SheetColumn
 from anlan.exchange.registers.areas import Areas
-from anlan.exchange.registers.kinds import KEY, VERSION, Applied, Judgement, Line, Problem, Undoable
+from anlan.exchange.registers.kinds import (
+    KEY,
+    VERSION,
+    Applied,
+    Judgement,
+    Line,
+    Problem,
+    Undoable,
+    read_key,
+)
 from anlan.exchange.rules import Outcome
 from anlan.foundation.actor import Actor
 from anlan.foundation.errors import Text
@@ -97,7 +106,7 @@ class PremisesRegister(ABC, Generic[Premises]):
     def read(self, number: int, cells: Mapping[str, Cell]) -> Line:
         """Read one row."""
         line = Line(number)
-        _read_key(line, cells)
+        read_key(line, cells)
         values = {}
         for name, reader in self._readers.items():
             cell = cells.get(name, Cell())
@@ -328,15 +337,6 @@ def words(longest: int) -> Reader:
         return written_text(cell, longest=longest)
 
     return read
-
-
-def _read_key(line: Line, cells: Mapping[str, Cell]) -> None:
-    key = cells.get(KEY, Cell())
-    try:
-        line.key = None if key.is_empty else UUID(key.text.strip())
-        line.version = int(cells.get(VERSION, Cell()).text or 0)
-    except ValueError:
-        line.problems.append((KEY, "key_unknown", ""))
 
 
 def _offered(outcome: Outcome, reason: str, rows: Sequence[Any]) -> Judgement:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from anlan.exchange.cells import Cell, Unreadable, day, number_text, plain_text
 from anlan.exchange.layout import SheetColumn
 from anlan.exchange.registers.doors import Doors
-from anlan.exchange.registers.kinds import KEY, VERSION, Applied, Judgement, Line, Problem, Undoable
+from anlan.exchange.registers.kinds import KEY, Applied, Judgement, Line, Problem, Undoable, read_key
 from anlan.exchange.registers.resident_columns import COLUMNS, FIELDS
 from anlan.exchange.rules import Outcome
 from anlan.foundation.actor import Actor
@@ -82,7 +82,7 @@ class Residents:
         """Read one row."""
         line = Line(number)
         if KEY in cells and not cells[KEY].is_empty:
-            self._read_key(line, cells)
+            read_key(line, cells)
         masked = self._masked(cells) if line.key else {}
         sent = self._fields(line, {key: cell for key, cell in cells.items() if key not in masked})
         if line.key and not sent.get("name"):
@@ -94,13 +94,6 @@ class Residents:
             if identity is not None:
                 line.said = Said(identity, door, masked, area)
         return line
-
-    def _read_key(self, line: Line, cells: Mapping[str, Cell]) -> None:
-        try:
-            line.key = UUID(cells[KEY].text.strip())
-            line.version = int(cells.get(VERSION, Cell()).text or 0)
-        except ValueError:
-            line.problems.append((KEY, "key_unknown", ""))
 
     def _masked(self, cells: Mapping[str, Cell]) -> dict[str, str]:
         """Return the cells that hold a masked form, of which only the register knows what it hides."""

@@ -14,7 +14,7 @@ from anlan.foundation.advisory_locks import AdvisoryLock, hold
 from anlan.foundation.live import announce_changes
 from anlan.foundation.outbox import publish
 from anlan.foundation.scope import duty, within
-from anlan.foundation.scoped_models import references_to
+from anlan.foundation.taking_back import Left, referred_to, why_they_stay
 from anlan.organisation.events import PremisesEntered
 from anlan.organisation.models import Building, Facility
 from anlan.organisation.queries import in_force
@@ -113,16 +113,11 @@ def premises_that_stay(
     ids = [row.premises_id for row in written]
     rows = model._default_manager.filter(within(actor.ranges), pk__in=ids)
     versions = dict(rows.values_list("pk", "version"))
-    referred = _referred_to(model, actor, [row.premises_id for row in written if row.before is None])
-    why = {}
-    for row in written:
-        if row.premises_id not in versions:
-            why[row.ref] = "gone"
-        elif versions[row.premises_id] != row.version:
-            why[row.ref] = "changed_since"
-        elif row.before is None and row.premises_id in referred:
-            why[row.ref] = "referred_to"
-    return why
+    new = [row.premises_id for row in written if row.before is None]
+    with duty("undo_import", ranges=actor.ranges, cause="undo"):  # reports of illness may refer to them too
+        referred = referred_to(model, new)
+    left = (Left(row.ref, row.premises_id, row.version, row.before is None) for row in written)
+    return why_they_stay(left, versions, referred)
 
 
 def take_back_premises(
@@ -205,16 +200,6 @@ def _change(row: Building | Facility, values: Mapping[str, Any], marks: Marks) -
 def _save(model: type[Premises], rows: Collection[Premises], names: Iterable[str]) -> None:
     if rows:
         model._default_manager.bulk_update(rows, sorted({*names, "version"}))
-
-
-def _referred_to(model: type[Building] | type[Facility], actor: Actor, ids: Collection[UUID]) -> set[UUID]:
-    """Return which of these rows others refer to, by the registry of models; reports of illness too."""
-    found: set[UUID] = set()
-    with duty("undo_import", ranges=actor.ranges, cause="undo"):
-        for referring, name in references_to(model):
-            rows = referring._base_manager.filter(**{f"{name}__in": ids})
-            found.update(rows.values_list(name, flat=True))
-    return found
 
 
 def _removed(model: type[Building] | type[Facility], ids: Sequence[UUID]) -> set[UUID]:

@@ -14,7 +14,7 @@ from anlan.foundation.live import announce_changes
 from anlan.foundation.models import FieldChange
 from anlan.foundation.outbox import publish
 from anlan.foundation.scope import within
-from anlan.foundation.scoped_models import references_to
+from anlan.foundation.taking_back import Left, referred_to, why_they_stay
 from anlan.people.actions.correct import keep_history, plain_fields
 from anlan.people.actions.differing import DOOR, from_kept
 from anlan.people.actions.move import let_follow
@@ -47,16 +47,9 @@ def what_stays(actor: Actor, written: Sequence[Written]) -> dict[int, str]:
     ids = [row.resident_id for row in written]
     rows = Resident.objects.filter(within(actor.ranges), pk__in=ids)
     versions = dict(rows.values_list("pk", "version"))
-    referred = _referred_to(Resident, [row.resident_id for row in written if row.before is None])
-    why = {}
-    for row in written:
-        if row.resident_id not in versions:
-            why[row.ref] = "gone"
-        elif versions[row.resident_id] != row.version:
-            why[row.ref] = "changed_since"
-        elif row.before is None and row.resident_id in referred:
-            why[row.ref] = "referred_to"
-    return why
+    new = [row.resident_id for row in written if row.before is None]
+    left = (Left(row.ref, row.resident_id, row.version, row.before is None) for row in written)
+    return why_they_stay(left, versions, referred_to(Resident, new, but=[SearchToken]))
 
 
 def take_back(
@@ -125,17 +118,7 @@ def _remove_empty(homes: Collection[UUID]) -> None:
     """Delete households that an import made and nobody lives in, unless somebody else refers to them."""
     empty = Household.objects.filter(pk__in=homes, version=1, residents=None)
     ids = list(empty.values_list("pk", flat=True))
-    Household.objects.filter(pk__in=set(ids) - _referred_to(Household, ids)).delete()
-
-
-def _referred_to(model: type[Resident] | type[Household], ids: Collection[UUID]) -> set[UUID]:
-    """Return which of these rows other tables refer to, found through the registry of models."""
-    found: set[UUID] = set()
-    for referring, name in references_to(model):
-        if referring is not SearchToken:
-            rows = referring._base_manager.filter(**{f"{name}__in": ids})
-            found.update(rows.values_list(name, flat=True))
-    return found
+    Household.objects.filter(pk__in=set(ids) - referred_to(Household, ids)).delete()
 
 
 def _raw(value: Any) -> Any:
