@@ -1,0 +1,22 @@
+"""Tables of areas, posts and the people who hold them, premises, settings."""
+
+from anlan.organisation.models.areas import Area, AreaLink, AreaShape
+from anlan.organisation.models.posts import Appointment, Member, Post, PostRange, Shift
+from anlan.organisation.models.premises import Building, Facility, FacilityGroup
+from anlan.organisation.models.settings import Holiday, Setting
+
+__all__ = [
+    "Appointment",
+    "Area",
+    "AreaLink",
+    "AreaShape",
+    "Building",
+    "Facility",
+    "FacilityGroup",
+    "Holiday",
+    "Member",
+    "Post",
+    "PostRange",
+    "Setting",
+    "Shift",
+]
