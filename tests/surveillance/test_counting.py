@@ -57,7 +57,8 @@ def test_the_roll_up_is_the_sum_of_what_each_source_says_last(
         last = dict(steps)
         expected: dict[tuple[str, str, date], int] = {}
         for one in (addition for said in last.values() for addition in said):
-            expected[one.cell] = expected.get(one.cell, 0) + one.count
+            cell = (one.indicator, one.area_code, one.on)
+            expected[cell] = expected.get(cell, 0) + one.count
         kept = {(row.indicator, row.area_code, row.on): row.count for row in DailyCount.objects.all()}
         assert kept == expected
         assert disagreements(DISTRICT) == []

@@ -14,6 +14,7 @@ class AdvisoryLock(IntEnum):
     SIGNALS = 0x7369676E  # of many keys: one at a time raises signals of a matter in a district
     COUNTS = 0x636F756E  # of many keys: one at a time counts a report or sheet
     PREMISES = 0x7072656D  # of many keys: one at a time enters buildings, or facilities
+    REDRAW = 0x72656472  # of many keys: one at a time changes the tree of a district
 
 
 def hold(lock: AdvisoryLock, key: str) -> None:

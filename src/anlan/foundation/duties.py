@@ -85,6 +85,11 @@ DUTIES: dict[str, Duty] = dict(
             "Entries that may be one person are found across areas and parked where both are seen.",
             *("grid_work", "privacy"),
         ),
+        _duty(
+            "redraw",
+            "What lies in areas that are split, merged or moved is hung where it belongs; no row is shown.",
+            *("department", "grid_work", "health", "lead", "org", "privacy", "reporting"),
+        ),
         _duty("describe_area", "Who answers for an area is shown to all staff; no resident is."),
     ]
 )

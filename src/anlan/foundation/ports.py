@@ -24,8 +24,9 @@ class Ports:
     """The doors' tables and the questions only the organisation can answer.
 
     `sender_right` names a view (appointment_id, account_id, post_id, low, high, held_since, starts_at,
-    ends_at, is_practice, purposes): who may send what from where, when, and what for. `area_in_force` names
-    a view (code).
+    ends_at, is_practice, purposes): who may send what from where, when, and what for. `former_right` names
+    one like it for areas a post was taken from by a redraw, with `now_code`, where it is now.
+    `area_in_force` names a view (code), `forwarded_code` a table (code, now_code) of codes that ended.
     """
 
     sources: Mapping[str, Intake]
@@ -36,6 +37,9 @@ class Ports:
     actor_as_of: Callable[[UUID, datetime], Actor | None]
     sender_right: str
     area_in_force: str
+    former_right: str
+    forwarded_code: str
+    codes_now: Callable[[Iterable[str]], Mapping[str, str]]  # of codes that ended: where each leads
     names_of: Callable[[Iterable[UUID]], dict[UUID, str]]  # of members and posts, for audit pages
     unhurried: frozenset[type[Event]] = frozenset()  # facts that take long: carried out beside the others
     known_settings: Sequence[KnownSetting] = ()  # what a district may set

@@ -46,3 +46,11 @@ class AreasUnlinked(Event):
     link_id: UUID
     low_code: str
     high_code: str
+
+
+@event
+class AreasRedrawn(Event):
+    """The tree of areas was changed: people, premises, open work and posts lie where they now belong."""
+
+    redraw_id: UUID
+    codes: tuple[str, ...]  # of all areas that began, ended, gave or took

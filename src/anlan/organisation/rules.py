@@ -41,6 +41,28 @@ class LinkKind(models.TextChoices):
     DECLARED = "declared", _("登记关联")
 
 
+class RedrawKind(models.TextChoices):
+    """What is done to the tree of areas."""
+
+    FOUND = "found", _("新设")
+    SPLIT = "split", _("拆分")
+    MERGE = "merge", _("合并")
+    REDRAW = "redraw", _("调整边界")
+    RENAME = "rename", _("更名")
+    RECODE = "recode", _("换代码")
+    MOVE = "move", _("改隶")
+    UNDO = "undo", _("撤销调整")
+
+
+class RedrawState(models.TextChoices):
+    """A redraw is planned, then done, or withdrawn before, or found impossible at its time."""
+
+    PLANNED = "planned", _("待生效")
+    DONE = "done", _("已生效")
+    WITHDRAWN = "withdrawn", _("已取消")
+    FAILED = "failed", _("未能生效")
+
+
 def level_of(code: str) -> AreaLevel:
     """Return the level of an area from the length of its code."""
     return LEVEL_OF_LENGTH[len(code)]

@@ -22,6 +22,7 @@ class Household(Scoped):
     """The people behind one door."""
 
     on_redraw = "moves"
+    redraw_with = "building"
     read_purposes = PURPOSES
 
     building = models.ForeignKey(Building, null=True, on_delete=models.PROTECT, related_name="households")
@@ -41,6 +42,8 @@ class Resident(Scoped):
     """One person as the register holds them: no health data lives here."""
 
     on_redraw = "moves"
+    redraw_with = "household"
+    on_redraw_clash = "refuses"  # one identity number twice in a grid: merge the two entries first
     read_purposes = PURPOSES
 
     class Sex(models.TextChoices):
@@ -93,6 +96,7 @@ class SearchToken(models.Model):
 
     Kind = TokenKind
     on_redraw = "moves"
+    redraw_with = "resident"
     read_purposes = PURPOSES
 
     # The key is the search index; without a foreign key in the database a million people load in half the
@@ -110,6 +114,7 @@ class Enrolment(Scoped):
     """A resident belongs to a class, ward or floor from–to; area_code is the resident's own."""
 
     on_redraw = "moves"
+    redraw_with = "resident"
     read_purposes = PURPOSES
 
     resident = models.ForeignKey(Resident, on_delete=models.CASCADE, related_name="enrolments")
@@ -164,6 +169,7 @@ class Merge(Scoped):
     """
 
     on_redraw = "moves"
+    redraw_with = "kept"
     read_purposes = PURPOSES
 
     kept = models.ForeignKey(Resident, on_delete=models.CASCADE, related_name="merges")

@@ -1,6 +1,7 @@
 """Keep the roll-up of daily counts: each report and sheet once, replaced when amended.
 
-The rows of `Counted` say what each source adds; `DailyCount` is their sum by indicator, grid and day.
+The rows of `Counted` say what each source adds; `DailyCount` is their sum by indicator, grid and day, each
+where it lies in today's borders.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,11 +33,7 @@ class Addition:
     group_id: UUID | None
     count: int
     denominator: int = 0
-
-    @property
-    def cell(self) -> tuple[str, str, date]:
-        """Return the cell of the roll-up it belongs to."""
-        return self.indicator, self.area_code, self.on
+    building_id: UUID | None = None
 
 
 def additions_of_report(report: CaseReport) -> list[Addition]:
@@ -48,7 +45,7 @@ def additions_of_report(report: CaseReport) -> list[Addition]:
         return []
     on = day_of(report.reported_at)
     return [
-        Addition(one.key, report.area_code, on, report.facility_id, report.group_id, 1)
+        Addition(one.key, report.area_code, on, report.facility_id, report.group_id, 1, 0, report.building_id)
         for one in indicators_of_condition(report.condition)
     ]
 
@@ -106,21 +103,27 @@ def keep(*, source_id: UUID, wanted: Sequence[Addition], now: datetime) -> bool:
         hold(AdvisoryLock.COUNTS, str(source_id))
         known = {addition_of(row): row for row in Counted.objects.filter(source_id=source_id)}
         gone = [row for addition, row in known.items() if addition not in wanted]
-        new = [addition for addition in wanted if addition not in known]
+        fresh = [addition for addition in wanted if addition not in known]
+        new = [_row(source_id, one, place) for one, place in zip(fresh, places_of(fresh), strict=True)]
         Counted.objects.filter(pk__in=[row.pk for row in gone]).delete()
-        Counted.objects.bulk_create(_row(source_id, addition) for addition in new)
-        changes = [(addition, 1) for addition in new] + [(addition_of(row), -1) for row in gone]
-        for cell in sorted({addition.cell for addition, _sign in changes}):
-            _shift(cell, [change for change in changes if change[0].cell == cell], now)
+        Counted.objects.bulk_create(new)
+        changes = [(row, 1) for row in new] + [(row, -1) for row in gone]
+        for cell in sorted({_cell(row) for row, _sign in changes}):
+            _shift(cell, [change for change in changes if _cell(change[0]) == cell], now)
     return bool(gone or new)
 
 
-def _shift(cell: tuple[str, str, date], changes: Iterable[tuple[Addition, int]], now: datetime) -> None:
+def _cell(row: Counted) -> tuple[str, str, date]:
+    """Return the cell of the roll-up a row belongs to."""
+    return row.indicator, row.place_code, row.on
+
+
+def _shift(cell: tuple[str, str, date], changes: Iterable[tuple[Counted, int]], now: datetime) -> None:
     """Move one cell of the roll-up by what came and went; a cell nobody reports to is no row."""
     moves = list(changes)
-    count = sum(sign * addition.count for addition, sign in moves)
-    people = sum(sign * addition.denominator for addition, sign in moves)
-    sources = sum(sign for _addition, sign in moves)
+    count = sum(sign * row.count for row, sign in moves)
+    people = sum(sign * row.denominator for row, sign in moves)
+    sources = sum(sign for _row, sign in moves)
     indicator, area_code, on = cell
     rows = DailyCount.objects.filter(indicator=indicator, area_code=area_code, on=on)
     moved = rows.update(
@@ -146,20 +149,54 @@ ADD = """
 """
 
 
+# Where what was reported in an area lies today: with its building or unit, if that was in the area and went
+# elsewhere by a redraw; else where the area's code leads. `c` has area_code, building_id and facility_id.
+PLACE = """
+    coalesce(
+        (SELECT b.area_code FROM organisation_building AS b WHERE b.id = c.building_id AND EXISTS (
+            SELECT FROM organisation_redrawmove AS m WHERE m.label = 'organisation.Building'
+            AND m.row_id = b.id AND m.from_code = c.area_code)),
+        (SELECT u.area_code FROM organisation_facility AS u WHERE u.id = c.facility_id AND EXISTS (
+            SELECT FROM organisation_redrawmove AS m WHERE m.label = 'organisation.Facility'
+            AND m.row_id = u.id AND m.from_code = c.area_code)),
+        (SELECT f.now_code FROM organisation_forwardedcode AS f WHERE f.code = c.area_code),
+        c.area_code)
+"""
+
+
+def places_of(additions: Sequence[Addition]) -> list[str]:
+    """Return the area in which each lies in today's borders."""
+    if not additions:
+        return []
+    columns = [
+        [getattr(one, name) for one in additions] for name in ("area_code", "building_id", "facility_id")
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {PLACE} FROM unnest(%s::text[], %s::uuid[], %s::uuid[])"
+            " WITH ORDINALITY AS c(area_code, building_id, facility_id, n) ORDER BY n",
+            columns,
+        )
+        return [place for (place,) in cursor.fetchall()]
+
+
 def addition_of(row: Counted) -> Addition:
     return Addition(
-        row.indicator, row.area_code, row.on, row.facility_id, row.group_id, row.count, row.denominator
-    )
+        row.indicator, row.area_code, row.on, row.facility_id, row.group_id, row.count, row.denominator,
+        row.building_id,
+    )  # fmt: skip
 
 
-def _row(source_id: UUID, addition: Addition) -> Counted:
+def _row(source_id: UUID, addition: Addition, place_code: str) -> Counted:
     return Counted(
         source_id=source_id,
         indicator=addition.indicator,
         area_code=addition.area_code,
+        place_code=place_code,
         on=addition.on,
         facility_id=addition.facility_id,
         group_id=addition.group_id,
+        building_id=addition.building_id,
         count=addition.count,
         denominator=addition.denominator,
     )
@@ -167,9 +204,9 @@ def _row(source_id: UUID, addition: Addition) -> Counted:
 
 RECOUNT = """
     WITH recount AS (
-        SELECT indicator, area_code, "on", sum(count)::int AS n, sum(denominator)::int AS people,
-               count(*)::int AS sources
-        FROM surveillance_counted WHERE area_code >= %(low)s AND area_code < %(high)s GROUP BY 1, 2, 3
+        SELECT indicator, place_code AS area_code, "on", sum(count)::int AS n,
+               sum(denominator)::int AS people, count(*)::int AS sources
+        FROM surveillance_counted WHERE place_code >= %(low)s AND place_code < %(high)s GROUP BY 1, 2, 3
     )
     SELECT coalesce(r.indicator, d.indicator), coalesce(r.area_code, d.area_code), coalesce(r."on", d."on"),
            d.count, r.n

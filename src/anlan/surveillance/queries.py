@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from anlan.foundation.actor import Actor
+from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.errors import NotFound
 from anlan.foundation.pack_store import entry, section
 from anlan.foundation.scope import within
@@ -16,7 +16,14 @@ from anlan.health.queries import condition_named, conditions, grids_of_reports
 from anlan.organisation.pack import PostRole
 from anlan.organisation.queries import neighbours_of, post_role
 from anlan.people.queries import grids_of_groups
-from anlan.surveillance.models import DailyCount, ShiftHandover, Signal, WarningProduct, WarningReceipt
+from anlan.surveillance.models import (
+    Counted,
+    DailyCount,
+    ShiftHandover,
+    Signal,
+    WarningProduct,
+    WarningReceipt,
+)
 from anlan.surveillance.pack import Clock, Rule
 from anlan.surveillance.pack import WarningProduct as ProductKind
 from anlan.surveillance.rules import (
@@ -344,16 +351,14 @@ def may_acknowledge(actor: Actor, receipt: WarningReceipt) -> bool:
     return receipt.acknowledged_at is None and answers_for(actor, receipt)
 
 
-def counts_by_day(actor: Actor, indicator: str, area_code: str, since: date) -> list[tuple[date, int]]:
-    """Return (day, count) of an area and all below it, days without any left out."""
-    rows = (
-        DailyCount.objects.filter(within(actor.ranges), indicator=indicator, on__gte=since)
-        .filter(area_code__gte=area_code, area_code__lt=area_code + "~")
-        .values("on")
-        .annotate(total=Sum("count"))
-        .order_by("on")
-    )
-    return [(row["on"], row["total"]) for row in rows]
+def counts_by_day(
+    actor: Actor, indicator: str, area_code: str, since: date, *, as_reported: bool = False
+) -> list[tuple[date, int]]:
+    """Return (day, count) of an area in today's borders, or as reported, days without any left out."""
+    model = Counted if as_reported else DailyCount
+    rows = model._default_manager.filter(within(actor.ranges), indicator=indicator, on__gte=since)
+    inside = rows.filter(within(AreaRanges.of([area_code]))).order_by("on")
+    return list(inside.values("on").annotate(total=Sum("count")).values_list("on", "total"))
 
 
 def signal_counts_by_area(actor: Actor) -> dict[str, int]:

@@ -1,8 +1,8 @@
 """Count everything anew from the reports and sheets themselves, and say where what was kept disagreed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from anlan.surveillance.counting import (
 )
 from anlan.surveillance.models import Counted
 
+Cell = tuple[str, str, date]  # indicator, area, day
 AT_ONCE = 1000  # sources compared in one go
 CLEAR = """
     DELETE FROM surveillance_dailycount WHERE (indicator, area_code, "on") IN
@@ -30,9 +31,9 @@ CLEAR = """
 REFILL = """
     INSERT INTO surveillance_dailycount
            (id, indicator, area_code, "on", count, denominator, source_count, changed_at)
-    SELECT gen_random_uuid(), indicator, area_code, "on", sum(count), sum(denominator), count(*), %s
-    FROM surveillance_counted WHERE (indicator, area_code, "on") IN
-    (SELECT * FROM unnest(%s::text[], %s::text[], %s::date[])) GROUP BY indicator, area_code, "on"
+    SELECT gen_random_uuid(), indicator, place_code, "on", sum(count), sum(denominator), count(*), %s
+    FROM surveillance_counted WHERE (indicator, place_code, "on") IN
+    (SELECT * FROM unnest(%s::text[], %s::text[], %s::date[])) GROUP BY indicator, place_code, "on"
 """
 
 
@@ -113,12 +114,22 @@ def _total(additions: Sequence[Addition]) -> int:
 
 def _mend_cells(area_code: str, now: datetime) -> list[Disagreement]:
     """Make the roll-up the sum of Counted; who is counting at this moment waits and adds to it after."""
+    hold_roll_up()
+    wrong = disagreements(area_code)
+    fill_again([row[:3] for row in wrong], now)
+    return wrong
+
+
+def hold_roll_up() -> None:
+    """Let nobody else change the roll-up until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE surveillance_dailycount IN SHARE ROW EXCLUSIVE MODE")
-    wrong = disagreements(area_code)
-    if wrong:
-        cells = [list(column) for column in zip(*(row[:3] for row in wrong), strict=True)]
+
+
+def fill_again(cells: Collection[Cell], now: datetime) -> None:
+    """Make these cells of the roll-up, held, the sums of what lies in them."""
+    if cells:
+        columns = [list(column) for column in zip(*cells, strict=True)]
         with connection.cursor() as cursor:
-            cursor.execute(CLEAR, cells)
-            cursor.execute(REFILL, [now, *cells])
-    return wrong
+            cursor.execute(CLEAR, columns)
+            cursor.execute(REFILL, [now, *columns])

@@ -5,6 +5,7 @@ from datetime import datetime
 from anlan.exchange.actions import forget_person
 from anlan.health.actions import open_event_file, part_from_resident, settle_reports, verify_cases
 from anlan.health.events import CaseExcluded, CaseReported, CountsReported
+from anlan.organisation.events import AreasRedrawn
 from anlan.people.events import HouseholdMoved, ResidentErased, ResidentMoved
 from anlan.response.actions import (
     extend_all_responses,
@@ -26,6 +27,7 @@ from anlan.surveillance.events import (
     WarningAcknowledged,
     WarningFedBack,
 )
+from anlan.surveillance.recasting import recast_counts
 from anlan.surveillance.runs import look_at_all_sources
 from anlan.workorders.events import OrderFedBack
 
@@ -48,6 +50,11 @@ def take_out_of_counts(event: CaseExcluded, *, now: datetime) -> None:
 def look_at_its_sources(event: SignalRaised, *, now: datetime) -> None:
     """A signal was raised: say at once what every source of the matter saw and contributed."""
     look_at_all_sources(event.signal_id, now=now)
+
+
+def recast_counts_of_areas(event: AreasRedrawn, *, now: datetime) -> None:
+    """Areas were redrawn: counts lie in today's borders again."""
+    recast_counts(codes=event.codes, now=now)
 
 
 def tell_reporters_it_holds(event: SignalVerified, *, now: datetime) -> None:

@@ -7,6 +7,7 @@ from anlan.exchange.export_rules import EXPORT_SETTINGS
 from anlan.foundation.actor import Actor
 from anlan.foundation.ports import Ports
 from anlan.organisation.queries import actor_of_appointment, names_of, posts_of_account
+from anlan.organisation.queries.redraws import codes_now
 from anlan.people.rules import LOOK_UP_SETTINGS
 from anlan.wiring.feeds import PHONE_SOURCES, SOURCES
 from anlan.wiring.reactions import REACTIONS, UNHURRIED
@@ -27,6 +28,9 @@ PORTS = Ports(
     actor_as_of=_actor_as_of,
     sender_right="organisation_sender_right",
     area_in_force="organisation_area_in_force",
+    former_right="organisation_former_right",
+    forwarded_code="organisation_forwardedcode",
+    codes_now=codes_now,
     names_of=names_of,
     known_settings=[*LOOK_UP_SETTINGS.values(), *EXPORT_SETTINGS],
 )

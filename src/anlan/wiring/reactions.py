@@ -6,6 +6,7 @@ from anlan.affairs.events import AdmissionEnded, ObjectionDecided, TaskAdmitted
 from anlan.foundation.outbox import Event
 from anlan.foundation.ports import Consequence
 from anlan.health.events import CaseExcluded, CaseReported, CountsReported
+from anlan.organisation.events import AreasRedrawn
 from anlan.people.events import HouseholdMoved, LookUpLimitReached, ResidentErased, ResidentMoved
 from anlan.surveillance.events import (
     SignalAssessed,
@@ -44,6 +45,7 @@ REACTIONS: dict[type[Event], Sequence[Consequence]] = {
     WarningFedBack: [consequences.settle_notice],
     OrderFedBack: [consequences.stop_field_clock],
     LookUpLimitReached: [security_consequences.keep_alarm, security_consequences.tell_security_officer],
+    AreasRedrawn: [consequences.recast_counts_of_areas],
     HouseholdMoved: [consequences.extend_responses_to_new_homes],
     ResidentMoved: [consequences.extend_responses_to_new_homes],
     ResidentErased: [consequences.part_reports_from_person, consequences.forget_person_in_imports],

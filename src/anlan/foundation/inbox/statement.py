@@ -29,28 +29,36 @@ IMPLAUSIBLE = """
                                AND coalesce(practice_at, now()) + interval '1 hour', false)
 """
 
+IS_THEIRS = """
+    r.appointment_id = sent.appointment_id AND r.account_id = sent.account_id
+    AND r.is_practice = (sent.area_code >= '99' AND sent.area_code < '99~')
+    AND r.starts_at <= now()
+    AND (r.ends_at > now() OR sent.may_be_late AND r.ends_at > now() - interval '{late_days} days')
+"""
+
+# A phone may still name an area by the code it had before a redraw: what it sends lies where that leads.
 STORE = """
 WITH sent AS MATERIALIZED (
-    SELECT * FROM unnest({arrays}) AS t({names})
+    SELECT t.*, coalesce(f.now_code, t.area_code) AS place
+    FROM unnest({arrays}) AS t({names}) LEFT JOIN {forwarded_code} AS f ON f.code = t.area_code
 ), allowed AS MATERIALIZED (
-    SELECT sent.*, held.post_id, clock.at AS practice_at
+    SELECT sent.*, held.post_id, held.place_now, clock.at AS practice_at
     FROM sent
     CROSS JOIN LATERAL (
-        SELECT post_id FROM {sender_right} AS r
-        WHERE r.appointment_id = sent.appointment_id AND r.account_id = sent.account_id
-          AND sent.area_code >= r.low AND sent.area_code < r.high
-          AND r.is_practice = (sent.area_code >= '99' AND sent.area_code < '99~')
-          AND r.starts_at <= now()
-          AND (r.ends_at > now() OR sent.may_be_late AND r.ends_at > now() - interval '{late_days} days')
+        SELECT post_id, sent.place AS place_now FROM {sender_right} AS r
+        WHERE sent.place >= r.low AND sent.place < r.high AND {is_theirs}
+        UNION ALL
+        SELECT post_id, r.now_code FROM {former_right} AS r
+        WHERE sent.area_code >= r.low AND sent.area_code < r.high AND {is_theirs}
         LIMIT 1
     ) AS held
     LEFT JOIN foundation_practiceclock AS clock
         ON sent.area_code >= '99' AND clock.district_code = left(sent.area_code, 6)
-    WHERE EXISTS (SELECT FROM {area_in_force} AS a WHERE a.code = sent.area_code)
+    WHERE EXISTS (SELECT FROM {area_in_force} AS a WHERE a.code = held.place_now)
 ), stored AS (
     INSERT INTO foundation_envelope (source, key, record_id, account_id, appointment_id, post_id, area_code,
         body, body_hash, device_at, device_implausible, practice_at, state, tries, problem)
-    SELECT source, key, record_id, account_id, appointment_id, post_id, area_code,
+    SELECT source, key, record_id, account_id, appointment_id, post_id, place_now,
         body, body_hash, device_at, {implausible}, practice_at, 'waiting', 0, ''
     FROM allowed ORDER BY n
     ON CONFLICT DO NOTHING
@@ -124,7 +132,9 @@ def store_statement() -> str:
         names=", ".join(COLUMNS),
         sender_right=ports().sender_right,
         area_in_force=ports().area_in_force,
-        late_days=LATE_DAYS,
+        former_right=ports().former_right,
+        forwarded_code=ports().forwarded_code,
+        is_theirs=IS_THEIRS.format(late_days=LATE_DAYS),
         implausible=IMPLAUSIBLE,
     )
 

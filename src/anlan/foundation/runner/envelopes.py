@@ -1,7 +1,7 @@
 """Applies accepted envelopes, each under the rights its sender had, in a savepoint of its own."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -34,6 +34,7 @@ def drain_envelopes(*, at_once: int = AT_ONCE) -> int:
         waiting = Envelope.objects.select_for_update(skip_locked=True).filter(is_due(now))
         rows = list(waiting.filter(state=Envelope.State.WAITING).order_by("id")[:at_once])
         as_of = _remembering(ports().actor_as_of)
+        _forward(rows)
         applied: list[int] = []
         for row in rows:
             with structlog.contextvars.bound_contextvars(envelope=row.pk, source=row.source):
@@ -44,6 +45,15 @@ def drain_envelopes(*, at_once: int = AT_ONCE) -> int:
         )
     SETTLED.labels("applied").inc(len(applied))
     return len(rows)
+
+
+def _forward(rows: Sequence[Envelope]) -> None:
+    """Let what waited while areas were redrawn lie where its area is now."""
+    leads = ports().codes_now({row.area_code for row in rows})
+    moved = [row for row in rows if row.area_code in leads]
+    for row in moved:
+        row.area_code = leads[row.area_code]
+    Envelope.objects.bulk_update(moved, ["area_code"])
 
 
 def _settle(row: Envelope, as_of: AsOf, now: datetime) -> bool:

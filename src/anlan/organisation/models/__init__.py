@@ -3,6 +3,7 @@
 from anlan.organisation.models.areas import Area, AreaLink, AreaShape
 from anlan.organisation.models.posts import Appointment, Member, Post, PostRange, Shift
 from anlan.organisation.models.premises import Building, Facility, FacilityGroup
+from anlan.organisation.models.redraws import ForwardedCode, Redraw, RedrawMove
 from anlan.organisation.models.settings import Holiday, Setting
 
 __all__ = [
@@ -13,10 +14,13 @@ __all__ = [
     "Building",
     "Facility",
     "FacilityGroup",
+    "ForwardedCode",
     "Holiday",
     "Member",
     "Post",
     "PostRange",
+    "Redraw",
+    "RedrawMove",
     "Setting",
     "Shift",
 ]

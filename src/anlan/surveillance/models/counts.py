@@ -3,15 +3,16 @@
 from django.db import models
 from django.db.models import Q
 
-from anlan.foundation.models import Scoped
+from anlan.foundation.models import AreaCodeField, Scoped
 
 HEALTH = ("health",)
 
 
 class DailyCount(Scoped):
-    """The roll-up of one indicator, grid and day; higher levels are sums over a range.
+    """The roll-up of one indicator, grid and day in today's borders; higher levels are sums over a range.
 
-    No row means that nobody reported, which is not the same as a row that says 0.
+    No row means that nobody reported, which is not the same as a row that says 0. A redraw recasts it from
+    `Counted` (surveillance.recasting), where the counts also stand as they were reported.
     """
 
     on_redraw = "stays"
@@ -36,7 +37,10 @@ class DailyCount(Scoped):
 
 
 class Counted(Scoped):
-    """What one case report or count sheet adds to an indicator, per class and unit; replaced when amended."""
+    """What one case report or count sheet adds to an indicator, per class and unit; replaced when amended.
+
+    `area_code` is where it was reported and stays; `place_code` is where that lies in today's borders.
+    """
 
     on_redraw = "stays"
     read_purposes = HEALTH
@@ -46,6 +50,8 @@ class Counted(Scoped):
     on = models.DateField()
     facility_id = models.UUIDField(null=True)
     group_id = models.UUIDField(null=True)
+    building_id = models.UUIDField(null=True)
+    place_code = AreaCodeField()
     count = models.IntegerField(default=1)
     denominator = models.IntegerField(default=0)
 
@@ -60,6 +66,7 @@ class Counted(Scoped):
         )
         indexes = (
             models.Index("area_code", "on", name="counted_area"),
+            models.Index("place_code", "on", name="counted_place"),
             models.Index("group_id", "on", name="counted_group"),
             models.Index("facility_id", "on", name="counted_facility"),
         )

@@ -1,0 +1,164 @@
+"""Finds what a plan moves: the same statements for a preview and for the act, nothing changed yet."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from anlan.organisation.models import Redraw
+from anlan.organisation.redrawing.placed import Placed, placed_models
+from anlan.organisation.redrawing.plans import Plan
+
+# Kept for the transaction: where ended codes lead, the pieces sent by name, and what was found to move.
+# `own` is false of what moves along with another row: the undo of that one takes it back.
+TABLES = """
+    DROP TABLE IF EXISTS pg_temp.redraw_codes, pg_temp.redraw_pieces, pg_temp.redraw_moved;
+    CREATE TEMP TABLE redraw_codes (old text COLLATE "C" PRIMARY KEY, new text COLLATE "C") ON COMMIT DROP;
+    CREATE TEMP TABLE redraw_pieces (label text, id uuid, old text COLLATE "C", new text COLLATE "C",
+        PRIMARY KEY (label, id)) ON COMMIT DROP;
+    CREATE TEMP TABLE redraw_moved (label text, id uuid, old text COLLATE "C", new text COLLATE "C",
+        own boolean, PRIMARY KEY (label, id)) ON COMMIT DROP;
+"""
+BY_NAME = """
+    INSERT INTO redraw_moved SELECT %(label)s, t_id, old, new, true FROM (
+        SELECT {key} AS t_id, p.old, p.new FROM {table} AS t
+        JOIN redraw_pieces AS p ON p.label = %(label)s AND p.id = {key} AND t."{column}" = p.old
+    ) AS found ON CONFLICT DO NOTHING
+"""
+ALONG = """
+    INSERT INTO redraw_moved SELECT %(label)s, {key}, with_.old, with_.new, false FROM {table} AS t
+    JOIN redraw_moved AS with_
+        ON with_.label = %(parent)s AND with_.id = t.{parent_column} AND t."{column}" = with_.old
+    ON CONFLICT DO NOTHING
+"""
+BY_CODE = """
+    INSERT INTO redraw_moved SELECT %(label)s, {key}, k.old, k.new, true FROM {table} AS t
+    JOIN redraw_codes AS k ON t."{column}" = k.old
+    WHERE {among} ON CONFLICT DO NOTHING
+"""
+# A row whose unique key another has in the new area already, or brings there too.
+CLASHING = """
+    SELECT m.id FROM redraw_moved AS m JOIN {table} AS t ON m.label = %(label)s AND {key} = m.id
+    WHERE EXISTS (
+        SELECT FROM {table} AS other WHERE other."{column}" = m.new AND {other_among} AND {same}
+    ) OR EXISTS (
+        SELECT FROM redraw_moved AS n JOIN {table} AS other
+            ON n.label = %(label)s AND {other_key} = n.id AND {same}
+        WHERE n.new = m.new AND n.id < m.id
+    )
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How many rows move, by model and by (model, from, to); and how many may not, by model."""
+
+    counts: dict[str, int]
+    ways: dict[tuple[str, str, str], int]
+    refused: dict[str, int]
+
+
+def find(plan: Plan, *, after: Redraw | None = None) -> Found:
+    """Fill the temporary tables with all that the plan moves and return the counts.
+
+    `after` a redraw was done: what was written while it was, and does not lie with what it moved. The
+    transaction's scope must reach over every area touched.
+    """
+    _lay_out(plan)
+    if after is not None:
+        _recall(after)
+    counts: dict[str, int] = {}
+    refused: dict[str, int] = {}
+    for placed in placed_models():
+        if placed.is_leaf:
+            counts[placed.label] = _counted_along(placed)
+            continue
+        _find(placed)
+        clashing = _settle_clashes(placed)
+        if clashing:
+            refused[placed.label] = clashing
+    ways = _ways()
+    for (label, _old, _new), count in ways.items():
+        counts[label] = counts.get(label, 0) + count
+    return Found({label: count for label, count in counts.items() if count}, ways, refused)
+
+
+def _lay_out(plan: Plan) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(TABLES)
+        cursor.execute(
+            "INSERT INTO redraw_codes SELECT * FROM unnest(%s::text[], %s::text[])",
+            [list(plan.codes), list(plan.codes.values())],
+        )
+        columns = [[getattr(piece, name) for piece in plan.pieces] for name in
+                   ("label", "row_id", "from_code", "to_code")]  # fmt: skip
+        cursor.execute(
+            "INSERT INTO redraw_pieces SELECT * FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::text[])",
+            columns,
+        )
+        cursor.execute("ANALYZE redraw_codes; ANALYZE redraw_pieces")
+
+
+def _recall(redraw: Redraw) -> None:
+    """Put down what a redraw moved, so that what hangs on it is found; the rows themselves stay."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO redraw_moved SELECT label, row_id, from_code, to_code, false"
+            " FROM organisation_redrawmove WHERE redraw_id = %s",
+            [redraw.pk],
+        )
+        cursor.execute("ANALYZE redraw_moved")
+
+
+def _find(placed: Placed) -> None:
+    parts = {"table": placed.table, "column": placed.column, "key": placed.key}
+    among = placed.among.format(t="t")
+    with connection.cursor() as cursor:
+        cursor.execute(BY_NAME.format(**parts), {"label": placed.label})
+        if placed.parent is not None:
+            along = ALONG.format(parent_column=placed.parent_column, **parts)
+            cursor.execute(along, {"label": placed.label, "parent": placed.parent._meta.label})
+        cursor.execute(BY_CODE.format(among=among, **parts), {"label": placed.label})
+        cursor.execute("ANALYZE redraw_moved")
+
+
+def _settle_clashes(placed: Placed) -> int:
+    """Let rows that clash by a unique key stay where they are; of a model that refuses, count them."""
+    clashing = 0
+    for columns in placed.unique_keys():
+        same = " AND ".join(f't."{name}" = other."{name}"' for name in columns)
+        question = CLASHING.format(
+            table=placed.table,
+            column=placed.column,
+            key=placed.key,
+            other_key=placed.key.replace("t.", "other."),
+            other_among=placed.among.format(t="other"),
+            same=same or "true",
+        )
+        with connection.cursor() as cursor:
+            if placed.clash == "refuses":
+                cursor.execute(f"SELECT count(*) FROM ({question}) AS clashing", {"label": placed.label})
+                clashing += cursor.fetchone()[0]
+            else:
+                cursor.execute(
+                    f"DELETE FROM redraw_moved WHERE label = %(label)s AND id IN ({question})",
+                    {"label": placed.label},
+                )
+    return clashing
+
+
+def _counted_along(placed: Placed) -> int:
+    assert placed.parent is not None
+    question = f"""
+        SELECT count(*) FROM {placed.table} AS t JOIN redraw_moved AS with_
+        ON with_.label = %s AND with_.id = t.{placed.parent_column} AND t."{placed.column}" = with_.old
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(question, [placed.parent._meta.label])
+        count: int = cursor.fetchone()[0]
+    return count
+
+
+def _ways() -> dict[tuple[str, str, str], int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT label, old, new, count(*) FROM redraw_moved GROUP BY 1, 2, 3 ORDER BY 1, 2, 3")
+        return {(label, old, new): count for label, old, new, count in cursor.fetchall()}
