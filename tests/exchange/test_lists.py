@@ -32,6 +32,7 @@ ASKED: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "counts": ({}, ("zhou", "zheng")),
     "posts": ({"q": "网格员"}, ("wang", "qian")),
     "areas": ({"q": "春泉"}, ("wang", "zhao")),
+    "redraws": ({}, ("qian", "mei")),
     "admissions": ({}, ("kong", "zhao", "mei")),
     "gate_log": ({}, ("zhao",)),
     "objections": ({}, ("kong", "zhao")),

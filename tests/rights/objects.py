@@ -6,11 +6,14 @@ from anlan.affairs.actions import NewRequest, object_to, request_admission
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import day_of, utc_now
 from anlan.foundation.files import store_file
+from anlan.foundation.ids import new_id
 from anlan.foundation.scope import duty, scope
 from anlan.health.actions import NewCounts, NewReport, record_case_report, record_counts
 from anlan.health.models import CaseReport
+from anlan.organisation.actions.redraws import order_redraw
 from anlan.organisation.models import AreaLink, Facility, Shift
-from anlan.organisation.rules import LinkKind
+from anlan.organisation.redrawing.wishes import Wish
+from anlan.organisation.rules import LinkKind, RedrawKind
 from anlan.people.actions import (
     ErasureGround,
     Pair,
@@ -81,7 +84,15 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
         "alarm": [_alarm(world, handle, grid) for grid, handle in REPORTERS.items()],
         "plan": [Placed("plan", "norovirus", DISTRICT)],
         "file": [_file(world, handle, grid) for grid, handle in REPORTERS.items()],
+        **_of_the_organisation(world),
+    }
+
+
+def _of_the_organisation(world: World) -> dict[str, list[Placed]]:
+    """Return areas, posts and what hangs on them."""
+    return {
         "area": [Placed("area", code, code) for code in (DISTRICT, GRID_A, GRID_D)],
+        "redraw": [_redraw(world, grid) for grid in (GRID_A, GRID_D)],
         "post": [Placed("post", world.posts[name].pk, PEOPLE[name][2]) for name in ("wang", "du", "zhou")],
         "member": [
             Placed("member", world.members[name].pk, PEOPLE[name][2]) for name in ("wang", "du", "zhou")
@@ -95,6 +106,21 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
         "duty": [_duty_shift(world, name) for name in ("wang", "du", "zhou")],
         "link": [_link(near, far) for near, far in ((GRID_A, GRID_C), (GRID_D, GRID_E))],
     }
+
+
+def _redraw(world: World, grid: str) -> Placed:
+    """Return a new name of a grid, planned for tomorrow."""
+    mei = world.actor("mei")
+    with scope(mei):
+        row = order_redraw(
+            actor=mei,
+            wish=Wish(kind=RedrawKind.RENAME, code=grid, name="新名"),
+            reason="更名",
+            redraw_id=new_id(),
+            now=world.now,
+            takes_effect_at=world.now + timedelta(days=1),
+        )
+    return Placed("redraw", row.pk, grid)
 
 
 def _duty_shift(world: World, handle: str) -> Placed:

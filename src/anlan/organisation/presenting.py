@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from anlan.foundation.actor import Actor
-from anlan.organisation.models import Appointment, Area, AreaShape, Member, Post
+from anlan.organisation.models import Appointment, Area, AreaShape, Member, Post, Redraw
 from anlan.organisation.queries import (
     area_names,
     areas_above,
@@ -186,3 +186,22 @@ def area_lines(areas: Iterable[Area], *, now: datetime) -> list[tuple[Area, str,
     parents = area_names({row.parent_code for row in rows}, now=now)
     kinds = area_kind_words()
     return [(row, kinds.get(row.kind, row.kind), parents.get(row.parent_code, "")) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class RedrawLine:
+    """A redraw as a row of the list."""
+
+    row: Redraw
+    place: str
+    when: datetime
+
+
+def redraw_lines(rows: Iterable[Redraw], *, now: datetime) -> list[RedrawLine]:
+    """Return redraws as rows, each with the area around it."""
+    listed = list(rows)
+    names = area_names({row.area_code for row in listed}, now=now)
+    return [
+        RedrawLine(row, names.get(row.area_code, row.area_code), row.done_at or row.takes_effect_at)
+        for row in listed
+    ]

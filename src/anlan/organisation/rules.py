@@ -63,6 +63,18 @@ class RedrawState(models.TextChoices):
     FAILED = "failed", _("未能生效")
 
 
+def kinds_for(level: str) -> list[RedrawKind]:
+    """Return what may be done to an area of a level."""
+    if level == AreaLevel.DISTRICT:
+        return [RedrawKind.RENAME, RedrawKind.FOUND]
+    kinds = [RedrawKind.SPLIT, RedrawKind.MERGE, RedrawKind.REDRAW, RedrawKind.RENAME, RedrawKind.RECODE]
+    if level != AreaLevel.SUBDISTRICT:
+        kinds.append(RedrawKind.MOVE)
+    if level != AreaLevel.MICRO_GRID:
+        kinds.append(RedrawKind.FOUND)
+    return kinds
+
+
 def level_of(code: str) -> AreaLevel:
     """Return the level of an area from the length of its code."""
     return LEVEL_OF_LENGTH[len(code)]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from anlan.organisation.views import areas, members, posts, settings, shifts
+from anlan.organisation.views import areas, members, posts, redraws, settings, shifts
 
 urlpatterns = [
     path("areas/", areas.area_home, name="area_home"),
@@ -10,6 +10,12 @@ urlpatterns = [
     path("areas/<slug:code>/map.json", areas.area_map, name="area_map"),
     path("areas/<slug:code>/links/new/", areas.link_new, name="link_new"),
     path("areas/<slug:code>/links/<uuid:link_id>/end/", areas.link_end, name="link_end"),
+    path("areas/<slug:code>/then/", redraws.area_then, name="area_then"),
+    path("areas/<slug:code>/redraw/", redraws.redraw_new, name="redraw_new"),
+    path("redraws/", redraws.redraw_list, name="redraws"),
+    path("redraws/<uuid:redraw_id>/", redraws.redraw_page, name="redraw"),
+    path("redraws/<uuid:redraw_id>/undo/", redraws.redraw_undo, name="redraw_undo"),
+    path("redraws/<uuid:redraw_id>/withdraw/", redraws.redraw_withdraw, name="redraw_withdraw"),
     path("posts/", posts.post_list, name="posts"),
     path("posts/new/", posts.post_new, name="post_new"),
     path("posts/<uuid:post_id>/", posts.post_page, name="post"),

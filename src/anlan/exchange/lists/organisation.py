@@ -7,12 +7,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from anlan.exchange.lists.kinds import Filters, ListColumn, ListSheet
+from anlan.exchange.lists.kinds import Filters, ListColumn, ListSheet, moment
 from anlan.foundation.actor import Actor
 from anlan.foundation.clock import utc_now
 from anlan.organisation.models import Area
-from anlan.organisation.presenting import area_lines, post_lines
+from anlan.organisation.presenting import area_lines, post_lines, redraw_lines
 from anlan.organisation.queries import areas_named, wanted_posts, with_holders
+from anlan.organisation.queries.redraws import wanted_redraws
 
 
 def _posts(actor: Actor, filters: Filters, now: datetime) -> QuerySet[Any]:
@@ -65,4 +66,29 @@ AREAS = ListSheet(
     ),
 )
 
-LISTS = (POSTS, AREAS)
+
+def _redraws(actor: Actor, filters: Filters, now: datetime) -> QuerySet[Any]:
+    return wanted_redraws(actor, filters.get("q", ""))
+
+
+REDRAWS = ListSheet(
+    key="redraws",
+    title=_("区域调整"),
+    url_name="redraws",
+    subject="organisation.Redraw",
+    found=_redraws,
+    lines=lambda actor, rows, now: redraw_lines(rows, now=utc_now()),
+    order=("-planned_at", "-id"),
+    filters=("q",),
+    columns=(
+        ListColumn("title", _("调整"), lambda line: line.row.title, width=40),
+        ListColumn("kind", _("类别"), lambda line: line.row.get_kind_display()),
+        ListColumn("place", _("范围"), lambda line: line.place, width=20),
+        ListColumn("reason", _("依据和原因"), lambda line: line.row.reason, width=40, is_on_page=False),
+        ListColumn("by", _("经办"), lambda line: f"{line.row.post_title} {line.row.member_name}", width=24),
+        ListColumn("state", _("状态"), lambda line: line.row.get_state_display()),
+        ListColumn("when", _("生效时间"), lambda line: moment(line.when), width=20),
+    ),
+)
+
+LISTS = (POSTS, AREAS, REDRAWS)

@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from anlan.foundation import audit
 from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.advisory_locks import AdvisoryLock, hold
+from anlan.foundation.clock import utc_now
 from anlan.foundation.errors import Conflict, NotAllowed, Refused
 from anlan.foundation.live import announce_changes
 from anlan.foundation.outbox import publish
+from anlan.foundation.practice import is_practice
 from anlan.foundation.scope import duty, require_scope, within
 from anlan.organisation.actions.appointments import RIGHTS_CHANGED
 from anlan.organisation.events import AreasRedrawn
@@ -186,6 +188,8 @@ def withdraw_redraw(*, actor: Actor, redraw_id: UUID, expected_version: int) -> 
 def carry_out_redraws(*, now: datetime) -> int:
     """Carry out the redraws whose moment has come; return how many. Run by the clock."""
     ranges = require_scope().ranges
+    if all(is_practice(code) for code in ranges.codes):
+        now = utc_now()  # areas and rights change in real time everywhere
     due = Redraw.objects.filter(within(ranges), state=RedrawState.PLANNED, takes_effect_at__lte=now)
     done = 0
     for row in due.select_for_update(skip_locked=True).order_by("takes_effect_at", "planned_at"):
@@ -207,6 +211,8 @@ def gather_stragglers(*, now: datetime) -> int:
     Whoever began to write before a redraw was done may end after it. Run by the clock.
     """
     ranges = require_scope().ranges
+    if all(is_practice(code) for code in ranges.codes):
+        now = utc_now()
     recent = Redraw.objects.filter(
         within(ranges), state=RedrawState.DONE, done_at__gt=now - STRAGGLERS_SOUGHT, done_at__lte=now
     )

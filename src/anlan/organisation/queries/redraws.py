@@ -18,6 +18,12 @@ def visible_redraws(actor: Actor) -> QuerySet[Redraw]:
     return Redraw.objects.filter(within(actor.ranges)).order_by("-planned_at", "-pk")
 
 
+def wanted_redraws(actor: Actor, words: str) -> QuerySet[Redraw]:
+    """Return the redraws in the actor's ranges whose title holds these words."""
+    rows = visible_redraws(actor)
+    return rows.filter(title__icontains=words.strip()) if words.strip() else rows
+
+
 def access_redraw(actor: Actor, redraw_id: UUID) -> Redraw:
     """Return one redraw of the actor's ranges, or raise NotFound."""
     row = visible_redraws(actor).filter(pk=redraw_id).select_related("undoes").first()

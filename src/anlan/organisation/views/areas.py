@@ -18,6 +18,7 @@ from anlan.organisation import queries
 from anlan.organisation.actions import declare_link, end_link
 from anlan.organisation.forms import LinkForm, blame
 from anlan.organisation.presenting import area_context, area_lines, crumbs_of, map_features
+from anlan.organisation.queries.redraws import code_now
 
 BY_CODE = ("code", "id")
 
@@ -44,7 +45,9 @@ def area_page(request: ActorRequest, code: str) -> HttpResponse:
     """Show who answers for an area, what lies in it and what it borders on."""
     now = utc_now()
     area = queries.access_area_even_ended(request.actor, code, now=now)
-    return render(request, "organisation/area.html", area_context(request.actor, area, now=now))
+    context = area_context(request.actor, area, now=now)
+    context["now_code"] = code_now(code)
+    return render(request, "organisation/area.html", context)
 
 
 @gzip_page
