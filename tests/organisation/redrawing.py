@@ -18,8 +18,8 @@ from anlan.organisation.redrawing.wishes import Wish
 from anlan.organisation.rules import RedrawKind
 from tests.world import DISTRICT, World
 
-HISTORY = {  # what a redraw and its undo leave behind
-    "foundation.AuditEntry", "foundation.Fact", "organisation.Redraw",
+HISTORY = {  # what a redraw and its undo leave behind, and the roll-up, which is made anew
+    "foundation.AuditEntry", "foundation.Fact", "organisation.Redraw", "surveillance.DailyCount",
 }  # fmt: skip
 
 

@@ -261,9 +261,9 @@ def _carry_out(row: Redraw, now: datetime) -> None:
     with _over(plan, str(row.pk)):
         _check_found(find(plan))
         row.counts = move_rows(row, now)
-        change_tree(plan, now)
+        change_tree(row, plan, now)
     row.state, row.done_at, row.version = RedrawState.DONE, now, row.version + 1
-    row.save(update_fields=["counts", "state", "done_at", "version"])
+    row.save(update_fields=["counts", "links", "state", "done_at", "version"])
     audit.record("carry_out_redraw", SUBJECT, [row.pk], area_code=row.area_code, detail=row.counts)
     publish(AreasRedrawn(redraw_id=row.pk, codes=plan.touched, area_code=row.area_code, occurred_at=now))
     for topic in TOPICS:

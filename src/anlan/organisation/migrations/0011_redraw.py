@@ -73,6 +73,7 @@ class Migration(migrations.Migration):
                 ("reason", models.TextField()),
                 ("plan", models.JSONField()),
                 ("counts", models.JSONField(default=dict)),
+                ("links", models.JSONField(default=dict)),
                 (
                     "state",
                     models.CharField(

@@ -13,6 +13,7 @@ from anlan.organisation.redrawing.placed import Placed, placed_models
 from anlan.organisation.redrawing.plans import NewArea, Plan
 from anlan.organisation.rules import LinkKind, parent_of
 
+Links = dict[tuple[str, str, str], str]  # (low, high, kind): reason
 MOVE = """
     UPDATE {table} AS t SET "{column}" = m.new FROM redraw_moved AS m
     WHERE m.label = %(label)s AND {key} = m.id AND t."{column}" = m.old
@@ -55,7 +56,7 @@ def _statement(placed: Placed) -> tuple[str, dict[str, str]]:
     return MOVE.format(table=placed.table, column=placed.column, key=placed.key), {"label": placed.label}
 
 
-def change_tree(plan: Plan, now: datetime) -> None:
+def change_tree(redraw: Redraw, plan: Plan, now: datetime) -> None:
     """End and begin areas at a moment, with their outlines and links, and forward the codes that ended.
 
     `find` has filled the temporary tables of this transaction.
@@ -64,7 +65,7 @@ def change_tree(plan: Plan, now: datetime) -> None:
     Area.objects.filter(pk__in=[area.pk for area in before.values()]).update(ends_at=now)
     begun = Area.objects.bulk_create(area.row(starts_at=now) for area in plan.begins)
     _give_outlines(begun, {area.code: area for area in plan.begins})
-    _settle_links(plan, begun, now)
+    redraw.links = _settle_links(plan, redraw.undoes, now)
     _forward(plan)
 
 
@@ -78,26 +79,47 @@ def _give_outlines(begun: Iterable[Area], plans: Mapping[str, NewArea]) -> None:
     AreaShape.objects.bulk_create(shapes)
 
 
-def _settle_links(plan: Plan, begun: Iterable[Area], now: datetime) -> None:
-    """End the links of areas that ended; begin borders anew, and declared links at those that took over."""
+def _settle_links(plan: Plan, undoes: Redraw | None, now: datetime) -> dict[str, list[str]]:
+    """End the links of areas that ended; begin borders anew, and declared links at those that took over.
+
+    An undo begins again what was ended. Returns the ids of links that ended and that began.
+    """
     codes = set(plan.ends)
     open_links = AreaLink.objects.filter(in_force(now))
     touching = list(open_links.filter(low_code__in=codes) | open_links.filter(high_code__in=codes))
     AreaLink.objects.filter(pk__in=[link.pk for link in touching]).update(ends_at=now)
-    wanted: dict[tuple[str, str, str], str] = {}
-    for link in touching:
-        ends = [plan.codes.get(code, code) for code in (link.low_code, link.high_code)]
-        low, high = sorted(ends)
-        if low != high and (link.kind == LinkKind.DECLARED or not _has_outlines(plan, (low, high))):
-            wanted.setdefault((low, high, link.kind), link.reason)
-    for low, high in _borders(plan, touching, now):
-        wanted.setdefault((low, high, LinkKind.BORDER), "")
+    if undoes is not None:
+        wanted = _links_back(plan, undoes, touching)
+    else:
+        wanted = _links_on(plan, touching)
+        for low, high in _borders(plan, touching, now):
+            wanted.setdefault((low, high, LinkKind.BORDER), "")
     there = set(open_links.values_list("low_code", "high_code", "kind"))
-    AreaLink.objects.bulk_create(
+    begun = AreaLink.objects.bulk_create(
         AreaLink(low_code=low, high_code=high, kind=kind, reason=reason, starts_at=now)
         for (low, high, kind), reason in sorted(wanted.items())
         if (low, high, kind) not in there
     )
+    return {"ended": [str(link.pk) for link in touching], "begun": [str(link.pk) for link in begun]}
+
+
+def _links_on(plan: Plan, touching: Iterable[AreaLink]) -> Links:
+    """Return the links that go on between those that took over, borders that can be computed left out."""
+    wanted: Links = {}
+    for link in touching:
+        low, high = sorted(plan.codes.get(code, code) for code in (link.low_code, link.high_code))
+        if low != high and (link.kind == LinkKind.DECLARED or not _has_outlines(plan, (low, high))):
+            wanted.setdefault((low, high, link.kind), link.reason)
+    return wanted
+
+
+def _links_back(plan: Plan, undoes: Redraw, touching: Iterable[AreaLink]) -> Links:
+    """Return the links that a redraw ended, and what was declared since of the areas it touched."""
+    begun = set(undoes.links.get("begun", ()))
+    wanted = _links_on(plan, [link for link in touching if str(link.pk) not in begun])
+    for link in AreaLink.objects.filter(pk__in=undoes.links.get("ended", ())):
+        wanted[link.low_code, link.high_code, link.kind] = link.reason
+    return wanted
 
 
 def _has_outlines(plan: Plan, codes: Iterable[str]) -> bool:
