@@ -258,10 +258,11 @@ def _carry_out(row: Redraw, now: datetime) -> None:
     plan = Plan.from_json(row.plan)
     hold(AdvisoryLock.REDRAW, row.area_code[: CODE_LENGTH[AreaLevel.DISTRICT]])
     _check_tree(plan, now)
+    undoes = row.undoes
     with _over(plan, str(row.pk)):
         _check_found(find(plan))
         row.counts = move_rows(row, now)
-        change_tree(row, plan, now)
+        row.links = change_tree(plan, now, undoes=undoes)
     row.state, row.done_at, row.version = RedrawState.DONE, now, row.version + 1
     row.save(update_fields=["counts", "links", "state", "done_at", "version"])
     audit.record("carry_out_redraw", SUBJECT, [row.pk], area_code=row.area_code, detail=row.counts)

@@ -56,8 +56,10 @@ def _statement(placed: Placed) -> tuple[str, dict[str, str]]:
     return MOVE.format(table=placed.table, column=placed.column, key=placed.key), {"label": placed.label}
 
 
-def change_tree(redraw: Redraw, plan: Plan, now: datetime) -> None:
-    """End and begin areas at a moment, with their outlines and links, and forward the codes that ended.
+def change_tree(plan: Plan, now: datetime, *, undoes: Redraw | None = None) -> dict[str, list[str]]:
+    """End and begin areas at a moment, with their outlines, and forward the codes that ended; settle links.
+
+    An undo begins again the links that were ended. Returns the ids of links that ended and that began.
 
     `find` has filled the temporary tables of this transaction.
     """
@@ -65,8 +67,8 @@ def change_tree(redraw: Redraw, plan: Plan, now: datetime) -> None:
     Area.objects.filter(pk__in=[area.pk for area in before.values()]).update(ends_at=now)
     begun = Area.objects.bulk_create(area.row(starts_at=now) for area in plan.begins)
     _give_outlines(begun, {area.code: area for area in plan.begins})
-    redraw.links = _settle_links(plan, redraw.undoes, now)
     _forward(plan)
+    return _settle_links(plan, undoes, now)
 
 
 def _give_outlines(begun: Iterable[Area], plans: Mapping[str, NewArea]) -> None:
@@ -80,10 +82,7 @@ def _give_outlines(begun: Iterable[Area], plans: Mapping[str, NewArea]) -> None:
 
 
 def _settle_links(plan: Plan, undoes: Redraw | None, now: datetime) -> dict[str, list[str]]:
-    """End the links of areas that ended; begin borders anew, and declared links at those that took over.
-
-    An undo begins again what was ended. Returns the ids of links that ended and that began.
-    """
+    """End the links of areas that ended; begin borders anew, and declared links at those that took over."""
     codes = set(plan.ends)
     open_links = AreaLink.objects.filter(in_force(now))
     touching = list(open_links.filter(low_code__in=codes) | open_links.filter(high_code__in=codes))
