@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.scope import duty
+from anlan.organisation.rules import CODE_LENGTH, AreaLevel
 from anlan.surveillance.counting import PLACE
 from anlan.surveillance.recounting import fill_again, hold_roll_up
 
@@ -27,7 +28,9 @@ def recast_counts(*, codes: Sequence[str], now: datetime) -> int:
 
     Safe to run twice. One transaction: counting of new arrivals waits while the roll-up is mended.
     """
-    with transaction.atomic(), duty("detect", ranges=AreaRanges.of(codes), cause="recast_counts"):
+    # what lies in these areas may have been reported under any code the district ever had
+    district = AreaRanges.of(code[: CODE_LENGTH[AreaLevel.DISTRICT]] for code in codes)
+    with transaction.atomic(), duty("detect", ranges=district, cause="recast_counts"):
         hold_roll_up()
         with connection.cursor() as cursor:
             cursor.execute(RECAST, {"codes": list(codes)})
