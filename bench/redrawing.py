@@ -117,7 +117,7 @@ def _carried_out(row: Any) -> Any:
     from anlan.foundation.actor import AreaRanges
     from anlan.foundation.clock import utc_now
     from anlan.foundation.scope import duty
-    from anlan.organisation.actions.redraws import carry_out_redraws
+    from anlan.organisation.actions.carry_redraws import carry_out_redraws
 
     with duty("keep_clocks", ranges=AreaRanges.of([row.area_code[:6]]), cause="bench"):
         carry_out_redraws(now=utc_now())

@@ -10,11 +10,13 @@ from anlan.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from anlan.foundation.ids import new_id
 from anlan.foundation.scope import duty, scope
 from anlan.organisation.actions import declare_link
-from anlan.organisation.actions.redraws import (
-    RedrawChanged,
+from anlan.organisation.actions.carry_redraws import (
     TwiceRegistered,
     carry_out_redraws,
     gather_stragglers,
+)
+from anlan.organisation.actions.redraws import (
+    RedrawChanged,
     order_redraw,
     preview_redraw,
     withdraw_redraw,

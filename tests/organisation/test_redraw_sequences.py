@@ -113,6 +113,8 @@ def recode(town: Town) -> None:
 def border(town: Town) -> None:
     area = town.random.choice(town.areas("grid"))
     beside = [one.code for one in town.areas("grid") if one.parent_code == area.parent_code and one != area]
+    if not beside:
+        return
     to = town.random.choice(beside)
     going = tuple(one.pk for one in Building.objects.filter(area_code=area.code).order_by("pk")[:1])
     town.order(

@@ -69,6 +69,7 @@ VERBS: dict[str, str | Promise] = {
     "add_member": _("登记成员"),
     "declare_link": _("登记关联区域"),
     "order_redraw": _("下达区域调整"),
+    "confirm_redraw": _("确认区域调整"),
     "carry_out_redraw": _("区域调整生效"),
     "withdraw_redraw": _("取消区域调整"),
     "end_link": _("解除关联区域"),

@@ -15,12 +15,15 @@ from anlan.foundation.scope import within
 from anlan.organisation.forms import MOMENT, OnceForm
 from anlan.organisation.models import Area, Building, Facility, Post
 from anlan.organisation.queries import area_kinds, areas_below, areas_in_range, in_force
-from anlan.organisation.redrawing.making import Part
+from anlan.organisation.redrawing.listed import Listed, read_list
+from anlan.organisation.redrawing.making import Part, RedrawInvalid
+from anlan.organisation.redrawing.outlined import Coordinates, Point, read_outlines
 from anlan.organisation.redrawing.wishes import Wish
 from anlan.organisation.rules import CODE_LENGTH, AreaLevel, RedrawKind, level_of
 from anlan.organisation.words import facility_kind_words, in_words
 
 MOST_PARTS = 4
+LARGEST_FILE = 5 * 1024 * 1024
 OFFERED = 400  # pieces on one form
 STAYS = ""
 GRIDS = (AreaLevel.GRID, AreaLevel.MICRO_GRID)
@@ -297,3 +300,57 @@ class UndoForm(OnceForm):
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     reason = forms.CharField(label=_("撤销原因"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class ImportForm(OnceForm):
+    """A list of codes and names, or a file of outlines."""
+
+    what = forms.ChoiceField(
+        label=_("导入什么"),
+        choices=[("codes", _("区划代码和名称")), ("outlines", _("区域边界（GeoJSON）"))],
+        widget=forms.RadioSelect,
+        initial="codes",
+    )
+    text = forms.CharField(
+        label=_("代码清单"),
+        required=False,
+        max_length=400_000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("每行：代码、名称；可带三位城乡分类。12 位代码末尾的零不必去掉。"),
+    )
+    file = forms.FileField(
+        label=_("文件"), required=False, help_text=_("清单为文本文件；边界为 GeoJSON，属性里有 code。")
+    )
+    coordinates = forms.ChoiceField(label=_("边界坐标系"), choices=Coordinates.choices, required=False)
+    reason = forms.CharField(label=_("依据和原因"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for something to read."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        file = said.get("file")
+        if file and file.size > LARGEST_FILE:
+            self.add_error("file", _("文件不能超过 5 MB。"))
+        elif said.get("what") == "outlines" and not file:
+            self.add_error("file", _("请选择 GeoJSON 文件。"))
+        elif said.get("what") == "codes" and not file and not said.get("text", "").strip():
+            self.add_error("text", _("请粘贴清单，或选择文件。"))
+        return said
+
+    def listed(self, *, district: str, now: datetime) -> tuple[Listed, Point | None]:
+        """Return what the valid form would change. Raises RedrawInvalid."""
+        said = self.cleaned_data
+        raw = said["file"].read() if said["file"] else b""
+        if said["what"] == "outlines":
+            coordinates = said["coordinates"] or Coordinates.GCJ02
+            return read_outlines(raw, coordinates=coordinates, district=district, now=now)
+        return read_list(said["text"] or decoded(raw), district=district, now=now), None
+
+
+def decoded(raw: bytes) -> str:
+    """Return the text of a file in UTF-8 or GB18030. Raises RedrawInvalid."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise RedrawInvalid(fields={"file": _("文件的编码无法识别，请存为 UTF-8 文本。")})

@@ -65,6 +65,11 @@ def kinds_offered(area: Area) -> list[KindOffered]:
     return [KindOffered(kind.value, str(kind.label), KIND_WORDS[kind]) for kind in kinds_for(area.level)]
 
 
+def import_title(what: str, count: int) -> str:
+    """Return the title of what a file would change, in the language of the place."""
+    return f"导入 {count} 个区域的边界" if what == "outlines" else f"按代码清单改动 {count} 个区域"
+
+
 def seen_mark(plan: Plan) -> str:
     """Return a short mark of a plan, by which a form tells that it was this one somebody looked at."""
     return sha256(repr(plan.as_json()).encode()).hexdigest()[:16]
@@ -144,7 +149,10 @@ def redraw_context(actor: Actor, redraw: Redraw, *, now: datetime) -> dict[str, 
         **changes_of(plan, names),
         "undone_by": undone_by,
         "may_undo": manages and stands and undone_by is None,
-        "may_withdraw": manages and redraw.state == RedrawState.PLANNED,
+        "may_withdraw": manages and redraw.state in {RedrawState.DRAFT, RedrawState.PLANNED},
+        "may_confirm": manages and redraw.state == RedrawState.DRAFT,
+        "rejected": redraw.plan.get("rejected", ()),
+        "same": redraw.plan.get("same", 0),
         "is_due": redraw.state == RedrawState.PLANNED and redraw.takes_effect_at <= now,
     }
 

@@ -51,12 +51,14 @@ class RedrawKind(models.TextChoices):
     RENAME = "rename", _("更名")
     RECODE = "recode", _("换代码")
     MOVE = "move", _("改隶")
+    IMPORT = "import", _("导入")
     UNDO = "undo", _("撤销调整")
 
 
 class RedrawState(models.TextChoices):
-    """A redraw is planned, then done, or withdrawn before, or found impossible at its time."""
+    """A redraw is drafted from a file or planned, then done, withdrawn, or found impossible at its time."""
 
+    DRAFT = "draft", _("待确认")
     PLANNED = "planned", _("待生效")
     DONE = "done", _("已生效")
     WITHDRAWN = "withdrawn", _("已取消")

@@ -6,6 +6,7 @@ from anlan.organisation.views import areas, members, posts, redraws, settings, s
 
 urlpatterns = [
     path("areas/", areas.area_home, name="area_home"),
+    path("areas/import/", redraws.area_import, name="area_import"),
     path("areas/<slug:code>/", areas.area_page, name="area"),
     path("areas/<slug:code>/map.json", areas.area_map, name="area_map"),
     path("areas/<slug:code>/links/new/", areas.link_new, name="link_new"),
@@ -15,6 +16,7 @@ urlpatterns = [
     path("redraws/", redraws.redraw_list, name="redraws"),
     path("redraws/<uuid:redraw_id>/", redraws.redraw_page, name="redraw"),
     path("redraws/<uuid:redraw_id>/undo/", redraws.redraw_undo, name="redraw_undo"),
+    path("redraws/<uuid:redraw_id>/confirm/", redraws.redraw_confirm, name="redraw_confirm"),
     path("redraws/<uuid:redraw_id>/withdraw/", redraws.redraw_withdraw, name="redraw_withdraw"),
     path("posts/", posts.post_list, name="posts"),
     path("posts/new/", posts.post_new, name="post_new"),

@@ -8,7 +8,7 @@ from anlan.foundation.inbox.keeping import purge_inbox
 from anlan.foundation.ports import ScheduledDuty
 from anlan.foundation.seals import seal_audit
 from anlan.organisation.actions import announce_ended_appointments
-from anlan.organisation.actions.redraws import carry_out_redraws, gather_stragglers
+from anlan.organisation.actions.carry_redraws import carry_out_redraws, gather_stragglers
 from anlan.people.actions import find_twins
 from anlan.surveillance.actions import mark_overdue_signals, mind_product_clocks
 from anlan.surveillance.runs import run_detectors

@@ -1,9 +1,7 @@
 """Change the tree of areas: look beforehand, order for now or a day, carry out, withdraw, undo."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -11,32 +9,24 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation import audit
-from anlan.foundation.actor import Actor, AreaRanges
-from anlan.foundation.advisory_locks import AdvisoryLock, hold
-from anlan.foundation.clock import utc_now
-from anlan.foundation.errors import Conflict, NotAllowed, Refused
+from anlan.foundation.actor import Actor
+from anlan.foundation.errors import Conflict, NotAllowed
 from anlan.foundation.live import announce_changes
-from anlan.foundation.outbox import publish
-from anlan.foundation.practice import is_practice
-from anlan.foundation.scope import duty, require_scope, within
-from anlan.organisation.actions.appointments import RIGHTS_CHANGED
-from anlan.organisation.events import AreasRedrawn
-from anlan.organisation.models import Area, Redraw
-from anlan.organisation.queries import in_force, may_manage
+from anlan.organisation.actions.carry_redraws import SUBJECT, carry_out, check_found, over
+from anlan.organisation.models import MapOrigin, Redraw
+from anlan.organisation.queries import may_manage
 from anlan.organisation.queries.redraws import access_redraw
-from anlan.organisation.redrawing.carrying import change_tree, move_rows
 from anlan.organisation.redrawing.finding import Found, find
+from anlan.organisation.redrawing.listed import Listed
 from anlan.organisation.redrawing.making import RedrawInvalid
+from anlan.organisation.redrawing.outlined import Point
 from anlan.organisation.redrawing.plans import Plan, common_area
 from anlan.organisation.redrawing.undoing import RedrawnSince, inverse_of, later_redraws
 from anlan.organisation.redrawing.wishes import Wish, plan_of
 from anlan.organisation.rules import CODE_LENGTH, AreaLevel, RedrawKind, RedrawState
 
-SUBJECT = "organisation.Redraw"
 REASON_LIMIT = 500
 AT_ONCE = 3_000  # rows; what moves more is carried out by the worker within seconds
-STRAGGLERS_SOUGHT = timedelta(hours=1)
-TOPICS = ("areas", "posts", "people", "orders", RIGHTS_CHANGED)
 
 
 class RedrawChanged(Conflict):
@@ -44,19 +34,6 @@ class RedrawChanged(Conflict):
 
     code = "redraw_changed"
     sentence = _("这项调整刚被别人处理过，请刷新后再看。")
-
-
-class TreeChanged(Conflict):
-    """The tree is no longer what the plan was made for."""
-
-    code = "tree_changed"
-    sentence = _("区域已发生变化，这项调整不能照原方案生效。请按最新情况重新拟定。")
-
-
-class TwiceRegistered(Conflict):
-    """Some people stand in both areas that become one."""
-
-    code = "twice_registered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +47,7 @@ class _Order:
     reason: str
     takes_effect_at: datetime
     undoes: Redraw | None = None
+    state: RedrawState = RedrawState.PLANNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +67,7 @@ def preview_redraw(*, actor: Actor, wish: Wish, now: datetime) -> Preview:
     """
     plan, title = plan_of(actor, wish, now=now)
     _check_may(actor, plan)
-    with transaction.atomic(), _over(plan, "preview"):
+    with transaction.atomic(), over(plan, "preview"):
         return Preview(plan, title, find(plan))
 
 
@@ -100,7 +78,7 @@ def preview_undo(*, actor: Actor, redraw_id: UUID, now: datetime) -> Preview:
     """
     redraw = access_redraw(actor, redraw_id)
     plan = _inverse(actor, redraw)
-    with transaction.atomic(), _over(plan, "preview"):
+    with transaction.atomic(), over(plan, "preview"):
         found = find(plan)
     own = sum(1 for piece in plan.pieces)
     back = sum(count for (_label, old, new), count in found.ways.items() if _is_way_back(plan, old, new))
@@ -136,6 +114,67 @@ def order_redraw(
             takes_effect_at=_checked_moment(takes_effect_at, now),
         )
         return _ordered(actor, order, now)
+
+
+def draft_redraw(
+    *,
+    actor: Actor,
+    listed: Listed,
+    title: str,
+    reason: str,
+    redraw_id: UUID,
+    origin: Point | None,
+    now: datetime,
+) -> Redraw:
+    """Put down what a file would change, to be looked at and confirmed; nothing changes yet.
+
+    `origin` is that of the district's plane, if the file sets it. Raises NotAllowed, RedrawInvalid.
+    """
+    with transaction.atomic():
+        earlier = Redraw.objects.filter(pk=redraw_id).first()
+        if earlier is not None:
+            return earlier
+        plan = listed.plan
+        rejected = [[line.number, line.text, str(line.reason)] for line in listed.lines if line.reason]
+        if not plan.begins:
+            words = _t("没有需要改动的区域：%(same)s 行与现状相同，%(rejected)s 行不能采用。")
+            raise RedrawInvalid(words % {"same": listed.count("same"), "rejected": len(rejected)})
+        _check_may(actor, plan)
+        order = _Order(
+            redraw_id=redraw_id,
+            kind=RedrawKind.IMPORT,
+            plan=plan,
+            title=title,
+            reason=_checked_reason(reason),
+            takes_effect_at=now,
+            state=RedrawState.DRAFT,
+        )
+        row = _ordered(actor, order, now)
+        row.plan |= {"origin": origin and list(origin), "rejected": rejected, "same": listed.count("same")}
+        row.save(update_fields=["plan"])
+    return row
+
+
+def confirm_redraw(*, actor: Actor, redraw_id: UUID, expected_version: int, now: datetime) -> Redraw:
+    """Let a drafted redraw take effect. Raises NotFound, NotAllowed, RedrawChanged, TreeChanged."""
+    with transaction.atomic():
+        access_redraw(actor, redraw_id)
+        row = Redraw.objects.select_for_update(of=("self",)).get(pk=redraw_id)
+        _check_may(actor, Plan.from_json(row.plan))
+        if row.state in {RedrawState.PLANNED, RedrawState.DONE} and row.version > expected_version:
+            return row  # the same form sent twice
+        if row.state != RedrawState.DRAFT or row.version != expected_version:
+            raise RedrawChanged
+        origin = row.plan.get("origin")
+        if origin:
+            district = row.area_code[: CODE_LENGTH[AreaLevel.DISTRICT]]
+            place = {"longitude": origin[0], "latitude": origin[1]}
+            MapOrigin.objects.get_or_create(district_code=district, defaults=place)
+        row.state, row.takes_effect_at, row.version = RedrawState.PLANNED, now, row.version + 1
+        row.save(update_fields=["state", "takes_effect_at", "version"])
+        audit.record("confirm_redraw", SUBJECT, [row.pk], area_code=row.area_code)
+        carry_out(row, now)
+    return row
 
 
 def undo_redraw(
@@ -176,7 +215,7 @@ def withdraw_redraw(*, actor: Actor, redraw_id: UUID, expected_version: int) -> 
         _check_may(actor, Plan.from_json(row.plan))
         if row.state == RedrawState.WITHDRAWN and row.version == expected_version + 1:
             return row  # the same form sent twice
-        if row.state != RedrawState.PLANNED or row.version != expected_version:
+        if row.state not in {RedrawState.DRAFT, RedrawState.PLANNED} or row.version != expected_version:
             raise RedrawChanged
         row.state, row.version = RedrawState.WITHDRAWN, row.version + 1
         row.save(update_fields=["state", "version"])
@@ -185,51 +224,11 @@ def withdraw_redraw(*, actor: Actor, redraw_id: UUID, expected_version: int) -> 
     return row
 
 
-def carry_out_redraws(*, now: datetime) -> int:
-    """Carry out the redraws whose moment has come; return how many. Run by the clock."""
-    ranges = require_scope().ranges
-    if all(is_practice(code) for code in ranges.codes):
-        now = utc_now()  # areas and rights change in real time everywhere
-    due = Redraw.objects.filter(within(ranges), state=RedrawState.PLANNED, takes_effect_at__lte=now)
-    done = 0
-    for row in due.select_for_update(skip_locked=True).order_by("takes_effect_at", "planned_at"):
-        try:
-            with transaction.atomic():
-                _carry_out(row, now)
-        except Refused as refusal:
-            row.state, row.problem, row.done_at = RedrawState.FAILED, str(refusal.message), None
-            row.version += 1
-            row.save(update_fields=["state", "problem", "done_at", "version"])
-            announce_changes("areas", [row.area_code])
-        done += 1
-    return done
-
-
-def gather_stragglers(*, now: datetime) -> int:
-    """Let what was written under the old codes while areas were redrawn follow; return how many rows.
-
-    Whoever began to write before a redraw was done may end after it. Run by the clock.
-    """
-    ranges = require_scope().ranges
-    if all(is_practice(code) for code in ranges.codes):
-        now = utc_now()
-    recent = Redraw.objects.filter(
-        within(ranges), state=RedrawState.DONE, done_at__gt=now - STRAGGLERS_SOUGHT, done_at__lte=now
-    )
-    moved = 0
-    for row in recent.exclude(undone_by__state=RedrawState.DONE).order_by("done_at"):
-        plan = Plan.from_json(row.plan)
-        with _over(plan, str(row.pk)):
-            if not find(plan, after=row).refused:
-                moved += sum(move_rows(row, now).values())
-    return moved
-
-
 def _ordered(actor: Actor, order: _Order, now: datetime) -> Redraw:
     around = common_area(order.plan.touched)
-    with _over(order.plan, str(order.redraw_id)):
+    with over(order.plan, str(order.redraw_id)):
         found = find(order.plan)
-    _check_found(found)
+    check_found(found)
     row = Redraw.objects.create(
         id=order.redraw_id,
         area_code=around,
@@ -241,6 +240,7 @@ def _ordered(actor: Actor, order: _Order, now: datetime) -> Redraw:
         takes_effect_at=order.takes_effect_at,
         planned_at=now,
         undoes=order.undoes,
+        state=order.state,
         post_title=actor.post_title,
         member_name=actor.member_name,
     )
@@ -248,27 +248,10 @@ def _ordered(actor: Actor, order: _Order, now: datetime) -> Redraw:
         "order_redraw", SUBJECT, [row.pk], area_code=around, why=order.reason, detail={"kind": order.kind}
     )
     announce_changes("areas", [around])
-    if order.takes_effect_at <= now and sum(found.counts.values()) <= AT_ONCE:
-        _carry_out(row, now)
+    is_due = order.state == RedrawState.PLANNED and order.takes_effect_at <= now
+    if is_due and sum(found.counts.values()) <= AT_ONCE:
+        carry_out(row, now)
     return row
-
-
-def _carry_out(row: Redraw, now: datetime) -> None:
-    """Do it: one transaction. Raises TreeChanged, TwiceRegistered."""
-    plan = Plan.from_json(row.plan)
-    hold(AdvisoryLock.REDRAW, row.area_code[: CODE_LENGTH[AreaLevel.DISTRICT]])
-    _check_tree(plan, now)
-    undoes = row.undoes
-    with _over(plan, str(row.pk)):
-        _check_found(find(plan))
-        row.counts = move_rows(row, now)
-        row.links = change_tree(plan, now, undoes=undoes)
-    row.state, row.done_at, row.version = RedrawState.DONE, now, row.version + 1
-    row.save(update_fields=["counts", "links", "state", "done_at", "version"])
-    audit.record("carry_out_redraw", SUBJECT, [row.pk], area_code=row.area_code, detail=row.counts)
-    publish(AreasRedrawn(redraw_id=row.pk, codes=plan.touched, area_code=row.area_code, occurred_at=now))
-    for topic in TOPICS:
-        announce_changes(topic, plan.touched)
 
 
 def _check_may(actor: Actor, plan: Plan) -> None:
@@ -278,25 +261,6 @@ def _check_may(actor: Actor, plan: Plan) -> None:
         raise NotAllowed
     if not all(actor.ranges.covers(code) for code in plan.touched):
         raise NotAllowed
-
-
-def _check_tree(plan: Plan, now: datetime) -> None:
-    """Raise TreeChanged unless all that ends is in force, with nothing below that the plan does not know."""
-    held = set(Area.objects.filter(in_force(now), code__in=plan.ends).values_list("code", flat=True))
-    if held != set(plan.ends):
-        raise TreeChanged
-    if Area.objects.filter(code__in=plan.begins_anew, ends_at=None).exists():
-        raise TreeChanged
-    gone = set(plan.ends_for_good)
-    below = Area.objects.filter(in_force(now), parent_code__in=gone)
-    if set(below.values_list("code", flat=True)) - gone:
-        raise TreeChanged
-
-
-def _check_found(found: Found) -> None:
-    if found.refused:
-        words = _t("有 %(count)s 人在要合并的区域里各登记了一次（身份证号相同）。请先在“疑似重复”里合并。")
-        raise TwiceRegistered(words % {"count": sum(found.refused.values())})
 
 
 def _checked_reason(reason: str) -> str:
@@ -333,14 +297,3 @@ def _is_way_back(plan: Plan, old: str, new: str) -> bool:
 
 def _title_of_undo(redraw: Redraw) -> str:
     return f"撤销“{redraw.title}”"
-
-
-@contextmanager
-def _over(plan: Plan, cause: str) -> Iterator[None]:
-    """Reach over all areas a plan touches, whatever purposes their rows need."""
-    with duty("redraw", ranges=AreaRanges.of(_codes(plan.touched)), cause=cause):
-        yield
-
-
-def _codes(touched: Iterable[str]) -> list[str]:
-    return [code for code in touched if code]

@@ -44,6 +44,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="MapOrigin",
+            fields=[
+                (
+                    "district_code",
+                    anlan.foundation.models.scoped.AreaCodeField(primary_key=True, serialize=False),
+                ),
+                ("longitude", models.FloatField()),
+                ("latitude", models.FloatField()),
+            ],
+        ),
+        migrations.CreateModel(
             name="Redraw",
             fields=[
                 (
@@ -64,6 +75,7 @@ class Migration(migrations.Migration):
                             ("rename", "更名"),
                             ("recode", "换代码"),
                             ("move", "改隶"),
+                            ("import", "导入"),
                             ("undo", "撤销调整"),
                         ],
                         max_length=8,
@@ -78,6 +90,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
+                            ("draft", "待确认"),
                             ("planned", "待生效"),
                             ("done", "已生效"),
                             ("withdrawn", "已取消"),

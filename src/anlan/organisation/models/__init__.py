@@ -3,7 +3,7 @@
 from anlan.organisation.models.areas import Area, AreaLink, AreaShape
 from anlan.organisation.models.posts import Appointment, Member, Post, PostRange, Shift
 from anlan.organisation.models.premises import Building, Facility, FacilityGroup
-from anlan.organisation.models.redraws import ForwardedCode, Redraw, RedrawMove
+from anlan.organisation.models.redraws import ForwardedCode, MapOrigin, Redraw, RedrawMove
 from anlan.organisation.models.settings import Holiday, Setting
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "FacilityGroup",
     "ForwardedCode",
     "Holiday",
+    "MapOrigin",
     "Member",
     "Post",
     "PostRange",

@@ -64,6 +64,14 @@ class RedrawMove(models.Model):
         indexes = (models.Index("label", "row_id", name="redrawmove_row"),)
 
 
+class MapOrigin(models.Model):
+    """Where the plane of a district's outlines has its zero (degrees, WGS-84); set by the first import."""
+
+    district_code = AreaCodeField(primary_key=True)
+    longitude = models.FloatField()
+    latitude = models.FloatField()
+
+
 class ForwardedCode(models.Model):
     """A code no area bears any more, and the area that took its place: so an old phone's report finds it."""
 

@@ -17,6 +17,8 @@ from anlan.foundation.middleware import ActorRequest
 from anlan.organisation import queries
 from anlan.organisation.actions.redraws import (
     Preview,
+    confirm_redraw,
+    draft_redraw,
     order_redraw,
     preview_redraw,
     preview_undo,
@@ -27,15 +29,16 @@ from anlan.organisation.forms import blame
 from anlan.organisation.models import Redraw
 from anlan.organisation.presenting import crumbs_of, redraw_lines
 from anlan.organisation.queries.redraws import access_redraw, code_now, wanted_redraws
-from anlan.organisation.redraw_forms import FORMS, RedrawForm, UndoForm
+from anlan.organisation.redraw_forms import FORMS, ImportForm, RedrawForm, UndoForm
 from anlan.organisation.redraw_pages import (
+    import_title,
     kinds_offered,
     preview_context,
     redraw_context,
     seen_mark,
     then_context,
 )
-from anlan.organisation.rules import RedrawKind, kinds_for
+from anlan.organisation.rules import CODE_LENGTH, AreaLevel, RedrawKind, kinds_for
 
 NEWEST_FIRST = ("-planned_at", "-id")
 
@@ -98,7 +101,7 @@ def redraw_list(request: ActorRequest) -> HttpResponse:
     count, exact = count_up_to(rows)
     page = page_of(rows, order=NEWEST_FIRST, after=sought.get("after"), before=sought.get("before"))
     context = {"page": page, "query": words, "count": count, "exact": exact}
-    context["lines"] = redraw_lines(page.rows, now=now)
+    context |= {"lines": redraw_lines(page.rows, now=now), "manages": request.actor.has_purpose("org")}
     return render(request, "organisation/redraw_list.html", context)
 
 
@@ -143,13 +146,60 @@ def _undone(request: ActorRequest, redraw: Redraw, form: UndoForm, now: datetime
     )
 
 
+@require_http_methods(["GET", "POST"])
+@behind_sign_in("org")
+def area_import(request: ActorRequest) -> HttpResponse:
+    """Read a list of codes or a file of outlines, and put down what it would change."""
+    now = utc_now()
+    form = ImportForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            draft = _drafted(request, form, now)
+        except (Invalid, Conflict) as refusal:
+            blame(form, refusal)
+        else:
+            return redirect("redraw", redraw_id=draft.pk)
+    return render(
+        request, "organisation/area_import.html", {"form": form}, status=422 if form.errors else 200
+    )
+
+
+def _drafted(request: ActorRequest, form: ImportForm, now: datetime) -> Redraw:
+    said = form.cleaned_data
+    district = request.actor.area_code[: CODE_LENGTH[AreaLevel.DISTRICT]]
+    listed, origin = form.listed(district=district, now=now)
+    return draft_redraw(
+        actor=request.actor,
+        listed=listed,
+        title=import_title(said["what"], len(listed.plan.begins)),
+        reason=said["reason"],
+        redraw_id=said["row_id"],
+        origin=origin,
+        now=now,
+    )
+
+
+@require_POST
+@behind_sign_in("org")
+def redraw_confirm(request: ActorRequest, redraw_id: UUID) -> HttpResponse:
+    """Let what a file would change take effect."""
+    confirm_redraw(
+        actor=request.actor, redraw_id=redraw_id, expected_version=_version(request), now=utc_now()
+    )
+    messages.success(request, _("调整已生效"))
+    return redirect("redraw", redraw_id=redraw_id)
+
+
+def _version(request: ActorRequest) -> int:
+    said = request.POST.get("version", "")
+    return int(said) if said.isascii() and said.isdigit() else 0
+
+
 @require_POST
 @behind_sign_in("org")
 def redraw_withdraw(request: ActorRequest, redraw_id: UUID) -> HttpResponse:
     """Withdraw a redraw before its time."""
-    said = request.POST.get("version", "")
-    version = int(said) if said.isascii() and said.isdigit() else 0
-    withdraw_redraw(actor=request.actor, redraw_id=redraw_id, expected_version=version)
+    withdraw_redraw(actor=request.actor, redraw_id=redraw_id, expected_version=_version(request))
     messages.success(request, _("已取消，区域不变"))
     return redirect("redraw", redraw_id=redraw_id)
 
