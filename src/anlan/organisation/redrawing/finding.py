@@ -37,14 +37,15 @@ BY_CODE = """
 """
 # A row whose unique key another has in the new area already, or brings there too.
 CLASHING = """
-    SELECT m.id FROM redraw_moved AS m JOIN {table} AS t ON m.label = %(label)s AND {key} = m.id
-    WHERE EXISTS (
-        SELECT FROM {table} AS other WHERE other."{column}" = m.new AND {other_among} AND {same}
-    ) OR EXISTS (
-        SELECT FROM redraw_moved AS n JOIN {table} AS other
-            ON n.label = %(label)s AND {other_key} = n.id AND {same}
-        WHERE n.new = m.new AND n.id < m.id
+    WITH coming AS (
+        SELECT m.id, m.new, {named} FROM redraw_moved AS m JOIN {table} AS t
+        ON m.label = %(label)s AND {key} = m.id WHERE {known}
     )
+    SELECT coming.id FROM coming JOIN {table} AS other ON other."{column}" = coming.new AND {same}
+    WHERE {other_among}
+    UNION SELECT id FROM (
+        SELECT id, row_number() OVER (PARTITION BY new, {names} ORDER BY id) AS place FROM coming
+    ) AS numbered WHERE place > 1
 """
 
 
@@ -125,14 +126,15 @@ def _settle_clashes(placed: Placed) -> int:
     """Let rows that clash by a unique key stay where they are; of a model that refuses, count them."""
     clashing = 0
     for columns in placed.unique_keys():
-        same = " AND ".join(f't."{name}" = other."{name}"' for name in columns)
         question = CLASHING.format(
             table=placed.table,
             column=placed.column,
             key=placed.key,
-            other_key=placed.key.replace("t.", "other."),
+            named=", ".join(f't."{name}"' for name in columns),
+            names=", ".join(f'"{name}"' for name in columns),
+            known=" AND ".join(f't."{name}" IS NOT NULL' for name in columns),
+            same=" AND ".join(f'other."{name}" = coming."{name}"' for name in columns),
             other_among=placed.among.format(t="other"),
-            same=same or "true",
         )
         with connection.cursor() as cursor:
             if placed.clash == "refuses":
