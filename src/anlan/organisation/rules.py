@@ -41,6 +41,15 @@ class LinkKind(models.TextChoices):
     DECLARED = "declared", _("登记关联")
 
 
+class VehicleState(models.TextChoices):
+    """Whether a vehicle can be sent."""
+
+    FREE = "free", _("空闲")
+    ON_DUTY = "on_duty", _("出车")
+    MAINTENANCE = "maintenance", _("维修保养")
+    OUT = "out", _("停用")
+
+
 def level_of(code: str) -> AreaLevel:
     """Return the level of an area from the length of its code."""
     return LEVEL_OF_LENGTH[len(code)]

@@ -1,15 +1,18 @@
-"""Tables of areas, posts and the people who hold them, premises, settings."""
+"""Tables of areas, posts and the people who hold them, premises, vehicles, beds, settings."""
 
 from anlan.organisation.models.areas import Area, AreaLink, AreaShape
+from anlan.organisation.models.beds import BedCount
 from anlan.organisation.models.posts import Appointment, Member, Post, PostRange, Shift
 from anlan.organisation.models.premises import Building, Facility, FacilityGroup
 from anlan.organisation.models.settings import Holiday, Setting
+from anlan.organisation.models.vehicles import Vehicle
 
 __all__ = [
     "Appointment",
     "Area",
     "AreaLink",
     "AreaShape",
+    "BedCount",
     "Building",
     "Facility",
     "FacilityGroup",
@@ -19,4 +22,5 @@ __all__ = [
     "PostRange",
     "Setting",
     "Shift",
+    "Vehicle",
 ]
