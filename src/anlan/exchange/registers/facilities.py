@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import ClassVar
-from uuid import UUID
 
 from django.utils.functional import lazy
 from django.utils.translation import get_language
@@ -15,9 +14,9 @@ from anlan.exchange.registers.kinds import Problem
 from anlan.exchange.registers.premises import RECORD, Change, PremisesRegister, Reader, words
 from anlan.foundation.errors import Text
 from anlan.foundation.pack_store import section
-from anlan.organisation.models import Facility, Post
+from anlan.organisation.models import Facility
 from anlan.organisation.pack import FacilityKind
-from anlan.organisation.queries import in_force, post_roles
+from anlan.organisation.queries.registers import kinds_of_posts
 from anlan.organisation.rules import AreaLevel, place_word
 
 LONGEST_NAME, LONGEST_ADDRESS = 60, 200
@@ -81,22 +80,12 @@ class Facilities(PremisesRegister[Facility]):
     def objections(self, changes: Mapping[int, Change[Facility]]) -> Mapping[int, list[Problem]]:
         """Say which have posts that their new kind does not have."""
         other = {number: change for number, change in changes.items() if "kind" in change.values}
-        kinds = self._kinds_of_posts([change.row.pk for change in other.values()])
+        kinds = kinds_of_posts([change.row.pk for change in other.values()], now=self.now)
         return {
             number: [("kind", "kind_has_posts", "")]
             for number, change in other.items()
             if any(change.values["kind"] not in allowed for allowed in kinds[change.row.pk])
         }
-
-    def _kinds_of_posts(self, ids: list[UUID]) -> Mapping[UUID, list[list[str]]]:
-        """Return, of each facility, the kinds that the roles of its posts allow."""
-        roles = post_roles() if ids else {}
-        found: dict[UUID, list[list[str]]] = defaultdict(list)
-        posts = Post.objects.filter(in_force(self.now), facility__in=ids)
-        for facility, role in posts.values_list("facility_id", "role"):
-            if facility and role in roles and roles[role].unit_kinds:
-                found[facility].append(roles[role].unit_kinds)
-        return found
 
 
 def _kind_reader() -> Reader:
