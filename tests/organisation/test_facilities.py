@@ -21,7 +21,7 @@ from anlan.organisation.actions import (
     verify_facility,
 )
 from anlan.organisation.models import Facility, Post
-from anlan.organisation.queries.registers import due_on, wanted_facilities
+from anlan.organisation.queries.registers import definitions_in_force, due_on, wanted_facilities
 from tests.organisation.acting import hold
 from tests.organisation.register_acts import enter, enter_car
 from tests.world import BRIDGE, GRID_A, GRID_C, NORTH, World
@@ -201,7 +201,7 @@ def test_what_was_never_verified_or_long_ago_is_to_verify_and_what_lacks_somethi
         Facility.objects.filter(pk=clinic.pk).update(verified_on=long_ago)
         clinic.refresh_from_db()
     assert "东门采样点" in names(world, "qian", view="verify")
-    assert due_on(clinic) == long_ago + timedelta(days=30)
+    assert due_on(clinic, definitions_in_force()) == long_ago + timedelta(days=30)
 
 
 def test_the_list_is_narrowed_by_kind_area_and_words(world: World) -> None:

@@ -11,6 +11,21 @@ AttributeType = Literal["text", "number", "integer", "yes_no", "date", "choice",
 AttributeOf = Literal["facility", "vehicle", "member"]
 COUNTED: tuple[AttributeType, ...] = ("number", "integer")
 CHOSEN: tuple[AttributeType, ...] = ("choice", "several")
+OWN_FIELDS = frozenset(  # of the rows themselves, or of their forms and tables: no attribute is called so
+    {
+        "id",
+        "row_id",
+        "kind",
+        "name",
+        "address",
+        "area",
+        "facility",
+        "state",
+        "version",
+        "reason",
+        "form_token",
+    }
+)
 
 
 class AttributeChoice(PackModel):
@@ -36,6 +51,8 @@ class Attribute(PackLine):
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
+        if self.key in OWN_FIELDS:
+            raise ValueError("这个 key 是登记本身的字段 / this key is a field of the register itself")
         if (self.type in CHOSEN) != bool(self.choices):
             raise ValueError("choice、several 须有 choices，别的没有 / only choice, several have choices")
         keys = [choice.key for choice in self.choices]

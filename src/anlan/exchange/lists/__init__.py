@@ -29,6 +29,7 @@ WITHOUT: dict[str, str] = {
     "organisation/pack.html": "entries of the pack to be checked, with the line of their file",
     "organisation/_level_staff.html": "who answers for one area; all of them are in the list of posts",
     "organisation/_areas_below.html": "the areas below one; the search for areas lists them",
+    "organisation/_premises_figures.html": "how many of each kind; they themselves are in their list",
     "organisation/post.html": "one post; all posts are in their list",
     "exchange/import.html": "rows of a file that somebody brought; its marked copy is the way back",
     "exchange/imports.html": "files that came from outside",

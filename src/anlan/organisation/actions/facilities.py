@@ -22,8 +22,7 @@ from anlan.organisation.models import Facility
 from anlan.organisation.queries import access_area_of, in_force
 from anlan.organisation.queries.registers import (
     access_facility,
-    facility_attributes,
-    facility_kinds,
+    definitions_in_force,
     kinds_of_posts,
     may_correct,
     may_enter_facility,
@@ -189,13 +188,14 @@ def _checked(facts: FacilityFacts) -> dict[str, Any]:
     """Return the fields as they are stored, or say which cannot be."""
     errors: dict[str, Text] = {}
     name, address = " ".join(facts.name.split()), " ".join(facts.address.split())
-    if facts.kind not in facility_kinds():
+    definitions = definitions_in_force()
+    if facts.kind not in definitions.facility_kinds:
         errors["kind"] = _("配置包里没有这个单位类型。")
     if not place_word(name) or len(name) > LONGEST_NAME:
         errors["name"] = _("请填写单位名称（1 到 60 字）。")
     if len(address) > LONGEST_ADDRESS:
         errors["address"] = _("地址最多 200 个字。")
-    found = check(facts.attributes, facility_attributes(facts.kind))
+    found = check(facts.attributes, definitions.of("facility", facts.kind))
     errors |= found.errors
     if errors:
         raise FacilityInvalid(fields=errors)

@@ -20,11 +20,10 @@ from anlan.organisation.queries import access_area_of, in_force
 from anlan.organisation.queries.registers import (
     access_facility,
     access_vehicle,
+    definitions_in_force,
     may_enter_facility,
     may_keep,
     may_keep_vehicle,
-    vehicle_attributes,
-    vehicle_kinds,
 )
 from anlan.organisation.rules import VehicleState, place_word
 
@@ -161,11 +160,12 @@ def _place(actor: Actor, facts: VehicleFacts, now: datetime) -> dict[str, Any]:
 def _checked(facts: VehicleFacts) -> dict[str, Any]:
     errors: dict[str, Text] = {}
     name = " ".join(facts.name.split())
-    if facts.kind not in vehicle_kinds():
+    definitions = definitions_in_force()
+    if facts.kind not in definitions.vehicle_kinds:
         errors["kind"] = _("配置包里没有这个车辆类型。")
     if not place_word(name) or len(name) > LONGEST_NAME:
         errors["name"] = _("请填写车牌号或名称（1 到 40 字）。")
-    found = check(facts.attributes, vehicle_attributes(facts.kind))
+    found = check(facts.attributes, definitions.of("vehicle", facts.kind))
     errors |= found.errors
     if errors:
         raise VehicleInvalid(fields=errors)

@@ -1,7 +1,7 @@
 """How complete the register of an area is: facilities by kind, those that meet the standard, beds."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,12 +11,11 @@ from django.db.models import Count, Max, Q, Sum
 from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.clock import day_of
 from anlan.foundation.scope import within
-from anlan.organisation.attributes import asked_of
 from anlan.organisation.models import BedCount, Facility
 from anlan.organisation.queries import in_force
 from anlan.organisation.queries.registers import (
-    attributes_of,
-    facility_kinds,
+    Definitions,
+    definitions_in_force,
     is_incomplete,
     is_stale,
     registered_facilities,
@@ -91,36 +90,37 @@ class PremisesFigures:
 
 def premises_complete(actor: Actor, code: str, *, now: datetime) -> PremisesFigures:
     """Return the figures of an area, as far as the actor sees its premises."""
+    definitions = definitions_in_force()
     here = registered_facilities(actor).filter(within(AreaRanges.of([code])), in_force(now))
     counted = here.values("kind").annotate(
         count=Count("pk"),
-        incomplete=Count("pk", filter=is_incomplete()),
-        stale=Count("pk", filter=is_stale(day_of(now))),
+        incomplete=Count("pk", filter=is_incomplete(definitions)),
+        stale=Count("pk", filter=is_stale(definitions, day_of(now))),
         standard=Count("pk", filter=Q(**{f"attributes__{STANDARD}": True})),
     )
-    known, definitions = list(facility_kinds()), attributes_of("facility")
-    rows = [
-        KindFigures(
-            **{
-                **row,
-                "standard": row["standard"]
-                if any(one.key == STANDARD for one in asked_of(definitions, row["kind"]))
-                else None,
-            }
-        )
-        for row in counted.order_by()
-    ]
-    order = {kind: position for position, kind in enumerate(known)}
+    order = {kind: position for position, kind in enumerate(definitions.facility_kinds)}
+    rows = [_kind_figures(row, definitions) for row in counted.order_by()]
     kinds = sorted(rows, key=lambda row: (order.get(row.kind, len(order)), row.kind))
-    return PremisesFigures(tuple(kinds), _beds(actor, code, kinds))
+    return PremisesFigures(tuple(kinds), _beds(actor, code, kinds, definitions))
 
 
-def _beds(actor: Actor, code: str, kinds: Sequence[KindFigures]) -> BedFigures:
-    with_beds = {key for key, kind in facility_kinds().items() if kind.beds}
-    units = sum(row.count for row in kinds if row.kind in with_beds)
-    rows = BedCount.objects.filter(
-        within(actor.ranges), within(AreaRanges.of([code])), facility__in=registered_facilities(actor)
+def _kind_figures(row: Mapping[str, Any], definitions: Definitions) -> KindFigures:
+    """Return the figures of a kind; only some kinds are asked whether they meet the standard."""
+    is_asked = any(one.key == STANDARD for one in definitions.of("facility", row["kind"]))
+    return KindFigures(
+        kind=row["kind"],
+        count=row["count"],
+        incomplete=row["incomplete"],
+        stale=row["stale"],
+        standard=row["standard"] if is_asked else None,
     )
+
+
+def _beds(actor: Actor, code: str, kinds: Sequence[KindFigures], definitions: Definitions) -> BedFigures:
+    with_beds = {key for key, kind in definitions.facility_kinds.items() if kind.beds}
+    units = sum(row.count for row in kinds if row.kind in with_beds)
+    here = within(actor.ranges) & within(AreaRanges.of([code]))
+    rows = BedCount.objects.filter(here, facility__in=registered_facilities(actor))
     latest = rows.aggregate(on=Max("on"))["on"]
     sums = rows.filter(on=latest).aggregate(
         opened=Sum("open_count"), occupied=Sum("occupied_count"), counted=Count("pk")

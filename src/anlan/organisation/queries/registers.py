@@ -1,8 +1,10 @@
 """Questions about premises, vehicles and beds: who may see and keep them, what is missing, what is stale."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -10,7 +12,7 @@ from django.db.models import Q, QuerySet
 from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.clock import day_of
 from anlan.foundation.errors import NotFound
-from anlan.foundation.pack_store import section
+from anlan.foundation.pack_store import pack_in_force, section
 from anlan.foundation.scope import within
 from anlan.organisation.attributes import asked_of, missing_of, renew_days_of
 from anlan.organisation.models import BedCount, Facility, Post, Vehicle
@@ -22,34 +24,43 @@ SEES_NEIGHBOURS = ("grid_work", "org", "lead", "health", "department")  # others
 RENEW_DAYS = 365  # of a kind that the pack no longer has
 
 
-def facility_kinds() -> dict[str, FacilityKind]:
-    """Return the pack's kinds of facility by key, in its order."""
-    return {kind.key: kind for kind in section(FacilityKind)}
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """What the pack in force says of the registers, read once for a page."""
+
+    facility_kinds: Mapping[str, FacilityKind]
+    vehicle_kinds: Mapping[str, VehicleKind]
+    attributes: Sequence[Attribute]
+
+    def of(self, register: str, kind: str = "") -> list[Attribute]:
+        """Return what is asked of a register's rows of a kind: facility, vehicle or member."""
+        return asked_of([one for one in self.attributes if one.of == register], kind)
+
+    def renew_days(self, kind: str) -> int:
+        """Return after how many days facilities of a kind are to be verified again."""
+        known = self.facility_kinds.get(kind)
+        return renew_days_of(self.of("facility", kind), known.renew_days) if known else RENEW_DAYS
+
+    def missing(self, register: str, kind: str, values: Mapping[str, Any]) -> list[Attribute]:
+        """Return what is required of a row and not said."""
+        asked = self.of(register, kind)
+        keys = missing_of(values, asked)
+        return [one for one in asked if one.key in keys]
 
 
-def vehicle_kinds() -> dict[str, VehicleKind]:
-    """Return the pack's kinds of vehicle by key, in its order."""
-    return {kind.key: kind for kind in section(VehicleKind)}
-
-
-def attributes_of(register: str) -> list[Attribute]:
-    """Return what the pack asks of a register's rows: facility, vehicle or member."""
-    return [one for one in section(Attribute) if one.of == register]
-
-
-def facility_attributes(kind: str) -> list[Attribute]:
-    """Return what is asked of facilities of a kind."""
-    return asked_of(attributes_of("facility"), kind)
-
-
-def vehicle_attributes(kind: str) -> list[Attribute]:
-    """Return what is asked of vehicles of a kind."""
-    return asked_of(attributes_of("vehicle"), kind)
+def definitions_in_force() -> Definitions:
+    """Return what the pack in force says."""
+    version = pack_in_force()
+    return Definitions(
+        facility_kinds={kind.key: kind for kind in section(FacilityKind, version)},
+        vehicle_kinds={kind.key: kind for kind in section(VehicleKind, version)},
+        attributes=section(Attribute, version),
+    )
 
 
 def has_beds(facility: Facility) -> bool:
     """Say whether beds are counted in facilities of this kind."""
-    kind = facility_kinds().get(facility.kind)
+    kind = definitions_in_force().facility_kinds.get(facility.kind)
     return kind is not None and kind.beds
 
 
@@ -73,6 +84,11 @@ def may_keep_vehicle(actor: Actor, vehicle: Vehicle) -> bool:
     """Say whether the actor's post keeps a vehicle: an area's own, or one of its own unit."""
     own = vehicle.facility_id is not None and vehicle.facility_id == actor.facility_id
     return own or may_enter_facility(actor, vehicle.area_code)
+
+
+def may_enter_vehicles(actor: Actor) -> bool:
+    """Say whether the actor's post enters vehicles at all: of its areas, or of its own unit."""
+    return actor.has_purpose("org") or actor.facility_id is not None
 
 
 def _own_or_all(actor: Actor, column: str) -> Q:
@@ -106,29 +122,28 @@ def wanted_facilities(actor: Actor, sought: Mapping[str, str], *, now: datetime)
     if area.isdigit():
         rows = rows.filter(within(AreaRanges.of([area])))
     if view == "verify":
-        rows = rows.filter(is_stale(day_of(now)))
+        rows = rows.filter(is_stale(definitions_in_force(), day_of(now)))
     if view == "incomplete":
-        rows = rows.filter(is_incomplete())
+        rows = rows.filter(is_incomplete(definitions_in_force()))
     return rows
 
 
-def is_incomplete() -> Q:
+def is_incomplete(definitions: Definitions) -> Q:
     """Return the condition that a facility lacks something the pack requires of its kind."""
-    definitions = attributes_of("facility")
     condition = Q(pk__in=[])
-    for kind in facility_kinds():
-        required = missing_of({}, asked_of(definitions, kind))
+    for kind in definitions.facility_kinds:
+        required = [one.key for one in definitions.missing("facility", kind, {})]
         if required:
-            condition |= Q(kind=kind) & ~Q(attributes__has_keys=list(required))
+            condition |= Q(kind=kind) & ~Q(attributes__has_keys=required)
     return condition
 
 
-def is_stale(today: date) -> Q:
+def is_stale(definitions: Definitions, today: date) -> Q:
     """Return the condition that a facility was never verified, or longer ago than its kind allows."""
+    known = list(definitions.facility_kinds)
     kinds_by_days: dict[int, list[str]] = defaultdict(list)
-    for kind, days in renewals().items():
-        kinds_by_days[days].append(kind)
-    known = [kind for kinds in kinds_by_days.values() for kind in kinds]
+    for kind in known:
+        kinds_by_days[definitions.renew_days(kind)].append(kind)
     stale = Q(verified_on=None) | (~Q(kind__in=known) & _before(today, RENEW_DAYS))
     for days, kinds in kinds_by_days.items():
         stale |= Q(kind__in=kinds) & _before(today, days)
@@ -139,21 +154,11 @@ def _before(today: date, days: int) -> Q:
     return Q(verified_on__lt=today - timedelta(days=days))
 
 
-def renewals() -> dict[str, int]:
-    """Return after how many days facilities of each kind are to be verified again."""
-    definitions = attributes_of("facility")
-    return {
-        key: renew_days_of(asked_of(definitions, key), kind.renew_days)
-        for key, kind in facility_kinds().items()
-    }
-
-
-def due_on(facility: Facility) -> date | None:
+def due_on(facility: Facility, definitions: Definitions) -> date | None:
     """Return the last day on which what is known of a facility counts as verified; None if it never was."""
     if facility.verified_on is None:
         return None
-    days = renewals().get(facility.kind, RENEW_DAYS)
-    return facility.verified_on + timedelta(days=days)
+    return facility.verified_on + timedelta(days=definitions.renew_days(facility.kind))
 
 
 def posts_of_facility(facility: Facility, *, now: datetime) -> QuerySet[Post]:
