@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Model
-
 from anlan.foundation.actor import Actor
 from anlan.foundation.ids import new_id
 from anlan.foundation.models import FieldChange
@@ -21,7 +19,6 @@ def keep_changes(
     actor: Actor, row: Any, changes: Mapping[str, tuple[Any, Any]], *, source: str, now: datetime
 ) -> None:
     """Write one line of history for each (before, after) of a scoped row that has a version."""
-    assert isinstance(row, Model)
     FieldChange.objects.bulk_create(
         FieldChange(
             id=new_id(),

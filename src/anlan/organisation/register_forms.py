@@ -22,14 +22,26 @@ from anlan.organisation.words import in_words
 FEW_CHOICES = 4  # beyond it the answers wait in a list
 SHORT_TEXT = 100
 UNSAID = ("", _("未填"))
-VERSION = {"min_value": 0, "max_value": 999_999_999, "widget": forms.HiddenInput}
+
+
+class VersionField(forms.IntegerField):
+    """The version a form was written to; it comes along unseen."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, *, required: bool = True) -> None:
+        super().__init__(min_value=0, max_value=999_999_999, required=required)
 
 
 def field_of(attribute: Attribute) -> forms.Field:
     """Return the field in which an attribute is said; what fits is decided by organisation.attributes."""
     unit = f"（{in_words(attribute.unit)}）" if attribute.unit else ""
     hint = _("必填项：缺了就算登记不完整，可以以后补。") if attribute.required else ""
-    words = {"label": f"{in_words(attribute.title)}{unit}", "required": False, "help_text": hint}
+    words: dict[str, Any] = {
+        "label": f"{in_words(attribute.title)}{unit}",
+        "required": False,
+        "help_text": hint,
+    }
     choices = [(one.key, in_words(one.title)) for one in attribute.choices]
     if attribute.type == "yes_no":
         answers = [UNSAID, ("yes", _("是")), ("no", _("否"))]
@@ -55,13 +67,15 @@ def _widget_of(attribute: Attribute) -> forms.Widget:
 
 def _as_said(attribute: Attribute, value: Any) -> Any:
     """Return a stored value as its field shows it."""
-    return {True: "yes", False: "no"}[value] if attribute.type == "yes_no" else value
+    if attribute.type == "yes_no":
+        return "yes" if value is True else "no"
+    return value
 
 
 class AttributesForm(OnceForm):
     """A row of a register: its own fields, then one for each attribute of its kind."""
 
-    version = forms.IntegerField(**VERSION, required=False)
+    version = VersionField(required=False)
     name = forms.CharField(label=_("名称"), max_length=60)
 
     def __init__(
@@ -149,7 +163,7 @@ class VehicleForm(AttributesForm):
 class BedsForm(forms.Form):
     """The beds of one day."""
 
-    version = forms.IntegerField(**VERSION)
+    version = VersionField()
     on = forms.DateField(widget=forms.HiddenInput)
     open_count = forms.IntegerField(label=_("开放床位"), min_value=0, max_value=20_000)
     occupied_count = forms.IntegerField(label=_("已占用床位"), min_value=0, max_value=20_000)
@@ -166,5 +180,5 @@ class BedsForm(forms.Form):
 class FacilityEndForm(forms.Form):
     """Why a facility ends, written to one version of it."""
 
-    version = forms.IntegerField(**VERSION)
+    version = VersionField()
     reason = forms.CharField(label=_("终止原因"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))

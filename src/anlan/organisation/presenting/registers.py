@@ -32,7 +32,8 @@ def value_words(attribute: Attribute, value: Any) -> str:
         return _("是") if value else _("否")
     titles = {one.key: in_words(one.title) for one in attribute.choices}
     if attribute.type in {"choice", "several"}:
-        return "、".join(titles.get(one, one) for one in (value if isinstance(value, list) else [value]))
+        chosen = value if isinstance(value, list) else [value]
+        return "、".join(titles.get(one, str(one)) for one in chosen)
     return f"{value:,} {in_words(attribute.unit)}".strip() if isinstance(value, int | float) else str(value)
 
 

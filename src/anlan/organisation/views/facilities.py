@@ -225,6 +225,7 @@ def _kind_asked(request: ActorRequest, facility: Facility) -> str:
 
 
 def _form(request: ActorRequest, facility: Facility | None, kind: str, now: datetime) -> FacilityForm:
+    initial: dict[str, Any]
     if facility is None:
         initial = {"area": request.GET.get("area", request.actor.area_code)}
     else:

@@ -1,6 +1,7 @@
 """Doors of vehicles: the list with their states, one vehicle, entering and correcting it."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -138,6 +139,7 @@ def _kept(request: ActorRequest, vehicle_id: UUID) -> Vehicle:
 
 
 def _form(request: ActorRequest, vehicle: Vehicle | None, kind: str, now: datetime) -> VehicleForm:
+    initial: dict[str, Any]
     if vehicle is None:
         initial = {"facility": _facility_named(request)}
     else:
