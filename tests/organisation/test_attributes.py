@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anlan.foundation.packs import LIBRARY, Pack, read_pack
-from anlan.organisation.attributes import asked_of, check, missing_of, renew_days_of
+from anlan.organisation.attributes import asked_of, check_attributes, missing_of, renew_days_of
 from anlan.organisation.pack import FacilityKind
 from anlan.organisation.pack_registers import Attribute, VehicleKind
 
@@ -53,8 +53,8 @@ VALUES = {
 
 @given(st.fixed_dictionaries({}, optional=VALUES))
 def test_what_is_stored_is_read_again_as_it_stands(said: dict[str, Any]) -> None:
-    first = check(said, ALL)
-    second = check(first.values, ALL)
+    first = check_attributes(said, ALL)
+    second = check_attributes(first.values, ALL)
 
     assert (dict(first.errors), set(first.values)) == ({}, set(said))
     assert second.values == first.values
@@ -67,7 +67,7 @@ def test_what_is_stored_is_read_again_as_it_stands(said: dict[str, Any]) -> None
     )
 )
 def test_every_value_is_stored_refused_or_missing_and_never_raises(said: dict[str, Any]) -> None:
-    found = check(said, ALL)
+    found = check_attributes(said, ALL)
 
     assert not set(found.values) & set(found.errors)
     assert set(found.missing).isdisjoint(set(found.values) | set(found.errors))
@@ -89,7 +89,7 @@ def test_every_value_is_stored_refused_or_missing_and_never_raises(said: dict[st
     ],
 )
 def test_texts_of_forms_and_cells_become_typed_values(said: dict[str, Any], stored: dict[str, Any]) -> None:
-    found = check(said, ALL)
+    found = check_attributes(said, ALL)
 
     assert (found.values, found.errors) == (stored, {})
 
@@ -115,7 +115,7 @@ def test_texts_of_forms_and_cells_become_typed_values(said: dict[str, Any], stor
     ],
 )
 def test_what_does_not_fit_is_refused_in_words_at_its_field(said: dict[str, Any], words: str) -> None:
-    found = check(said, ALL)
+    found = check_attributes(said, ALL)
 
     [key] = said
     assert list(found.errors) == [key]

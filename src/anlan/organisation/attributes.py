@@ -88,7 +88,7 @@ def asked_of(definitions: Iterable[D], kind: str) -> list[D]:
     return [one for one in definitions if not one.kinds or kind in one.kinds]
 
 
-def check(said: Mapping[str, Any], definitions: Sequence[Definition]) -> Checked:
+def check_attributes(said: Mapping[str, Any], definitions: Sequence[Definition]) -> Checked:
     """Read what is said; what is empty is not said, what no definition names is refused.
 
     Values may come as texts (of a form or a cell) or typed (of JSON). Stored: a text, int, float, bool,

@@ -36,7 +36,7 @@ class VersionField(forms.IntegerField):
 def field_of(attribute: Attribute) -> forms.Field:
     """Return the field in which an attribute is said; what fits is decided by organisation.attributes."""
     unit = f"（{in_words(attribute.unit)}）" if attribute.unit else ""
-    hint = _("必填项：缺了就算登记不完整，可以以后补。") if attribute.required else ""
+    hint = _("缺了算登记不完整，可以以后补。") if attribute.required else ""
     words: dict[str, Any] = {
         "label": f"{in_words(attribute.title)}{unit}",
         "required": False,
@@ -44,11 +44,12 @@ def field_of(attribute: Attribute) -> forms.Field:
     }
     choices = [(one.key, in_words(one.title)) for one in attribute.choices]
     if attribute.type == "yes_no":
-        answers = [UNSAID, ("yes", _("是")), ("no", _("否"))]
+        answers = [("yes", _("是")), ("no", _("否")), UNSAID]
         return forms.ChoiceField(**words, choices=answers, widget=forms.RadioSelect)
     if attribute.type == "choice":
-        widget = forms.RadioSelect if len(choices) <= FEW_CHOICES else forms.Select
-        return forms.ChoiceField(**words, choices=[UNSAID, *choices], widget=widget)
+        if len(choices) <= FEW_CHOICES:
+            return forms.ChoiceField(**words, choices=[*choices, UNSAID], widget=forms.RadioSelect)
+        return forms.ChoiceField(**words, choices=[UNSAID, *choices])
     if attribute.type == "several":
         return forms.MultipleChoiceField(**words, choices=choices, widget=forms.CheckboxSelectMultiple)
     return forms.CharField(**words, widget=_widget_of(attribute))

@@ -17,7 +17,7 @@ from anlan.foundation.errors import Conflict, Invalid, NotAllowed, Text
 from anlan.foundation.history import keep_changes
 from anlan.foundation.live import announce_change
 from anlan.organisation.actions.premises import AREAS
-from anlan.organisation.attributes import check
+from anlan.organisation.attributes import check_attributes
 from anlan.organisation.models import Facility
 from anlan.organisation.queries import access_area_of, in_force
 from anlan.organisation.queries.registers import (
@@ -195,7 +195,7 @@ def _checked(facts: FacilityFacts) -> dict[str, Any]:
         errors["name"] = _("请填写单位名称（1 到 60 字）。")
     if len(address) > LONGEST_ADDRESS:
         errors["address"] = _("地址最多 200 个字。")
-    found = check(facts.attributes, definitions.of("facility", facts.kind))
+    found = check_attributes(facts.attributes, definitions.of("facility", facts.kind))
     errors |= found.errors
     if errors:
         raise FacilityInvalid(fields=errors)

@@ -14,7 +14,7 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.errors import Conflict, Invalid, NotAllowed, Text
 from anlan.foundation.history import keep_changes
 from anlan.foundation.live import announce_change
-from anlan.organisation.attributes import check
+from anlan.organisation.attributes import check_attributes
 from anlan.organisation.models import Facility, Vehicle
 from anlan.organisation.queries import access_area_of, in_force
 from anlan.organisation.queries.registers import (
@@ -165,7 +165,7 @@ def _checked(facts: VehicleFacts) -> dict[str, Any]:
         errors["kind"] = _("配置包里没有这个车辆类型。")
     if not place_word(name) or len(name) > LONGEST_NAME:
         errors["name"] = _("请填写车牌号或名称（1 到 40 字）。")
-    found = check(facts.attributes, definitions.of("vehicle", facts.kind))
+    found = check_attributes(facts.attributes, definitions.of("vehicle", facts.kind))
     errors |= found.errors
     if errors:
         raise VehicleInvalid(fields=errors)

@@ -16,7 +16,7 @@ from anlan.foundation.errors import Text
 from anlan.foundation.models import FieldChange
 from anlan.organisation.models import Appointment, Area, BedCount, Facility, Member, Vehicle
 from anlan.organisation.pack_registers import Attribute
-from anlan.organisation.presenting.registers import facility_crumbs, facts_of, value_words
+from anlan.organisation.presenting.registers import Fact, facility_crumbs, facts_of, value_words
 from anlan.organisation.presenting.vehicles import vehicle_lines
 from anlan.organisation.queries import area_names, in_force, with_holders
 from anlan.organisation.queries.premises_figures import premises_complete, staff_by_profession
@@ -142,6 +142,11 @@ def kind_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     for key, kind in definitions_in_force().facility_kinds.items():
         groups.setdefault(kind.group, []).append((key, in_words(kind.title)))
     return [(str(words), groups[group]) for group, words in GROUP_WORDS.items() if group in groups]
+
+
+def facility_facts(facility: Facility) -> list[Fact]:
+    """Return what is asked of a facility with what is said of each."""
+    return facts_of(definitions_in_force().of("facility", facility.kind), facility.attributes)
 
 
 def facility_context(actor: Actor, facility: Facility, *, now: datetime) -> dict[str, Any]:

@@ -34,7 +34,11 @@ class Definitions:
 
     def of(self, register: str, kind: str = "") -> list[Attribute]:
         """Return what is asked of a register's rows of a kind: facility, vehicle or member."""
-        return asked_of([one for one in self.attributes if one.of == register], kind)
+        return asked_of(self.of_any_kind(register), kind)
+
+    def of_any_kind(self, register: str) -> list[Attribute]:
+        """Return all that is asked of a register's rows, of whatever kind."""
+        return [one for one in self.attributes if one.of == register]
 
     def renew_days(self, kind: str) -> int:
         """Return after how many days facilities of a kind are to be verified again."""
