@@ -104,7 +104,7 @@ def test_a_person_decides_that_it_is_the_same_or_another(world: World, client: C
     another = send_facilities(world, "kong", [("春泉小学网格", "校外培训机构", "春泉小学", "")])
     client = world.sign_in(client, "kong")
     page = client.get(f"/imports/{batch_id}/").content.decode()
-    assert "小学 春泉小学网格" in page and f"/areas/{SCHOOL_GRID}/" in page
+    assert "小学 春泉小学网格" in page and f"/facilities/{world.school.pk}/" in page
 
     client.post(f"/imports/{batch_id}/decide/", {"row": "2", "decision": str(world.school.pk)})
     client.post(f"/imports/{another}/decide/", {"row": "2", "decision": "new"})

@@ -33,6 +33,8 @@ ASKED: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "posts": ({"q": "网格员"}, ("wang", "qian")),
     "areas": ({"q": "春泉"}, ("wang", "zhao")),
     "redraws": ({}, ("qian", "mei")),
+    "facilities": ({}, ("wang", "qian", "wei", "zhao")),
+    "vehicles": ({"state": "free"}, ("qian", "zhou")),
     "admissions": ({}, ("kong", "zhao", "mei")),
     "gate_log": ({}, ("zhao",)),
     "objections": ({}, ("kong", "zhao")),

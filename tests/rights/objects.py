@@ -29,6 +29,7 @@ from anlan.surveillance.models import ShiftHandover, Signal, WarningReceipt
 from anlan.workorders.actions import call_departments
 from anlan.workorders.models import WorkOrder
 from tests.rights.placing import REPORTERS, Placed
+from tests.rights.registers import registers_of
 from tests.rights.tables import tables_of
 from tests.surveillance.test_loop import raise_signal
 from tests.world import (
@@ -68,7 +69,7 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
             _sheet(world, "chu", "school_absence", world.school),
             _sheet(world, "wei", "pharmacy_sales", world.pharmacy),
         ],
-        **tables_of(world),
+        **(tables_of(world) | registers_of(world)),
         "count_form": [Placed("count_form", "school_absence", SCHOOL_GRID)],
         "resident": [*residents, _moved(world), _erased(world)],
         "household": households,

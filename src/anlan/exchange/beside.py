@@ -16,6 +16,7 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.errors import Text
 from anlan.foundation.scope import within
 from anlan.organisation.models import Building, Facility
+from anlan.organisation.presenting.facilities import facility_facts
 from anlan.organisation.queries import area_names
 from anlan.people.models import Resident
 from anlan.people.presenting import FIELD_WORDS, resident_lines
@@ -75,8 +76,10 @@ def _facilities(actor: Actor, ids: Collection[UUID], now: datetime) -> dict[UUID
     for row in rows:
         kind = kinds.get(row.kind, row.kind)
         stands = {"kind": kind, "name": row.name, "address": row.address}
+        said = "；".join(f"{fact.title}：{fact.value}" for fact in facility_facts(row) if not fact.is_missing)
         facts = [kind, areas.get(row.area_code, ""), row.address]
-        found[row.pk] = Beside(row.name, _page_of(row), " ".join(facts), _titled(Facilities.key, stands))
+        fields = {**_titled(Facilities.key, stands), "attributes": (_("登记内容"), said)}
+        found[row.pk] = Beside(row.name, reverse("facility", args=[row.pk]), " ".join(facts), fields)
     return found
 
 
@@ -88,7 +91,7 @@ RECORDS: dict[str, Callable[[Actor, Collection[UUID], datetime], dict[UUID, Besi
 OF_PEOPLE = frozenset({Residents.key})  # registers whose records count as looked up
 
 
-def _page_of(row: Building | Facility) -> str:
+def _page_of(row: Building) -> str:
     return reverse("area", args=[row.area_code])
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from anlan.exchange.export_rules import LONGEST_NOTE, ExportFormat, ExportReason
-from anlan.exchange.lists import ListSheet
+from anlan.exchange.lists import Filters, ListColumn, ListSheet
 from anlan.foundation.errors import Refused
 from anlan.foundation.ids import new_id
 
@@ -33,13 +33,14 @@ class ExportForm(forms.Form):
         help_text=_("不要写姓名、证件号、电话。"),
     )
 
-    def __init__(self, *args: Any, sheet: ListSheet, **kwargs: Any) -> None:
-        plain = [column.key for column in sheet.columns if not column.is_personal]
+    def __init__(self, *args: Any, sheet: ListSheet, filters: Filters, **kwargs: Any) -> None:
+        columns = sheet.columns_of(filters)
+        plain = [column.key for column in columns if not column.is_personal]
         kwargs.setdefault("initial", {"export_id": new_id(), "columns": plain, "format": ExportFormat.XLSX})
         super().__init__(*args, **kwargs)
         field = self.fields["columns"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(column.key, _column_words(sheet, column.key)) for column in sheet.columns]
+        field.choices = [(column.key, _column_words(column)) for column in columns]
 
     def show_refusal(self, refusal: Refused) -> None:
         """Put a refusal's sentences at the fields they concern."""
@@ -49,8 +50,7 @@ class ExportForm(forms.Form):
             self.add_error(None, str(refusal.message))
 
 
-def _column_words(sheet: ListSheet, key: str) -> str:
-    column = next(one for one in sheet.columns if one.key == key)
+def _column_words(column: ListColumn) -> str:
     return gettext("%(title)s（个人）") % {"title": column.title} if column.is_personal else str(column.title)
 
 

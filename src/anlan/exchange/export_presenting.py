@@ -14,6 +14,7 @@ from anlan.exchange.lists import LISTS
 from anlan.foundation.actor import Actor
 from anlan.foundation.audit_words import VERBS
 from anlan.organisation.queries import area_names
+from anlan.organisation.rules import VehicleState
 from anlan.people.rules import AgeBand
 from anlan.surveillance.rules import SignalState
 
@@ -43,7 +44,7 @@ FILTER_WORDS: Mapping[str, str | Promise] = {
 }
 VALUE_WORDS: Mapping[str, Mapping[str, str | Promise]] = {
     "age": dict(AgeBand.choices),
-    "state": dict(SignalState.choices),
+    "state": {**dict(SignalState.choices), **dict(VehicleState.choices)},
     "verb": VERBS,
     "view": {
         "all": gettext_lazy("全部"),
@@ -55,6 +56,8 @@ VALUE_WORDS: Mapping[str, Mapping[str, str | Promise]] = {
         "closed": gettext_lazy("已结案"),
         "ended": gettext_lazy("已结束"),
         "vacant": gettext_lazy("空缺"),
+        "verify": gettext_lazy("待核对"),
+        "incomplete": gettext_lazy("不完整"),
         "waiting": gettext_lazy("待审核"),
         "in_force": gettext_lazy("在册"),
         "reviews": gettext_lazy("待复核"),
@@ -89,7 +92,8 @@ def export_lines(exports: Iterable[Export], *, now: datetime) -> list[ExportLine
 
 def _line(row: Export, names: Mapping[str, str]) -> ExportLine:
     sheet = LISTS.get(row.list_key)
-    titles = {column.key: str(column.title) for column in sheet.columns} if sheet else {}
+    titles = {one.key: str(one.title) for one in sheet.columns_of(row.filters)} if sheet else {}
+    names = {**names, **(sheet.filter_words() if sheet and sheet.filter_words else {})}
     problem = PROBLEMS.get(row.problem)
     return ExportLine(
         export=row,

@@ -27,6 +27,7 @@ class SheetColumn:
     hint: Text = ""
     kind: ColumnKind = "text"
     is_hidden: bool = False
+    is_further: bool = False  # taken where a file names it; left out of the template's sheet
     mask: str = ""  # of foundation.masks, under which a page shows what the file says
 
 

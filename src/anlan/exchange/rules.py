@@ -120,6 +120,8 @@ REASONS: dict[str, str | Promise] = {
     "fewer_units": _("比登记的住户所在的单元少"),
     "fewer_floors": _("比登记的住户所在的楼层少"),
     "kind_has_posts": _("该单位设有岗位，这种类型不设这些岗位"),
+    "attribute_invalid": _("登记项目填写有误"),
+    "attribute_of_other_kind": _("这类单位不登记这一项"),
     "left_out": _("按您的选择不采用"),
     "undone": _("已撤销"),
     "erased": _("此人的登记已依法删除，原文也已清除"),

@@ -17,6 +17,7 @@ def template_of(register: type[Register]) -> bytes:
     columns = [
         Column(column.title, width=column.width, kind="text", choices=column.choices, hint=str(column.hint))
         for column in shown
+        if not column.is_further
     ]
     explained = [
         (column.title, _("必填") if column.is_needed else "", _explained(column), "、".join(column.headings))

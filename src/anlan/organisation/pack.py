@@ -79,7 +79,18 @@ class FacilityKind(PackLine):
 
     title: Text
     group: Literal[
-        "medical", "disease_control", "education", "pharmacy", "care", "public_place", "site", "depot"
+        "medical",
+        "disease_control",
+        "education",
+        "pharmacy",
+        "care",
+        "public_place",
+        "site",
+        "depot",
+        "enterprise",
+        "governance",
+        "organisation",
+        "infrastructure",
     ]
     beds: bool = False
     rosters: bool = False  # classes, dormitories, wards: where contacts are found
@@ -87,6 +98,7 @@ class FacilityKind(PackLine):
     statutory_reporter: bool = False
     vulnerable_people: bool = False  # told first in a neighbouring joint response
     area_kind: Annotated[str, Ref("area_kinds")] | None = None
+    renew_days: int = Field(default=365, ge=1)  # looked at again so often; an attribute may ask sooner
 
 
 class Slot(PackModel):

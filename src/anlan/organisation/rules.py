@@ -77,6 +77,15 @@ def kinds_for(level: str) -> list[RedrawKind]:
     return kinds
 
 
+class VehicleState(models.TextChoices):
+    """Whether a vehicle can be sent."""
+
+    FREE = "free", _("空闲")
+    ON_DUTY = "on_duty", _("出车")
+    MAINTENANCE = "maintenance", _("维修保养")
+    OUT = "out", _("停用")
+
+
 def level_of(code: str) -> AreaLevel:
     """Return the level of an area from the length of its code."""
     return LEVEL_OF_LENGTH[len(code)]

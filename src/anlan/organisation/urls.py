@@ -1,14 +1,15 @@
-"""Addresses of areas, posts, members, settings and the pack."""
+"""Addresses of areas, premises, vehicles, posts, members, settings and the pack."""
 
 from django.urls import path
 
-from anlan.organisation.views import areas, members, posts, redraws, settings, shifts
+from anlan.organisation.views import areas, facilities, members, posts, redraws, settings, shifts, vehicles
 
 urlpatterns = [
     path("areas/", areas.area_home, name="area_home"),
     path("areas/import/", redraws.area_import, name="area_import"),
     path("areas/<slug:code>/", areas.area_page, name="area"),
     path("areas/<slug:code>/map.json", areas.area_map, name="area_map"),
+    path("areas/<slug:code>/premises/", facilities.area_premises, name="area_premises"),
     path("areas/<slug:code>/links/new/", areas.link_new, name="link_new"),
     path("areas/<slug:code>/links/<uuid:link_id>/end/", areas.link_end, name="link_end"),
     path("areas/<slug:code>/then/", redraws.area_then, name="area_then"),
@@ -18,6 +19,18 @@ urlpatterns = [
     path("redraws/<uuid:redraw_id>/undo/", redraws.redraw_undo, name="redraw_undo"),
     path("redraws/<uuid:redraw_id>/confirm/", redraws.redraw_confirm, name="redraw_confirm"),
     path("redraws/<uuid:redraw_id>/withdraw/", redraws.redraw_withdraw, name="redraw_withdraw"),
+    path("facilities/", facilities.facility_list, name="facilities"),
+    path("facilities/new/", facilities.facility_new, name="facility_new"),
+    path("facilities/<uuid:facility_id>/", facilities.facility_page, name="facility"),
+    path("facilities/<uuid:facility_id>/edit/", facilities.facility_edit, name="facility_edit"),
+    path("facilities/<uuid:facility_id>/verify/", facilities.facility_verify, name="facility_verify"),
+    path("facilities/<uuid:facility_id>/end/", facilities.facility_end, name="facility_end"),
+    path("facilities/<uuid:facility_id>/beds/", facilities.facility_beds, name="facility_beds"),
+    path("vehicles/", vehicles.vehicle_list, name="vehicles"),
+    path("vehicles/new/", vehicles.vehicle_new, name="vehicle_new"),
+    path("vehicles/<uuid:vehicle_id>/", vehicles.vehicle_page, name="vehicle"),
+    path("vehicles/<uuid:vehicle_id>/edit/", vehicles.vehicle_edit, name="vehicle_edit"),
+    path("vehicles/<uuid:vehicle_id>/state/", vehicles.vehicle_state, name="vehicle_state"),
     path("posts/", posts.post_list, name="posts"),
     path("posts/new/", posts.post_new, name="post_new"),
     path("posts/<uuid:post_id>/", posts.post_page, name="post"),

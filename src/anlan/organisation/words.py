@@ -19,6 +19,8 @@ SECTIONS: dict[str, str | Promise] = {
     "purposes": _("用途"),
     "posts": _("岗位角色"),
     "facility_kinds": _("单位类型"),
+    "vehicle_kinds": _("车辆类型"),
+    "attributes": _("登记项目"),
     "bodies": _("专班与机构"),
     "checklists": _("检查清单"),
     "diseases": _("病种"),

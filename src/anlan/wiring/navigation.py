@@ -57,6 +57,8 @@ NAVIGATION: tuple[Row, ...] = (
     Row("work", _("预案库"), "plans", "book"),
     Row("place", _("网格与区域"), "area_home", "sitemap", short=_("区域")),
     Row("place", _("区域调整"), "redraws", "switch-horizontal"),
+    Row("place", _("单位名录"), "facilities", "building"),
+    Row("place", _("车辆"), "vehicles", "ambulance"),
     Row("place", _("居民"), "people", "users", short=_("居民")),
     Row("place", _("户与房屋"), "households", "building-community"),
     Row("place", _("群接龙"), "group_lists", "checklist"),

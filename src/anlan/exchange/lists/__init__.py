@@ -33,6 +33,7 @@ WITHOUT: dict[str, str] = {
     "organisation/redraw_new.html": "a form: which piece goes where",
     "organisation/redraw.html": "what one redraw moved; all redraws are in their list",
     "organisation/area_then.html": "one area as it stood on a day",
+    "organisation/_premises_figures.html": "how many of each kind; they themselves are in their list",
     "organisation/post.html": "one post; all posts are in their list",
     "exchange/import.html": "rows of a file that somebody brought; its marked copy is the way back",
     "exchange/imports.html": "files that came from outside",

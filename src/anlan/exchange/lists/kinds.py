@@ -63,12 +63,18 @@ class ListSheet:
     hidden: tuple[ListColumn, ...] = ()  # come along unseen, so that the workbook can come back
     register: str = ""  # the register it can come back to
     plain: Plain | None = None  # how a long list is read without making a model of each row
+    further: Callable[[Filters], tuple[ListColumn, ...]] | None = None  # columns that the filters bring along
+    filter_words: Callable[[], Mapping[str, str]] | None = None  # what the keys in its filters are called
 
     @property
     def purposes(self) -> frozenset[str]:
         """Return the purposes one of which its page demands; none for a page open to all staff."""
         found: frozenset[str] = getattr(resolve(reverse(self.url_name)).func, "purposes", frozenset())
         return found
+
+    def columns_of(self, filters: Filters) -> tuple[ListColumn, ...]:
+        """Return the columns of the list as it is narrowed."""
+        return self.columns + (self.further(filters) if self.further else ())
 
     def is_open_to(self, actor: Actor) -> bool:
         """Say whether a post may open its page."""

@@ -1,6 +1,7 @@
-"""Lists of the organisation: posts with who holds them, areas found by name."""
+"""Lists of the organisation: posts with who holds them, areas found by name, premises, vehicles."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,8 +13,19 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.clock import utc_now
 from anlan.organisation.models import Area
 from anlan.organisation.presenting import area_lines, post_lines, redraw_lines
+from anlan.organisation.presenting.facilities import (
+    FacilityLine,
+    attribute_titles,
+    facility_lines,
+    kind_titles,
+)
+from anlan.organisation.presenting.vehicles import vehicle_kind_words, vehicle_lines
 from anlan.organisation.queries import areas_named, wanted_posts, with_holders
 from anlan.organisation.queries.redraws import wanted_redraws
+from anlan.organisation.queries.registers import (
+    wanted_facilities,
+    wanted_vehicles,
+)
 
 
 def _posts(actor: Actor, filters: Filters, now: datetime) -> QuerySet[Any]:
@@ -91,4 +103,60 @@ REDRAWS = ListSheet(
     ),
 )
 
-LISTS = (POSTS, AREAS, REDRAWS)
+
+def _attributes(filters: Filters) -> tuple[ListColumn, ...]:
+    """Return a column for each attribute of the kind that the list is narrowed to."""
+    titles = attribute_titles(filters.get("kind", ""))
+    return tuple(
+        ListColumn(f"attribute.{key}", title, partial(_said, key=key), width=16, is_on_page=False)
+        for key, title in titles.items()
+    )
+
+
+def _said(line: FacilityLine, key: str) -> str:
+    return line.of(key)
+
+
+FACILITIES = ListSheet(
+    key="facilities",
+    title=_("单位名录"),
+    url_name="facilities",
+    subject="organisation.Facility",
+    found=lambda actor, filters, now: wanted_facilities(actor, filters, now=utc_now()),
+    lines=lambda actor, rows, now: facility_lines(rows, now=utc_now()),
+    order=("area_code", "id"),
+    filters=("q", "kind", "area", "view"),
+    columns=(
+        ListColumn("name", _("单位"), lambda line: line.row.name, width=28),
+        ListColumn("kind", _("类型"), lambda line: line.kind, width=20),
+        ListColumn("place", _("区域"), lambda line: line.place, width=20),
+        ListColumn("address", _("地址"), lambda line: line.row.address, width=30, is_on_page=False),
+        ListColumn("missing", _("缺项"), lambda line: "、".join(line.missing), width=30, is_on_page=False),
+        ListColumn("verified_on", _("核对日期"), lambda line: line.row.verified_on, kind="date"),
+    ),
+    further=_attributes,
+    filter_words=kind_titles,
+)
+
+VEHICLES = ListSheet(
+    key="vehicles",
+    title=_("车辆"),
+    url_name="vehicles",
+    subject="organisation.Vehicle",
+    found=lambda actor, filters, now: wanted_vehicles(actor, filters, now=utc_now()),
+    lines=lambda actor, rows, now: vehicle_lines(actor, rows, now=utc_now()),
+    order=("area_code", "id"),
+    filters=("q", "kind", "area", "state"),
+    columns=(
+        ListColumn("name", _("车牌或名称"), lambda line: line.row.name, width=18),
+        ListColumn("kind", _("类型"), lambda line: line.kind, width=18),
+        ListColumn("unit", _("单位"), lambda line: line.unit, width=26),
+        ListColumn("place", _("区域"), lambda line: line.place, width=20),
+        ListColumn("missing", _("缺项"), lambda line: "、".join(line.missing), width=26, is_on_page=False),
+        ListColumn("state", _("状态"), lambda line: line.row.get_state_display()),
+        ListColumn("since", _("自"), lambda line: moment(line.row.state_since), kind="moment", width=18),
+    ),
+    filter_words=vehicle_kind_words,
+)
+
+LISTS = (POSTS, AREAS, REDRAWS, FACILITIES, VEHICLES)

@@ -1,9 +1,9 @@
 """Facilities (schools, pharmacies, care homes…) of an area, from a table."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import ClassVar
-from uuid import UUID
 
 from django.utils.functional import lazy
 from django.utils.translation import get_language
@@ -11,13 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.exchange.cells import Cell, Unreadable, written_text
 from anlan.exchange.layout import SheetColumn
-from anlan.exchange.registers.kinds import Problem
-from anlan.exchange.registers.premises import RECORD, Change, PremisesRegister, Reader, words
+from anlan.exchange.registers.attribute_columns import PREFIX, AttributeColumns, read_attributes
+from anlan.exchange.registers.kinds import Line, Problem
+from anlan.exchange.registers.premises import RECORD, Change, PremisesRegister, Reader, Said, words
+from anlan.foundation.actor import Actor
 from anlan.foundation.errors import Text
 from anlan.foundation.pack_store import section
-from anlan.organisation.models import Facility, Post
+from anlan.organisation.models import Facility
 from anlan.organisation.pack import FacilityKind
-from anlan.organisation.queries import in_force, post_roles
+from anlan.organisation.queries.registers import definitions_in_force, kinds_of_posts
 from anlan.organisation.rules import AreaLevel, place_word
 
 LONGEST_NAME, LONGEST_ADDRESS = 60, 200
@@ -54,7 +56,7 @@ class Facilities(PremisesRegister[Facility]):
 
     key: ClassVar[str] = "facilities"
     title: ClassVar[Text] = _("单位")
-    columns: ClassVar[tuple[SheetColumn, ...]] = COLUMNS
+    columns: ClassVar[tuple[SheetColumn, ...]] = AttributeColumns(COLUMNS)  # type: ignore[assignment]
     levels: ClassVar[tuple[AreaLevel, ...]] = (
         AreaLevel.GRID, AreaLevel.COMMUNITY, AreaLevel.SUBDISTRICT, AreaLevel.DISTRICT,
     )  # fmt: skip
@@ -64,6 +66,33 @@ class Facilities(PremisesRegister[Facility]):
     def readers(self) -> Mapping[str, Reader]:
         """Return how the cell of each field is read."""
         return {"kind": _kind_reader(), "name": words(LONGEST_NAME), "address": words(LONGEST_ADDRESS)}
+
+    def __init__(self, actor: Actor, now: datetime) -> None:
+        super().__init__(actor, now)
+        self._definitions = definitions_in_force()
+
+    def read(self, number: int, cells: Mapping[str, Cell]) -> Line:
+        """Read one row, with the attributes it fills; those of another kind are objected to."""
+        line = super().read(number, cells)
+        asked = self._definitions.of_any_kind("facility")
+        values, problems = read_attributes(cells, asked)
+        kind = line.said.values.get("kind") if line.said else None
+        if kind:
+            problems += _of_other_kinds(values, {one.key for one in self._definitions.of("facility", kind)})
+        if problems:
+            line.problems += problems
+            line.said = None
+        elif line.said and values:
+            line.said = Said(line.said.area_code, {**line.said.values, "attributes": values})
+        return line
+
+    def _change(self, row: Facility, said: Said) -> Change[Facility]:
+        """Return what is said of a row; attributes that are not said stay as they are."""
+        attributes = said.values.get("attributes")
+        if attributes is None:
+            return super()._change(row, said)
+        merged = {**row.attributes, **attributes}
+        return super()._change(row, Said(said.area_code, {**said.values, "attributes": merged}))
 
     def word(self, said: str) -> str:
         """Return a name as it is compared."""
@@ -81,22 +110,24 @@ class Facilities(PremisesRegister[Facility]):
     def objections(self, changes: Mapping[int, Change[Facility]]) -> Mapping[int, list[Problem]]:
         """Say which have posts that their new kind does not have."""
         other = {number: change for number, change in changes.items() if "kind" in change.values}
-        kinds = self._kinds_of_posts([change.row.pk for change in other.values()])
-        return {
+        kinds = kinds_of_posts([change.row.pk for change in other.values()], now=self.now)
+        found: dict[int, list[Problem]] = {
             number: [("kind", "kind_has_posts", "")]
             for number, change in other.items()
             if any(change.values["kind"] not in allowed for allowed in kinds[change.row.pk])
         }
-
-    def _kinds_of_posts(self, ids: list[UUID]) -> Mapping[UUID, list[list[str]]]:
-        """Return, of each facility, the kinds that the roles of its posts allow."""
-        roles = post_roles() if ids else {}
-        found: dict[UUID, list[list[str]]] = defaultdict(list)
-        posts = Post.objects.filter(in_force(self.now), facility__in=ids)
-        for facility, role in posts.values_list("facility_id", "role"):
-            if facility and role in roles and roles[role].unit_kinds:
-                found[facility].append(roles[role].unit_kinds)
+        for number, change in changes.items():
+            new = set(change.values.get("attributes", {})) - set(change.row.attributes)
+            kind = change.values.get("kind", change.row.kind)
+            foreign = _of_other_kinds(new, {one.key for one in self._definitions.of("facility", kind)})
+            if foreign:
+                found[number] = [*found.get(number, []), *foreign]
         return found
+
+
+def _of_other_kinds(said: Iterable[str], asked: Collection[str]) -> list[Problem]:
+    """Return an objection to each attribute that is not asked of the kind."""
+    return [(f"{PREFIX}{key}", "attribute_of_other_kind", "") for key in said if key not in asked]
 
 
 def _kind_reader() -> Reader:

@@ -54,8 +54,8 @@ def export_list(request: ActorRequest) -> HttpResponse:
 def export_new(request: ActorRequest, list_key: str) -> HttpResponse:
     """Ask for a list, narrowed as its page was."""
     sheet = queries.access_list(request.actor, list_key)
-    form = ExportForm(request.POST or None, sheet=sheet)
     filters = sheet.chosen(request.GET)
+    form = ExportForm(request.POST or None, sheet=sheet, filters=filters)
     if request.method == "POST" and form.is_valid():
         try:
             return redirect("export", export_id=_ask(request, list_key, filters, form).pk)

@@ -1,4 +1,4 @@
-"""Every change to posts, appointments, members, links, premises and settings: one verb, one transaction."""
+"""Every change to posts, members, links, premises, vehicles, beds, settings: one verb, one transaction."""
 
 from anlan.organisation.actions.appointments import (
     AlreadyHolds,
@@ -10,6 +10,17 @@ from anlan.organisation.actions.appointments import (
     announce_ended_appointments,
     appoint,
     end_appointment,
+)
+from anlan.organisation.actions.beds import Beds, BedsChanged, BedsInvalid, record_beds
+from anlan.organisation.actions.facilities import (
+    FacilityChanged,
+    FacilityFacts,
+    FacilityInUse,
+    FacilityInvalid,
+    correct_facility,
+    end_facility,
+    enter_facility,
+    verify_facility,
 )
 from anlan.organisation.actions.links import AlreadyLinked, LinkInvalid, declare_link, end_link
 from anlan.organisation.actions.members import (
@@ -43,11 +54,26 @@ from anlan.organisation.actions.shifts import (
     swap_shifts,
     withdraw_shift,
 )
+from anlan.organisation.actions.vehicles import (
+    VehicleChanged,
+    VehicleFacts,
+    VehicleInvalid,
+    correct_vehicle,
+    enter_vehicle,
+    set_vehicle_state,
+)
 
 __all__ = [
     "AlreadyHolds",
     "AlreadyLinked",
     "AppointmentChanged",
+    "Beds",
+    "BedsChanged",
+    "BedsInvalid",
+    "FacilityChanged",
+    "FacilityFacts",
+    "FacilityInUse",
+    "FacilityInvalid",
     "Hours",
     "LinkInvalid",
     "NameTaken",
@@ -68,23 +94,34 @@ __all__ = [
     "ShiftChanged",
     "ShiftInvalid",
     "SignedInAlready",
+    "VehicleChanged",
+    "VehicleFacts",
+    "VehicleInvalid",
     "add_member",
     "announce_ended_appointments",
     "appoint",
+    "correct_facility",
+    "correct_vehicle",
     "create_post",
     "declare_link",
     "end_appointment",
+    "end_facility",
     "end_link",
     "end_setting",
+    "enter_facility",
     "enter_premises",
+    "enter_vehicle",
     "hold_premises",
     "move_shift",
     "plan_shift",
     "premises_that_stay",
+    "record_beds",
     "renew_start_password",
     "set_setting",
+    "set_vehicle_state",
     "swap_shifts",
     "take_back_premises",
+    "verify_facility",
     "void_password",
     "withdraw_shift",
 ]

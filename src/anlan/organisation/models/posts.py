@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 
 from anlan.foundation.ids import new_id
 from anlan.foundation.models import Account, AreaCodeField
+from anlan.organisation.models.attributes import said_attributes
 from anlan.organisation.models.premises import Facility
 
 
@@ -21,6 +22,10 @@ class Member(models.Model):
     unit = models.TextField(blank=True)  # the employing body, as written
     area_code = AreaCodeField()
     phone = models.BinaryField(null=True)  # encrypted
+    facility = models.ForeignKey(
+        Facility, null=True, blank=True, on_delete=models.PROTECT, related_name="staff"
+    )  # the institution whose staff the person is
+    attributes = said_attributes()  # profession, rank of title
     is_system = models.BooleanField(default=False)  # an outside system that sends to the inbox
     version = models.IntegerField(default=1)
 

@@ -3,6 +3,7 @@
 from django.db import models
 
 from anlan.foundation.models import Scoped
+from anlan.organisation.models.attributes import said_attributes
 from anlan.organisation.rules import CODE_LENGTH, AreaLevel, building_word, place_word
 
 
@@ -16,6 +17,9 @@ class Facility(Scoped):
     address = models.TextField(blank=True)
     x_m = models.FloatField(null=True)
     y_m = models.FloatField(null=True)
+    attributes = said_attributes()
+    verified_on = models.DateField(null=True, blank=True)  # the day somebody last found all of it true
+    verified_by = models.TextField(blank=True, default="", db_default="")  # the title of that post
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
     version = models.IntegerField(default=1)

@@ -13,6 +13,7 @@ from anlan.foundation.models import PackEntry
 from anlan.foundation.pack_store import pack_in_force, section
 from anlan.foundation.practice import now_in
 from anlan.foundation.scope import within
+from anlan.organisation.attributes import check_attributes as check_attributes
 from anlan.organisation.models import (
     Appointment,
     Area,
@@ -25,6 +26,7 @@ from anlan.organisation.models import (
     Shift,
 )
 from anlan.organisation.pack import AreaKind, Level, PostRole
+from anlan.organisation.pack_registers import Attribute as Attribute
 from anlan.organisation.queries.acting import actor_of_appointment as actor_of_appointment
 from anlan.organisation.queries.acting import actors_of as actors_of
 from anlan.organisation.queries.acting import in_force as in_force

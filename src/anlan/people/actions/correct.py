@@ -1,7 +1,7 @@
 """Correct a resident's fields, keeping what stood there before."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,8 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.clock import day_of
 from anlan.foundation.crypto import decrypt
 from anlan.foundation.errors import Conflict
-from anlan.foundation.ids import new_id
+from anlan.foundation.history import keep_history
 from anlan.foundation.live import announce_change
-from anlan.foundation.models import FieldChange
 from anlan.foundation.outbox import publish
 from anlan.people.actions.register import (
     PEOPLE,
@@ -26,7 +25,7 @@ from anlan.people.actions.register import (
     stored_fields,
 )
 from anlan.people.events import ResidentCorrected
-from anlan.people.models import Household, Resident
+from anlan.people.models import Resident
 from anlan.people.queries import access_resident
 
 CORRECTABLE = ("name", "sex", "birth_on", "relation", "id_number", "phone")
@@ -103,35 +102,3 @@ def plain_fields(resident: Resident) -> dict[str, Any]:
         value = fields[name]
         fields[name] = decrypt(bytes(value), context=f"people.Resident.{name}") if value else ""
     return fields
-
-
-def keep_history(
-    actor: Actor, row: Resident | Household, old: Mapping[str, Any], *, source: str, now: datetime
-) -> None:
-    """Write one line of field history for each field that had another value before."""
-    FieldChange.objects.bulk_create(
-        FieldChange(
-            id=new_id(),
-            area_code=row.area_code,
-            model=row._meta.label,
-            row_id=row.pk,
-            field=name,
-            old=_as_text(value),
-            new=_as_text(getattr(row, name)),
-            source=source,
-            post_id=actor.post_id,
-            member_name=actor.member_name,
-            version=row.version,
-            changed_at=now,
-        )
-        for name, value in old.items()
-    )
-
-
-def _as_text(value: Any) -> str:
-    """Return a value as history keeps it; encrypted ones stay encrypted, in hexadecimal."""
-    if value is None:
-        return ""
-    if isinstance(value, bytes | memoryview):
-        return bytes(value).hex()
-    return value.isoformat() if isinstance(value, date) else str(value)

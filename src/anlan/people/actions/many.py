@@ -13,11 +13,11 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.clock import day_of
 from anlan.foundation.crypto import encrypt_many, lookup_many
 from anlan.foundation.database.loading import ESCAPES, insert_lines, insert_rows, line_of, needs_escape
+from anlan.foundation.history import keep_history
 from anlan.foundation.identity_numbers import last_four
 from anlan.foundation.ids import new_id
 from anlan.foundation.live import announce_changes
 from anlan.foundation.outbox import publish
-from anlan.people.actions.correct import keep_history
 from anlan.people.actions.differing import DOOR, Door, as_kept, differing, merged_identity
 from anlan.people.actions.move import let_follow
 from anlan.people.actions.register import (

@@ -14,10 +14,11 @@ from anlan.foundation import audit
 from anlan.foundation.actor import PRACTICE_PREFIX, Actor, AreaRanges
 from anlan.foundation.clock import day_of
 from anlan.foundation.errors import Conflict, Invalid
+from anlan.foundation.history import keep_history
 from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
 from anlan.foundation.scope import duty
-from anlan.people.actions.correct import CORRECTABLE, ENCRYPTED, keep_history, plain_fields
+from anlan.people.actions.correct import CORRECTABLE, ENCRYPTED, plain_fields
 from anlan.people.actions.move import let_follow
 from anlan.people.actions.references import hang_on, written
 from anlan.people.actions.register import (

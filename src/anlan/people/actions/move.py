@@ -12,11 +12,12 @@ from anlan.foundation import audit
 from anlan.foundation.actor import Actor
 from anlan.foundation.clock import day_of
 from anlan.foundation.errors import Conflict, Invalid
+from anlan.foundation.history import keep_history
 from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
 from anlan.foundation.scoped_models import follows, references_to
 from anlan.organisation.models import Building
-from anlan.people.actions.correct import ResidentChanged, keep_history
+from anlan.people.actions.correct import ResidentChanged
 from anlan.people.actions.register import PEOPLE, RegisteredAlready
 from anlan.people.events import HouseholdMoved, ResidentMoved
 from anlan.people.models import Household, Resident, SearchToken

@@ -10,12 +10,13 @@ from django.db import transaction
 
 from anlan.foundation import audit
 from anlan.foundation.actor import Actor
+from anlan.foundation.history import keep_history
 from anlan.foundation.live import announce_changes
 from anlan.foundation.models import FieldChange
 from anlan.foundation.outbox import publish
 from anlan.foundation.scope import within
 from anlan.foundation.taking_back import Left, referred_to, why_they_stay
-from anlan.people.actions.correct import keep_history, plain_fields
+from anlan.people.actions.correct import plain_fields
 from anlan.people.actions.differing import DOOR, from_kept
 from anlan.people.actions.move import let_follow
 from anlan.people.actions.register import (

@@ -12,11 +12,12 @@ from anlan.foundation import audit
 from anlan.foundation.actor import Actor
 from anlan.foundation.crypto import decrypt, lookup_hash
 from anlan.foundation.errors import Conflict, NotFound
+from anlan.foundation.history import keep_history
 from anlan.foundation.live import announce_change
 from anlan.foundation.models import FieldChange
 from anlan.foundation.outbox import publish
 from anlan.foundation.scope import duty
-from anlan.people.actions.correct import ENCRYPTED, keep_history, plain_fields
+from anlan.people.actions.correct import ENCRYPTED, plain_fields
 from anlan.people.actions.merge import HOME, SOURCE, districts
 from anlan.people.actions.move import let_follow
 from anlan.people.actions.references import read, since, take_back

@@ -72,15 +72,16 @@ def ask_export(*, actor: Actor, asked: ExportAsked, now: datetime) -> Export:
             earlier = Export.objects.filter(pk=asked.export_id, post_id=actor.post_id).first()
             if earlier is not None:
                 return earlier
-        _check(sheet, asked)
         filters = sheet.chosen(asked.filters)
+        columns = [column.key for column in sheet.columns_of(filters)]
+        _check(columns, asked)
         export = _make(
             id=asked.export_id or new_id(),
             area_code=actor.area_code,
             number=_number(),
             list_key=sheet.key,
             filters=filters,
-            columns=[column.key for column in sheet.columns if column.key in asked.columns],
+            columns=[key for key in columns if key in asked.columns],
             why=asked.why,
             note=asked.note.strip(),
             format=asked.format,
@@ -114,9 +115,9 @@ def estimate(actor: Actor, sheet: ListSheet, filters: Mapping[str, str], now: da
     return count
 
 
-def _check(sheet: ListSheet, asked: ExportAsked) -> None:
+def _check(columns: Collection[str], asked: ExportAsked) -> None:
     wrong: dict[str, Text] = {}
-    if not set(asked.columns) or set(asked.columns) - {column.key for column in sheet.columns}:
+    if not set(asked.columns) or set(asked.columns) - set(columns):
         wrong["columns"] = _("请至少选一列。只选用得着的。")
     if asked.why not in ExportReason.values:
         wrong["why"] = _("请选择导出原因。")

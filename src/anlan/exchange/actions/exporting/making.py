@@ -90,7 +90,8 @@ class Maker:
         """Write all rows into a file."""
         export, sheet = self.export, self.sheet
         with translation.override(export.language):
-            columns = [column for column in sheet.columns if column.key in export.columns]
+            known = sheet.columns_of(export.filters)
+            columns = [column for column in known if column.key in export.columns]
             mark = watermark_of(export, utc_now())
             title = str(sheet.title)
             try:
