@@ -85,6 +85,9 @@ DUTIES: dict[str, Duty] = dict(
             "Entries that may be one person are found across areas and parked where both are seen.",
             *("grid_work", "privacy"),
         ),
+        _duty(
+            "serve_body", "A member of a body answers its call or settles its decision where the body lies."
+        ),
         _duty("describe_area", "Who answers for an area is shown to all staff; no resident is."),
     ]
 )

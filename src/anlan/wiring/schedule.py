@@ -7,7 +7,7 @@ from anlan.foundation.files import expire_files
 from anlan.foundation.inbox.keeping import purge_inbox
 from anlan.foundation.ports import ScheduledDuty
 from anlan.foundation.seals import seal_audit
-from anlan.organisation.actions import announce_ended_appointments
+from anlan.organisation.actions import announce_ended_appointments, mark_late_call_ups
 from anlan.people.actions import find_twins
 from anlan.surveillance.actions import mark_overdue_signals, mind_product_clocks
 from anlan.surveillance.runs import run_detectors
@@ -17,6 +17,7 @@ from anlan.workorders.actions import end_expired_orders, mark_overdue_orders
 # district by its own clock, under the duty `keep_clocks`
 SCHEDULE: list[tuple[int, ScheduledDuty]] = [
     (5, announce_ended_appointments),
+    (30, mark_late_call_ups),
     (30, mark_overdue_orders),
     (300, end_expired_orders),
     (30, mark_overdue_signals),
