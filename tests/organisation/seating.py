@@ -112,4 +112,3 @@ def answered(
     sheet = NewAnswers(checklist="five_haves_one_grid", area_code=at, answers=said, sending=new_id())
     with scope(actor):
         return answer_checklist(actor=actor, said=sheet, now=utc_now())
-
