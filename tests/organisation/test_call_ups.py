@@ -139,9 +139,13 @@ def test_a_closed_call_is_not_marked_and_takes_no_answer(world: World) -> None:
     call = called(world, body)
     with scope(kong):
         for _time in range(2):
-            close_call_up(actor=kong, call_id=call.pk, body_id=body.pk, now=utc_now())
-        with pytest.raises(CallMoved):
-            close_call_up(actor=kong, call_id=uuid4(), body_id=body.pk, now=utc_now())
+            close_call_up(actor=kong, call_id=call.pk, now=utc_now())
+        with pytest.raises(NotFound):
+            close_call_up(actor=kong, call_id=uuid4(), now=utc_now())
+    for handle, refusal in (("tao", NotAllowed), ("li", NotFound), ("wang", NotFound)):
+        actor = world.actor(handle)
+        with scope(actor), pytest.raises(refusal):
+            close_call_up(actor=actor, call_id=call.pk, now=utc_now())
 
     assert keep_clock(60) == 0
     with pytest.raises(CallMoved):

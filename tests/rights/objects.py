@@ -25,6 +25,7 @@ from anlan.response.models import LiftingNotice
 from anlan.surveillance.models import ShiftHandover, Signal, WarningReceipt
 from anlan.workorders.actions import call_departments
 from anlan.workorders.models import WorkOrder
+from tests.rights.bodies import bodies_of
 from tests.rights.placing import REPORTERS, Placed
 from tests.rights.tables import tables_of
 from tests.surveillance.test_loop import raise_signal
@@ -90,6 +91,7 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
             Placed("appointment", world.appointments[name].pk, PEOPLE[name][2])
             for name in ("shi", "du", "zhou")
         ],
+        **bodies_of(world),
         "export_list": [Placed("export_list", "posts", DISTRICT)],
         "setting": [Placed("setting", "look_ups.opened", DISTRICT)],
         "duty": [_duty_shift(world, name) for name in ("wang", "du", "zhou")],

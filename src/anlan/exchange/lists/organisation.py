@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from anlan.exchange.lists.bodies import BODY_LISTS
 from anlan.exchange.lists.kinds import Filters, ListColumn, ListSheet
 from anlan.foundation.actor import Actor
 from anlan.foundation.clock import utc_now
@@ -65,4 +66,4 @@ AREAS = ListSheet(
     ),
 )
 
-LISTS = (POSTS, AREAS)
+LISTS = (POSTS, AREAS, *BODY_LISTS)

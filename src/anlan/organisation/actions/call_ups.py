@@ -21,6 +21,7 @@ from anlan.organisation.queries.bodies import (
     SeatHeld,
     access_body,
     access_call,
+    access_call_made,
     late_calls,
     may_call,
     members_of,
@@ -170,15 +171,13 @@ def answer_call_up(
     return row
 
 
-def close_call_up(*, actor: Actor, call_id: UUID, body_id: UUID, now: datetime) -> CallUp:
-    """End a call before all have answered; twice is once. Raises NotFound, NotAllowed, CallMoved."""
+def close_call_up(*, actor: Actor, call_id: UUID, now: datetime) -> CallUp:
+    """End a call before all have answered; twice is once. Raises NotFound, NotAllowed."""
     with transaction.atomic():
-        body = access_body(actor, body_id)
+        body = access_call_made(actor, call_id).body
         if not may_call(actor, body, seats_of(body, now=now)):
             raise NotAllowed
-        call = CallUp.objects.select_for_update().filter(pk=call_id, body=body).first()
-        if call is None:
-            raise CallMoved
+        call = CallUp.objects.select_for_update().get(pk=call_id)
         if call.closed_at is None:
             _close(call, now)
             audit.record("close_call_up", SUBJECT, [call.pk], area_code=call.area_code)

@@ -24,6 +24,7 @@ from anlan.organisation.body_rules import (
 from anlan.organisation.models import Area, Body, CallUp, CallUpReceipt, Decision, Meeting, Member, Post, Seat
 from anlan.organisation.pack import BodyTemplate
 from anlan.organisation.queries import in_realm, live_appointments
+from anlan.organisation.rules import CODE_LENGTH, AreaLevel
 
 CALLS_SHOWN = 10
 MEETINGS_SHOWN = 20
@@ -32,6 +33,19 @@ MEETINGS_SHOWN = 20
 def body_templates() -> dict[str, BodyTemplate]:
     """Return the pack's templates of bodies by key, in the pack's order."""
     return {row.key: row for row in section(BodyTemplate)}
+
+
+def template_named(key: str, area_code: str) -> BodyTemplate:
+    """Return a template of the pack; where none is named the first of the area's level or below.
+
+    Raises NotFound for an unknown one.
+    """
+    known = body_templates()
+    below = (row.key for row in known.values() if CODE_LENGTH[AreaLevel(row.level)] >= len(area_code))
+    found = known.get(key or next(below, ""))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def fits_area(template: BodyTemplate, level: str, kind: str) -> bool:
@@ -220,6 +234,14 @@ def access_call(actor: Actor, receipt_id: UUID) -> CallUpReceipt:
     if receipt is None:
         raise NotFound
     return receipt
+
+
+def access_call_made(actor: Actor, call_id: UUID) -> CallUp:
+    """Return a call that a body of the actor's ranges made, or raise NotFound."""
+    call = CallUp.objects.filter(within(actor.ranges), pk=call_id).select_related("body").first()
+    if call is None:
+        raise NotFound
+    return call
 
 
 def late_calls(now: datetime) -> QuerySet[CallUpReceipt]:

@@ -40,6 +40,11 @@ def checklist_of(key: str) -> Checklist:
     return found
 
 
+def checklist_named(key: str) -> Checklist:
+    """Return one checklist of areas or facilities, the first where none is named."""
+    return checklist_of(key or next(iter(checklists()), ""))
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a checklist is answered for: an area, or a facility in it."""

@@ -5,12 +5,12 @@ which a test holds against each other.
 """
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from anlan.foundation.actor import RANGE_END, Actor
 from anlan.foundation.errors import NotFound
@@ -151,11 +151,12 @@ def access_area_in_range(actor: Actor, code: str, *, now: datetime) -> Area:
     return area
 
 
-def areas_counted(area: Area, level: str, *, now: datetime) -> Iterable[Area]:
-    """Return the areas that a roll-up of this level lists: those directly below, else the area itself."""
-    if len(area.code) >= CODE_LENGTH[AreaLevel(level)]:
-        return Area.objects.filter(pk=area.pk)
-    return areas_below(area.code, now=now)
+def areas_counted(area: Area, level: str, *, now: datetime) -> QuerySet[Area]:
+    """Return the areas that a roll-up of a level lists: those directly below, or the area of that level."""
+    digits = CODE_LENGTH[AreaLevel(level)]
+    if len(area.code) < digits:
+        return areas_below(area.code, now=now)
+    return Area.objects.filter(pk=area.pk) if len(area.code) == digits else Area.objects.none()
 
 
 def checklist_coverage(area: Area, listed: Checklist, *, now: datetime) -> dict[str, ChecklistCoverage]:
