@@ -21,8 +21,10 @@ from anlan.organisation.queries.acting import in_force
 from anlan.organisation.queries.bodies import is_expected
 from anlan.organisation.rules import CODE_LENGTH, AreaLevel
 
+# What is wanted and what is there are stacked and grouped, not joined: behind the policies the planner
+# expects a handful of rows, and would look through all answers for every grid.
 CHECKLISTS = """
-    WITH subject AS MATERIALIZED (
+    WITH subject AS (
         SELECT area.code, NULL::uuid AS facility FROM organisation_area AS area
         WHERE %(used_for)s <> 'facility' AND area.level = %(used_for)s
             AND area.code >= %(low)s AND area.code < %(high)s
@@ -34,21 +36,22 @@ CHECKLISTS = """
             AND unit.starts_at <= %(now)s AND (unit.ends_at IS NULL OR unit.ends_at > %(now)s)
     ), item AS (
         SELECT * FROM unnest(%(items)s::text[], %(evidence)s::text[]) AS wanted(key, evidence)
-    ), latest AS MATERIALIZED (
-        SELECT area_code, facility_id, item, is_met, evidence, evidence_kind, answered_at
-        FROM organisation_checklistanswer
-        WHERE checklist = %(checklist)s AND replaced_at IS NULL
-            AND area_code >= %(low)s AND area_code < %(high)s
-    ), stand AS (
-        SELECT subject.code, subject.facility, item.key, CASE
-            WHEN latest.item IS NULL THEN 'unanswered'
-            WHEN NOT latest.is_met THEN 'not_met'
+    ), answered AS (
+        SELECT answer.area_code, answer.facility_id, item.key, CASE
+            WHEN NOT answer.is_met THEN 'not_met'
             WHEN item.evidence <> 'none'
-                AND (latest.evidence = '' OR latest.evidence_kind <> item.evidence) THEN 'no_evidence'
-            WHEN latest.answered_at + make_interval(days => %(renew_days)s) <= %(now)s THEN 'stale'
+                AND (answer.evidence = '' OR answer.evidence_kind <> item.evidence) THEN 'no_evidence'
+            WHEN answer.answered_at + make_interval(days => %(renew_days)s) <= %(now)s THEN 'stale'
             ELSE 'met' END AS state
-        FROM subject CROSS JOIN item LEFT JOIN latest ON latest.area_code = subject.code
-            AND latest.item = item.key AND latest.facility_id IS NOT DISTINCT FROM subject.facility
+        FROM organisation_checklistanswer AS answer JOIN item ON item.key = answer.item
+        WHERE answer.checklist = %(checklist)s AND answer.replaced_at IS NULL
+            AND answer.area_code >= %(low)s AND answer.area_code < %(high)s
+    ), stand AS MATERIALIZED (
+        SELECT code, facility, key, coalesce(max(state), 'unanswered') AS state FROM (
+            SELECT code, facility, key, true AS is_wanted, NULL AS state FROM subject CROSS JOIN item
+            UNION ALL
+            SELECT area_code, facility_id, key, false, state FROM answered
+        ) AS stacked GROUP BY code, facility, key HAVING bool_or(is_wanted)
     ), whole AS (
         SELECT left(code, %(digits)s) AS below, bool_and(state = 'met') AS is_complete,
             bool_or(state = 'stale') AS is_stale, bool_and(state = 'unanswered') AS is_empty
@@ -65,59 +68,69 @@ CHECKLISTS = """
 """
 
 BODIES = """
-    WITH founded AS MATERIALIZED (
-        SELECT body.id, body.area_code, entry.body AS template FROM organisation_body AS body
-            JOIN foundation_packversion AS pack ON pack.version = body.pack_version
+    WITH wanted AS MATERIALIZED (
+        SELECT pack.version, entry.body ->> 'lead' AS lead, slot ->> 'key' AS key,
+            (slot ->> 'at_least')::int AS at_least, slot -> 'posts' AS roles
+        FROM foundation_packversion AS pack
             JOIN foundation_packentry AS entry ON entry.pack_version_id = pack.id
-                AND entry.section = 'bodies' AND entry.key = body.template
-        WHERE body.template = %(template)s AND body.ends_at IS NULL
-            AND body.area_code >= %(low)s AND body.area_code < %(high)s
+                AND entry.section = 'bodies' AND entry.key = %(template)s
+            CROSS JOIN LATERAL jsonb_array_elements(entry.body -> 'slots') AS slot
+    ), founded AS MATERIALIZED (
+        SELECT id, area_code, pack_version FROM organisation_body
+        WHERE template = %(template)s AND ends_at IS NULL AND area_code >= %(low)s AND area_code < %(high)s
     ), held AS MATERIALIZED (
-        SELECT seat.body_id, seat.slot, seat.is_lead, coalesce(post.role, '') AS role
-        FROM organisation_seat AS seat LEFT JOIN organisation_post AS post ON post.id = seat.post_id
+        SELECT body.id, body.area_code, body.pack_version, seat.slot, seat.is_lead,
+            coalesce(post.role, '') AS role
+        FROM organisation_seat AS seat JOIN organisation_body AS body ON body.id = seat.body_id
+            LEFT JOIN organisation_post AS post ON post.id = seat.post_id
         WHERE seat.ends_at IS NULL AND seat.area_code >= %(low)s AND seat.area_code < %(high)s
+            AND body.template = %(template)s AND body.ends_at IS NULL
             AND (seat.post_id IS NULL OR (
                 post.starts_at <= %(now)s AND (post.ends_at IS NULL OR post.ends_at > %(now)s)
                 AND EXISTS (SELECT FROM organisation_appointment AS duty WHERE duty.post_id = seat.post_id
                     AND (seat.member_id IS NULL OR duty.member_id = seat.member_id)
                     AND duty.starts_at <= %(now)s AND (duty.ends_at IS NULL OR duty.ends_at > %(now)s))))
-    ), slot AS (
-        SELECT founded.id, founded.area_code, wanted ->> 'key' AS key,
-            (wanted ->> 'at_least')::int - count(held.body_id) AS lacks
-        FROM founded CROSS JOIN LATERAL jsonb_array_elements(template -> 'slots') AS wanted
-        LEFT JOIN held ON held.body_id = founded.id AND held.slot = wanted ->> 'key'
-            AND (wanted -> 'posts' = '[]' OR wanted -> 'posts' ? held.role)
-        GROUP BY founded.id, founded.area_code, wanted
-    ), stand AS (
-        SELECT founded.area_code, NOT short.is_short AS is_seated,
-            founded.template ->> 'lead' IS NULL OR led.body_id IS NOT NULL AS is_led
-        FROM founded
-        JOIN (SELECT id, bool_or(lacks > 0) AS is_short FROM slot GROUP BY id) AS short USING (id)
-        LEFT JOIN (SELECT DISTINCT body_id, role FROM held WHERE is_lead) AS led
-            ON led.body_id = founded.id AND led.role = founded.template ->> 'lead'
+    ), stacked AS (
+        SELECT id, area_code, key, at_least AS lacks FROM founded JOIN wanted ON version = pack_version
+        UNION ALL
+        SELECT DISTINCT id, area_code, '', 1 FROM founded JOIN wanted ON version = pack_version
+        WHERE lead IS NOT NULL
+        UNION ALL
+        SELECT id, area_code, key, -1 FROM held JOIN wanted ON version = pack_version AND key = slot
+        WHERE roles = '[]' OR roles ? role
+        UNION ALL
+        SELECT DISTINCT id, area_code, '', -1 FROM held JOIN wanted ON version = pack_version AND role = lead
+        WHERE is_lead
+    ), slot AS MATERIALIZED (
+        SELECT id, area_code, key, sum(lacks) > 0 AS is_short FROM stacked GROUP BY id, area_code, key
+    ), body AS (
+        SELECT id, area_code, bool_or(is_short) AS is_short, bool_or(is_short AND key = '') AS is_unled
+        FROM slot GROUP BY id, area_code
+    ), place AS (
+        SELECT code, bool_or(is_place) AS is_place, sum(bodies) AS bodies, sum(complete) AS complete,
+            sum(unled) AS unled
+        FROM (
+            SELECT code, true AS is_place, 0 AS bodies, 0 AS complete, 0 AS unled FROM organisation_area
+            WHERE level = %(level)s AND (%(any_kind)s OR kind = ANY(%(kinds)s))
+                AND code >= %(low)s AND code < %(high)s
+                AND starts_at <= %(now)s AND (ends_at IS NULL OR ends_at > %(now)s)
+            UNION ALL
+            SELECT area_code, false, 1, (NOT is_short)::int, coalesce(is_unled, false)::int FROM body
+        ) AS both_sides GROUP BY code
     ), counted AS (
-        SELECT left(area.code, %(digits)s) AS below, count(*) AS places, count(founded.area_code) AS has_one
-        FROM organisation_area AS area
-        LEFT JOIN (SELECT DISTINCT area_code FROM founded) AS founded ON founded.area_code = area.code
-        WHERE area.level = %(level)s AND (%(any_kind)s OR area.kind = ANY(%(kinds)s))
-            AND area.code >= %(low)s AND area.code < %(high)s
-            AND area.starts_at <= %(now)s AND (area.ends_at IS NULL OR area.ends_at > %(now)s)
-        GROUP BY 1
-    ), done AS (
-        SELECT left(area_code, %(digits)s) AS below, count(*) AS bodies,
-            count(*) FILTER (WHERE is_seated AND is_led) AS complete,
-            count(*) FILTER (WHERE NOT is_led) AS unled,
-            count(DISTINCT area_code) FILTER (WHERE is_seated AND is_led) AS complete_places
-        FROM stand GROUP BY 1
+        SELECT left(code, %(digits)s) AS below, count(*) AS places,
+            count(*) FILTER (WHERE bodies > 0) AS has_one,
+            sum(bodies)::int AS bodies, sum(complete)::int AS complete,
+            count(*) FILTER (WHERE complete > 0) AS complete_places, sum(unled)::int AS unled
+        FROM place WHERE is_place GROUP BY 1
     ), lacking AS (
         SELECT below, jsonb_object_agg(key, bodies)::text AS lacks FROM (
             SELECT left(area_code, %(digits)s) AS below, key, count(*) AS bodies FROM slot
-            WHERE lacks > 0 GROUP BY 1, 2
+            WHERE is_short AND key <> '' GROUP BY 1, 2
         ) AS short GROUP BY below
     )
-    SELECT below, places, has_one, coalesce(bodies, 0), coalesce(complete, 0), coalesce(complete_places, 0),
-        coalesce(unled, 0), lacks
-    FROM counted LEFT JOIN done USING (below) LEFT JOIN lacking USING (below)
+    SELECT below, places, has_one, bodies, complete, complete_places, unled, lacks
+    FROM counted LEFT JOIN lacking USING (below)
 """
 
 
