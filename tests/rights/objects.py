@@ -66,7 +66,7 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
             _sheet(world, "chu", "school_absence", world.school),
             _sheet(world, "wei", "pharmacy_sales", world.pharmacy),
         ],
-        **tables_of(world),
+        **(tables_of(world) | bodies_of(world)),
         "count_form": [Placed("count_form", "school_absence", SCHOOL_GRID)],
         "resident": [*residents, _moved(world), _erased(world)],
         "household": households,
@@ -91,7 +91,6 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
             Placed("appointment", world.appointments[name].pk, PEOPLE[name][2])
             for name in ("shi", "du", "zhou")
         ],
-        **bodies_of(world),
         "export_list": [Placed("export_list", "posts", DISTRICT)],
         "setting": [Placed("setting", "look_ups.opened", DISTRICT)],
         "duty": [_duty_shift(world, name) for name in ("wang", "du", "zhou")],

@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.exchange.lists.kinds import Filters, ListColumn, ListSheet
 from anlan.foundation.actor import Actor
-from anlan.organisation.body_pages import (
+from anlan.organisation.models import Area
+from anlan.organisation.presenting.bodies import (
     body_coverage_areas,
     body_coverage_lines,
     decision_lines,
 )
-from anlan.organisation.checklist_pages import checklist_coverage_areas, checklist_coverage_lines
-from anlan.organisation.models import Area
+from anlan.organisation.presenting.checklists import checklist_coverage_areas, checklist_coverage_lines
 from anlan.organisation.queries import now_for
 from anlan.organisation.queries.bodies import template_named, wanted_decisions
 from anlan.organisation.queries.checklists import checklist_named

@@ -22,7 +22,10 @@ from anlan.organisation.actions import (
     seat_member,
 )
 from anlan.organisation.body_forms import BodyEndForm, BodyForm, SeatForm
-from anlan.organisation.body_pages import (
+from anlan.organisation.forms import blame
+from anlan.organisation.models import Body
+from anlan.organisation.pack import BodyTemplate, Slot
+from anlan.organisation.presenting.bodies import (
     area_bodies,
     area_way,
     body_context,
@@ -30,9 +33,6 @@ from anlan.organisation.body_pages import (
     body_coverage_lines,
     seat_choices,
 )
-from anlan.organisation.forms import blame
-from anlan.organisation.models import Body
-from anlan.organisation.pack import BodyTemplate, Slot
 from anlan.organisation.queries import bodies as queries
 from anlan.organisation.queries import now_for
 from anlan.organisation.queries.coverage import access_area_in_range

@@ -26,15 +26,15 @@ from anlan.organisation.actions import (
     settle_decision,
 )
 from anlan.organisation.body_forms import AnswerCallForm, CallForm, MeetingForm, SettleForm
-from anlan.organisation.body_pages import (
+from anlan.organisation.forms import blame
+from anlan.organisation.models import Body
+from anlan.organisation.presenting.bodies import (
     area_way,
     decision_line,
     decision_lines,
     seated_members,
     seated_posts,
 )
-from anlan.organisation.forms import blame
-from anlan.organisation.models import Body
 from anlan.organisation.queries import area_names, now_for
 from anlan.organisation.queries import bodies as queries
 

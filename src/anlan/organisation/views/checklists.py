@@ -15,14 +15,14 @@ from anlan.foundation.errors import Conflict, Invalid, NotAllowed
 from anlan.foundation.middleware import ActorRequest
 from anlan.organisation.actions import NewAnswers, answer_checklist
 from anlan.organisation.body_forms import ChecklistForm
-from anlan.organisation.body_pages import area_way
-from anlan.organisation.checklist_pages import (
-    checklist_context,
+from anlan.organisation.checklist_pages import checklist_context
+from anlan.organisation.forms import blame
+from anlan.organisation.presenting.bodies import area_way
+from anlan.organisation.presenting.checklists import (
     checklist_coverage_areas,
     checklist_coverage_lines,
     list_lines,
 )
-from anlan.organisation.forms import blame
 from anlan.organisation.queries import checklists as queries
 from anlan.organisation.queries import now_for
 from anlan.organisation.queries.coverage import access_area_in_range
