@@ -28,6 +28,7 @@ from anlan.response.models import LiftingNotice
 from anlan.surveillance.models import ShiftHandover, Signal, WarningReceipt
 from anlan.workorders.actions import call_departments
 from anlan.workorders.models import WorkOrder
+from tests.rights.bodies import bodies_of
 from tests.rights.placing import REPORTERS, Placed
 from tests.rights.registers import registers_of
 from tests.rights.tables import tables_of
@@ -70,6 +71,7 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
             _sheet(world, "wei", "pharmacy_sales", world.pharmacy),
         ],
         **(tables_of(world) | registers_of(world)),
+        **(tables_of(world) | bodies_of(world)),
         "count_form": [Placed("count_form", "school_absence", SCHOOL_GRID)],
         "resident": [*residents, _moved(world), _erased(world)],
         "household": households,

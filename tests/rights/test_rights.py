@@ -122,7 +122,8 @@ class Asking:
         )
         transaction.savepoint_rollback(undo)
         self.client.cookies.pop("messages", None)  # a toast of one act would show on the next page
-        return answer.status_code, kind_of(answer.status_code, answer.get("Location", "")), answer.content
+        page = answer.content.replace(address.encode(), b"")  # what the asker wrote, said back
+        return answer.status_code, kind_of(answer.status_code, answer.get("Location", "")), page
 
 
 def version_of(placed: Placed | None) -> int:

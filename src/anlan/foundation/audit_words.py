@@ -172,6 +172,16 @@ VERBS: dict[str, str | Promise] = {
     "recall_export": _("收回导出"),
     "expire_exports": _("销毁到期的导出"),
     "read_export": _("查看导出申请"),
+    "found_body": _("建立组织"),
+    "seat_member": _("安排席位"),
+    "leave_seat": _("撤下席位"),
+    "end_body": _("撤销组织"),
+    "call_up": _("召集"),
+    "close_call_up": _("结束召集"),
+    "answer_call_up": _("应答召集"),
+    "hold_meeting": _("记录会议"),
+    "settle_decision": _("了结议定事项"),
+    "answer_checklist": _("填写检查清单"),
 }
 
 SUBJECTS: dict[str, str | Promise] = {
@@ -209,6 +219,10 @@ SUBJECTS: dict[str, str | Promise] = {
     "organisation.AreaLink": _("区域关联"),
     "organisation.Redraw": _("区域调整"),
     "organisation.Shift": _("班次"),
+    "organisation.Body": _("组织"),
+    "organisation.CallUp": _("召集"),
+    "organisation.Decision": _("议定事项"),
+    "organisation.ChecklistAnswer": _("检查清单"),
     "insight.Brief": _("日报"),
     "exchange.ImportBatch": _("表格导入"),
     "exchange.GroupList": _("群接龙"),

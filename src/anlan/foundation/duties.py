@@ -90,6 +90,9 @@ DUTIES: dict[str, Duty] = dict(
             "What lies in areas that are split, merged or moved is hung where it belongs; no row is shown.",
             *("department", "grid_work", "health", "lead", "org", "privacy", "reporting"),
         ),
+        _duty(
+            "serve_body", "A member of a body answers its call or settles its decision where the body lies."
+        ),
         _duty("describe_area", "Who answers for an area is shown to all staff; no resident is."),
     ]
 )

@@ -11,8 +11,9 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.scope import within
 from anlan.health.models import ReportReceipt
 from anlan.health.queries import replies_to
-from anlan.organisation.models import Area, AreaShape
+from anlan.organisation.models import Area, AreaShape, CallUpReceipt, Decision
 from anlan.organisation.queries import in_force
+from anlan.organisation.queries.bodies import calls_to_answer, my_decisions
 from anlan.organisation.rules import AreaLevel
 from anlan.people.models import LookUpAlarm
 from anlan.people.queries import look_up_alarms_to_see
@@ -43,13 +44,15 @@ class MyWork:
     lifted: list[LiftingNotice]
     reviews: list[Admission]
     alarms: list[LookUpAlarm]
+    call_ups: list[CallUpReceipt]
+    decisions: list[Decision]
     replies: list[ReportReceipt]
 
     @property
     def is_empty(self) -> bool:
         """Say whether nothing waits."""
         waits = (self.orders, self.to_check, self.signals, self.warnings, self.lifted, self.reviews)
-        return not any((*waits, self.alarms))
+        return not any((*waits, self.alarms, self.call_ups, self.decisions))
 
 
 def my_work(actor: Actor, now: datetime) -> MyWork:
@@ -67,6 +70,8 @@ def my_work(actor: Actor, now: datetime) -> MyWork:
         alarms=list(look_up_alarms_to_see(actor)[:SHOWN])
         if actor.has_purpose(*LookUpAlarm.read_purposes)
         else [],
+        call_ups=list(calls_to_answer(actor)[:SHOWN]),
+        decisions=list(my_decisions(actor)[:SHOWN]),
         replies=list(replies_to(actor, now - timedelta(days=REPLIES_SHOWN_DAYS))[:SHOWN]),
     )
 

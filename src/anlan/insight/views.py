@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
+from anlan.foundation.clock import day_of
 from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.middleware import ActorRequest
 from anlan.health.presenting import REPLIES
@@ -34,6 +35,7 @@ def my_work(request: ActorRequest) -> HttpResponse:
         "signals": signal_lines(work.signals, now),
         "replies": [(row, REPLIES.get(row.reply, "")) for row in work.replies],
         "now": now,
+        "today": day_of(now),
     }
     return render(request, "insight/my_work.html", context)
 

@@ -117,9 +117,18 @@ class BodyTemplate(PackLine):
     level: LevelKey
     kind: Literal["standing", "on_activation", "care_team", "pair"]
     task: Text
+    area_kinds: list[Annotated[str, Ref("area_kinds")]] = []  # where it belongs; empty means every kind
+    call_up_minutes: int = Field(default=30, ge=1, le=1440)  # to answer a call in, unless it says otherwise
     lead: PostKey | None = None
     slots: list[Slot] = Field(min_length=1)
     template_not_in_source: bool = False  # the source names the body without defining it
+
+    @model_validator(mode="after")
+    def _slots_differ(self) -> Self:
+        keys = [slot.key for slot in self.slots]
+        if len(keys) != len(set(keys)):
+            raise ValueError("slots 里有重复的 key / two slots share a key")
+        return self
 
 
 class ChecklistItem(PackModel):
@@ -136,6 +145,7 @@ class Checklist(PackLine):
     title: Text
     used_for: Literal["grid", "community", "facility", "order", "reopening"]
     answered_by: list[PostKey] = []
+    facility_kinds: list[FacilityKindKey] = []  # of one used for facilities; empty means every kind
     renew_days: int | None = Field(default=None, ge=1)
     estimated_minutes: int = Field(ge=1)
     items: list[ChecklistItem] = Field(min_length=1)

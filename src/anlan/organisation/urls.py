@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from anlan.organisation.views import areas, facilities, members, posts, redraws, settings, shifts, vehicles
+from anlan.organisation.views import (
+    areas,
+    bodies,
+    call_ups,
+    checklists,
+    facilities,
+    members,
+    posts,
+    redraws,
+    settings,
+    shifts,
+    vehicles,
+)
 
 urlpatterns = [
     path("areas/", areas.area_home, name="area_home"),
@@ -48,5 +60,21 @@ urlpatterns = [
     path("settings/<str:key>/", settings.setting_page, name="setting"),
     path("settings/<str:key>/set/", settings.setting_set, name="setting_set"),
     path("settings/<str:key>/end/", settings.setting_end, name="setting_end"),
+    path("bodies/", bodies.body_list, name="bodies"),
+    path("bodies/new/", bodies.body_new, name="body_new"),
+    path("bodies/coverage/", bodies.body_coverage, name="body_coverage"),
+    path("bodies/<uuid:body_id>/", bodies.body_page, name="body"),
+    path("bodies/<uuid:body_id>/seats/new/", bodies.body_seat, name="body_seat"),
+    path("bodies/<uuid:body_id>/end/", bodies.body_end, name="body_end"),
+    path("bodies/<uuid:body_id>/call/", call_ups.body_call, name="body_call"),
+    path("bodies/<uuid:body_id>/meetings/new/", call_ups.body_meeting, name="body_meeting"),
+    path("seats/<uuid:seat_id>/leave/", bodies.seat_leave, name="seat_leave"),
+    path("call-ups/<uuid:receipt_id>/", call_ups.call_answer, name="call_answer"),
+    path("calls/<uuid:call_id>/close/", call_ups.call_close, name="call_close"),
+    path("decisions/", call_ups.decision_list, name="decisions"),
+    path("decisions/<uuid:decision_id>/", call_ups.decision_page, name="decision"),
+    path("checklists/", checklists.checklist_list, name="checklists"),
+    path("checklists/coverage/", checklists.checklist_coverage, name="checklist_coverage"),
+    path("checklists/<str:key>/<slug:code>/", checklists.checklist_page, name="checklist"),
     path("pack/", settings.pack_page, name="pack"),
 ]

@@ -7,7 +7,7 @@ from anlan.foundation.files import expire_files
 from anlan.foundation.inbox.keeping import purge_inbox
 from anlan.foundation.ports import ScheduledDuty
 from anlan.foundation.seals import seal_audit
-from anlan.organisation.actions import announce_ended_appointments
+from anlan.organisation.actions import announce_ended_appointments, mark_late_call_ups
 from anlan.organisation.actions.carry_redraws import carry_out_redraws, gather_stragglers
 from anlan.people.actions import find_twins
 from anlan.surveillance.actions import mark_overdue_signals, mind_product_clocks
@@ -20,6 +20,7 @@ SCHEDULE: list[tuple[int, ScheduledDuty]] = [
     (5, announce_ended_appointments),
     (5, carry_out_redraws),
     (300, gather_stragglers),
+    (30, mark_late_call_ups),
     (30, mark_overdue_orders),
     (300, end_expired_orders),
     (30, mark_overdue_signals),

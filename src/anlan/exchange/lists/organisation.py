@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from anlan.exchange.lists.bodies import BODY_LISTS
 from anlan.exchange.lists.kinds import Filters, ListColumn, ListSheet, moment
 from anlan.foundation.actor import Actor
 from anlan.foundation.clock import utc_now
@@ -159,4 +160,4 @@ VEHICLES = ListSheet(
     filter_words=vehicle_kind_words,
 )
 
-LISTS = (POSTS, AREAS, REDRAWS, FACILITIES, VEHICLES)
+LISTS = (POSTS, AREAS, REDRAWS, FACILITIES, VEHICLES, *BODY_LISTS)

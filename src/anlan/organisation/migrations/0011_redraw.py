@@ -29,7 +29,7 @@ WHERE moved.moved_at > now() - interval '14 days'
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("organisation", "0009_registers"),
+        ("organisation", "0010_bodies"),
     ]
 
     operations = [

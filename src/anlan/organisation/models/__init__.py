@@ -1,7 +1,9 @@
-"""Tables of areas, posts and the people who hold them, premises, vehicles, beds, settings."""
+"""Tables of areas, posts and their holders, premises, vehicles, bodies, checklists, settings, redraws."""
 
 from anlan.organisation.models.areas import Area, AreaLink, AreaShape
 from anlan.organisation.models.beds import BedCount
+from anlan.organisation.models.bodies import Body, CallUp, CallUpReceipt, Decision, Meeting, Seat
+from anlan.organisation.models.checklists import ChecklistAnswer
 from anlan.organisation.models.posts import Appointment, Member, Post, PostRange, Shift
 from anlan.organisation.models.premises import Building, Facility, FacilityGroup
 from anlan.organisation.models.redraws import ForwardedCode, MapOrigin, Redraw, RedrawMove
@@ -14,17 +16,24 @@ __all__ = [
     "AreaLink",
     "AreaShape",
     "BedCount",
+    "Body",
     "Building",
+    "CallUp",
+    "CallUpReceipt",
+    "ChecklistAnswer",
+    "Decision",
     "Facility",
     "FacilityGroup",
     "ForwardedCode",
     "Holiday",
     "MapOrigin",
+    "Meeting",
     "Member",
     "Post",
     "PostRange",
     "Redraw",
     "RedrawMove",
+    "Seat",
     "Setting",
     "Shift",
     "Vehicle",
