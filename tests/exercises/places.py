@@ -1,6 +1,7 @@
 """A small place of a pack for tests: loaded, made and rolled back."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from anlan.foundation.scope import duty
 RESIDENTS = 2000
 
 
+@lru_cache
 def place_of(name: str) -> Place:
     """Return the place of a pack that comes with the product."""
     return read_pack(LIBRARY / name).bodies(Place)[0]

@@ -1,6 +1,7 @@
 """Places in packs: what they declare adds up, what does not is told by its line; the standard one stays."""
 
 import hashlib
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -156,6 +157,19 @@ def test_a_pack_of_ones_own_takes_the_place_below_and_changes_what_it_names(tmp_
     place = read_pack(folder).bodies(Place)[0]
 
     assert (place.name, place.residents, place.villages) == ("云溪县", 5000, 285)
+
+
+def test_a_small_place_without_a_county_town_campus_or_hospital_is_drawn_too() -> None:
+    standard = place_of("standard").model_dump()
+    schools = [row for row in standard["institutions"] if row["kind"] == "primary_school"]
+    small = {"subdistricts": 5, "communities": 9, "villages": 3, "grids": 40, "reserved": [], "totals": []}
+    place = Place.model_validate(standard | small | {"institutions": [schools[0] | {"count": 2}]})
+
+    layout = lay_out(place.code, np.random.default_rng(4), place)
+
+    lengths = Counter(len(area.code) for area in layout.areas)
+    assert lengths == {6: 1, 9: 5, 12: 12, 15: 42}
+    assert sum(grid.is_special for grid in layout.grids) == 2
 
 
 def test_ordinals_are_written_as_they_are_said() -> None:

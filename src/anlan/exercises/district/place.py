@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from anlan.exercises.pack import Place
 from anlan.foundation.pack_store import NoPackInForce, NoSuchEntry, entry
-from anlan.foundation.packs import LIBRARY, read_pack
+from anlan.foundation.packs import LIBRARY, Pack, read_pack
 from anlan.organisation.pack import Level
 
 DISTRICT_LEVEL = "district"
@@ -23,11 +23,15 @@ def district_word() -> str:
     try:
         return entry(Level, DISTRICT_LEVEL).short_title.zh
     except (NoPackInForce, NoSuchEntry):
-        levels = read_pack(LIBRARY / "standard").bodies(Level)
+        levels = _standard_pack().bodies(Level)
         return next(level.short_title.zh for level in levels if level.key == DISTRICT_LEVEL)
 
 
-@lru_cache(maxsize=1)
 def standard_place() -> Place:
     """Return the place of the standard pack, from its folder."""
-    return read_pack(LIBRARY / "standard").bodies(Place)[0]
+    return _standard_pack().bodies(Place)[0]
+
+
+@lru_cache(maxsize=1)
+def _standard_pack() -> Pack:
+    return read_pack(LIBRARY / "standard")
