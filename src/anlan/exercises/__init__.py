@@ -1,4 +1,4 @@
-"""Exercises: the synthetic district, and files of past outbreaks replayed in practice districts.
+"""Exercises: the place of a pack made synthetic, and files of past outbreaks replayed in practice districts.
 
 Owns no tables.
 Answers what a district to practise in looks like.

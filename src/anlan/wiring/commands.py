@@ -31,6 +31,7 @@ USAGE = """
   anlan replay FILE       play a line list or daily counts through a practice district
   anlan rebuild-counts    count reports and sheets anew, print and mend disagreements
   anlan feed FILE         take a file of daily counts, each row stored, rejected, duplicate or parked
+  anlan count-place       the figures of the pack's place beside the rows; exit code 1 where they differ
   anlan verify-audit      find altered, missing or cut audit rows
   anlan backup FOLDER     database and encrypted files, without keys, into a new folder below this one
   anlan restore FOLDER    such a backup into an empty ANLAN_DATA_DIR

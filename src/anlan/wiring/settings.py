@@ -18,7 +18,7 @@ DATA_DIR = Path(env.str("ANLAN_DATA_DIR", "") or ROOT / "var" / PACK)
 KEYS_DIR = DATA_DIR / "keys"
 FILES_DIR = DATA_DIR / "files"
 CRYPTO_SUITE = env.str("ANLAN_CRYPTO_SUITE", "aes")  # aes (AES-256-GCM, SHA-256) or sm (SM4-GCM, SM3)
-DISTRICT_CODE = env.str("ANLAN_DISTRICT_CODE", "330199")
+DISTRICT_CODE = env.str("ANLAN_DISTRICT_CODE", "")  # empty: that of the place of the pack
 ANLAN_REVEALS_PER_DAY = env.int("ANLAN_REVEALS_PER_DAY", 300)  # masked fields one person may have shown a day
 
 

@@ -1,5 +1,6 @@
 """Builds the synthetic district from start to end, and says how far it has come."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,20 +11,26 @@ from django.db import transaction
 
 from anlan.exercises.district import loading
 from anlan.exercises.district.area_rows import store_areas
+from anlan.exercises.district.equipment import store_beds, store_vehicles
 from anlan.exercises.district.homes import Homes, settle
 from anlan.exercises.district.layout import lay_out
 from anlan.exercises.district.numbers import Ids
+from anlan.exercises.district.place import place_in_force
 from anlan.exercises.district.plan import Layout
 from anlan.exercises.district.population import People, people_of
 from anlan.exercises.district.resident_rows import ResidentLines, draw_register
+from anlan.exercises.district.roles import roles_in_force
 from anlan.exercises.district.staff import Staff, appoint
-from anlan.exercises.district.units import Units, found_units
+from anlan.exercises.district.units import FacilityPlan, Units, found_units
+from anlan.exercises.pack import Place
 from anlan.foundation import audit
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import day_of
+from anlan.foundation.database.loading import line_of
 from anlan.foundation.scope import duty
 
 SINCE = timedelta(days=30)  # everything has been in force for so long
+VERIFIER = "disease_control_officer"
 Say = Callable[[str], None]
 
 
@@ -37,27 +44,38 @@ class Built:
     counts: dict[str, int]
 
 
-def build_district(code: str, *, residents: int, seed: int, now: datetime, say: Say = print) -> Built:
-    """Build the district in one transaction, under the duty build_district."""
+def build_district(
+    code: str, *, residents: int, seed: int, now: datetime, say: Say = print, place: Place | None = None
+) -> Built:
+    """Build the district in one transaction, under the duty build_district.
+
+    It is drawn as the place says, else as that of the pack in force.
+    """
     began = time.monotonic()
+    place = place or place_in_force()
 
     def told(words: str) -> None:
         say(f"  {time.monotonic() - began:5.1f} s  {words}")
 
     rng = np.random.default_rng(seed)
     ids = Ids(rng)
-    layout = lay_out(code, rng)
+    layout = lay_out(code, rng, place)
     houses = settle(layout, rng, residents, ids)
     people = people_of(rng, houses.families)
     units = found_units(layout, rng, houses, people, ids)
     told(f"drawn: {len(layout.areas):,} areas, {len(houses.grid):,} households")
     with transaction.atomic(), duty("build_district", ranges=AreaRanges.of([code]), cause=f"seed {seed}"):
         counts = store_areas(layout.areas, ids, now - SINCE)
-        rows = _Rows(layout, rng, houses, people, units, ids, now, told)
+        verifier = roles_in_force()[VERIFIER].title
+        rows = _Rows(layout, rng, houses, people, units, ids, now, told, verifier)
         counts |= rows.store_premises()
         counts |= rows.store_people()
         staff = appoint(layout, units, rng, ids, now - SINCE)
         counts |= staff.counts()
+        counts |= {
+            "beds": store_beds(place, units, ids, now),
+            "vehicles": store_vehicles(place, units, ids, now - SINCE),
+        }
         audit.record("build_district", "organisation.Area", area_code=code, detail=counts)
     told("stored: " + ", ".join(f"{count:,} {name}" for name, count in counts.items()))
     return Built(layout, units, staff, counts)
@@ -75,6 +93,7 @@ class _Rows:
     ids: Ids
     now: datetime
     told: Say
+    verifier: str  # the title of whoever found true what the register says
 
     @property
     def since(self) -> str:
@@ -95,11 +114,8 @@ class _Rows:
         )
         facilities = loading.load(
             "organisation_facility",
-            "id area_code kind name address x_m y_m starts_at version",
-            (
-                f"{row.id}\t{row.code}\t{row.kind}\t{row.name}\t\t{row.x_m}\t{row.y_m}\t{at}\t1"
-                for row in self.units.facilities
-            ),
+            "id area_code kind name address x_m y_m attributes verified_on verified_by starts_at version",
+            (line_of(self._facility(row)) for row in self.units.facilities),
         )
         groups = loading.load(
             "organisation_facilitygroup",
@@ -110,6 +126,14 @@ class _Rows:
             ),
         )
         return {"buildings": buildings, "facilities": facilities, "groups": groups}
+
+    def _facility(self, row: FacilityPlan) -> tuple[object, ...]:
+        """Return the columns of a facility; what the place says of it counts as found true today."""
+        said = row.line.said() if row.line else {}
+        found = (day_of(self.now), self.verifier) if said else (None, "")
+        written = json.dumps(said, ensure_ascii=False)
+        where = (row.id, row.code, row.kind, row.name, "", row.x_m, row.y_m)
+        return (*where, written, *found, self.since, 1)
 
     def store_people(self) -> dict[str, int]:
         """Store households, residents with their tokens, and enrolments."""

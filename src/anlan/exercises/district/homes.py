@@ -68,6 +68,8 @@ def settle(layout: Layout, rng: np.random.Generator, residents: int, ids: Ids) -
     housed = 0
     for use, (share, per_room, low, high, men) in SHARED.items():
         own = [index for index, grid in enumerate(layout.grids) if grid.use == use]
+        if not own:
+            continue
         count = int(residents * share)
         rooms = population.shared_rooms(rng, count, per_room, ages=(low, high), men=men)
         parts.append(rooms)

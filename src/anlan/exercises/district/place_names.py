@@ -1,24 +1,44 @@
-"""Names of places, made up; none is meant to be a real one."""
+"""Names of places out of the pack's words: ordinals, and a community's name as often as one is needed."""
 
-DISTRICT = "江城区"
-# Subdistricts named for where they lie; the others take the rest in turn.
-BY_DIRECTION = {"east": "东园", "west": "柳溪", "north": "北湖", "south": "临江", "middle": "望山"}
-OTHER_SUBDISTRICTS = ("南苑", "文昌", "新桥", "青石", "朝阳", "锦屏", "云台")
-_COMMUNITIES = """
-春泉 新桥 青田 柳岸 梧桐 银杏 海棠 玉兰 桂花 紫荆 丹枫 翠竹 松涛 兰亭 荷塘 菱湖
-采莲 杏林 桃源 梅园 橘洲 茶山 桑园 麦田 稻香 禾丰 谷雨 白露 立夏 芒种 晨曦 朝霞
-晓月 明月 星河 云锦 云栖 听雨 观澜 望江 临波 沧浪 潮音 江畔 河滨 溪口 溪南 塘北
-堰头 石桥 木桥 长桥 广济 宁安 永安 永和 永兴 太平 和平 和睦 康乐 康宁 福田 福源
-吉祥 如意 同心 同德 友谊 团结 建设 光明 光华 向阳 朝晖 旭日 东升 前进 先锋 文苑
-书院 学府 翰林 墨香 笔架 砚池 鼓楼 钟楼 南门 北门 西关 东关 十里 五里 百步 高坡
-平原 大井 双井 古井 甘泉 龙泉 凤凰 麒麟 白鹤 黄鹂 锦鲤 金牛 铜鼓 银河 玉泉 珠湖
-"""
-COMMUNITIES = tuple(_COMMUNITIES.split())
+from anlan.exercises.pack import Institution, Place, VehicleLine
+
 ORDINALS = "一二三四五六七八九十"
 
 
 def ordinal(number: int) -> str:
-    """Return a number from 1 to 99 in Chinese."""
-    tens, ones = divmod(number, 10)
-    text = ("" if tens < 2 else ORDINALS[tens - 1]) + ("十" if tens else "")
+    """Return a number from 1 to 999 in Chinese."""
+    hundreds, rest = divmod(number, 100)
+    tens, ones = divmod(rest, 10)
+    text = f"{ORDINALS[hundreds - 1]}百" if hundreds else ""
+    if tens:
+        text += ("" if tens == 1 and not hundreds else ORDINALS[tens - 1]) + "十"
+    elif hundreds and ones:
+        text += "零"
     return text + (ORDINALS[ones - 1] if ones else "")
+
+
+def community_names(place: Place) -> list[str]:
+    """Return every name a community of the place may take: each stem with each ending."""
+    return [stem + ending for ending in place.community_endings for stem in place.community_names]
+
+
+def without_ending(name: str) -> str:
+    """Return the name of a community without what says that it is one."""
+    return name.removesuffix("社区").removesuffix("村")
+
+
+def unit_name(line: Institution, number: int, district: str, area: str, short: str) -> str:
+    """Return the name of the institution with this number (from 1) of a line, after its pattern."""
+    return line.name.format(
+        district=district,
+        area=area,
+        short=short,
+        ordinal=ordinal(number),
+        number=number,
+        word=line.words[(number - 1) % len(line.words)] if line.words else "",
+    )
+
+
+def vehicle_name(line: VehicleLine, number: int, district: str, facility: str) -> str:
+    """Return what the vehicle with this number (from 1) of a line is called, after its pattern."""
+    return line.name.format(district=district, facility=facility, number=number)

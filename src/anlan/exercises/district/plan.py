@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import shapely
 
 from anlan.exercises.district.geometry import Cells, Ints
+from anlan.exercises.pack import Institution, Place
 
 # What stands on a special grid (a facility kind) → the kind of area it makes.
 AREA_KIND = {
@@ -34,6 +35,7 @@ class GridPlan:
     cells: Ints
     x_m: float
     y_m: float
+    institution: Institution | None = None  # the line of the pack that this special grid is for
 
     @property
     def is_special(self) -> bool:
@@ -49,6 +51,8 @@ class Groups:
     community_of_grid: Ints
     subdistrict_of_community: Ints
     use_of_grid: list[str]
+    town: frozenset[int] = frozenset()  # communities of the county town
+    institution_of_grid: dict[int, Institution] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -56,6 +60,7 @@ class Layout:
     """The whole district on paper."""
 
     code: str
+    place: Place
     cells: Cells
     areas: list[AreaPlan] = field(default_factory=list)
     grids: list[GridPlan] = field(default_factory=list)

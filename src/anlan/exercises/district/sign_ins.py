@@ -171,7 +171,8 @@ def _grid_apart(layout: Layout, home: str, near: list[str]) -> str:
 
 
 def _first_with(staff: Staff, role: str, *areas: str) -> str:
-    return next(area for area in areas if staff.holders_of(role, area))
+    """Return the first of the areas where somebody holds the role; the last where nobody does."""
+    return next((area for area in areas if staff.holders_of(role, area)), areas[-1])
 
 
 def write_sign_ins(made: list[SignIn], data_dir: Path, suffix: str = "") -> None:

@@ -9,11 +9,11 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
 from anlan.exercises.district.build import build_district
+from anlan.exercises.district.place import place_in_force
 from anlan.exercises.district.sign_ins import give_sign_ins, write_sign_ins
 from anlan.foundation.clock import utc_now
 from anlan.organisation.models import Area
 
-DEFAULT_RESIDENTS = 30_000
 ANALYSED = (
     "organisation_building", "people_household", "people_resident", "people_searchtoken", "people_enrolment",
 )  # fmt: skip
@@ -25,23 +25,24 @@ class Command(BaseCommand):
     help = "生成合成演示区 / make the synthetic district (skipped where one exists)"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take how many live there and the seed that decides everything but the passwords."""
-        residents = int(os.environ.get("RESIDENTS") or DEFAULT_RESIDENTS)
-        parser.add_argument("--residents", type=int, default=residents)
+        """Take how many live there (else as many as the pack's place has), the seed, the code."""
+        parser.add_argument("--residents", type=int, default=int(os.environ.get("RESIDENTS") or 0))
         parser.add_argument("--seed", type=int, default=1)
-        parser.add_argument("--code", default=settings.DISTRICT_CODE)
+        parser.add_argument("--code", default="")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Build it."""
-        code, now, began = options["code"], utc_now(), time.monotonic()
+        place, now, began = place_in_force(), utc_now(), time.monotonic()
+        own_code = settings.DISTRICT_CODE or place.code
+        code, residents = options["code"] or own_code, options["residents"] or place.residents
         if Area.objects.filter(code=code, ends_at=None).exists():
             self.stdout.write(f"  区 {code} 已存在，未改动 / district {code} exists; nothing was changed")
             return
         built = build_district(
-            code, residents=options["residents"], seed=options["seed"], now=now, say=self.stdout.write
+            code, residents=residents, seed=options["seed"], now=now, say=self.stdout.write, place=place
         )
-        suffix = "" if code == settings.DISTRICT_CODE else f".{code}"
+        suffix = "" if code == own_code else f".{code}"
         write_sign_ins(give_sign_ins(built.layout, built.staff, now, suffix), settings.DATA_DIR, suffix)
         with connections["owner"].cursor() as cursor:  # only an owner's ANALYZE counts
             cursor.execute(f"ANALYZE {', '.join(ANALYSED)}")
-        self.stdout.write(f"  {options['residents']:,} 居民 residents: {time.monotonic() - began:.1f} s")
+        self.stdout.write(f"  {residents:,} 居民 residents: {time.monotonic() - began:.1f} s")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -16,8 +17,8 @@ class Command(BaseCommand):
     help = "检查并启用一个区域包 / check a regional pack and put it in force"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the name of a pack that comes with the product, or a folder."""
-        parser.add_argument("pack", nargs="?", default="standard")
+        """Take the name of a pack that comes with the product, or a folder; else the pack of this house."""
+        parser.add_argument("pack", nargs="?", default=settings.PACK)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load the pack."""
