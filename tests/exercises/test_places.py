@@ -13,7 +13,7 @@ from anlan.exercises.district.layout import lay_out
 from anlan.exercises.district.place_names import ordinal
 from anlan.exercises.pack import Place
 from anlan.foundation.packs import LIBRARY, read_pack
-from anlan.organisation.attributes import asked_of, check
+from anlan.organisation.attributes import asked_of, check_attributes
 from anlan.organisation.pack_registers import Attribute
 from tests.exercises.places import place_of
 from tests.foundation.test_packs import MANIFEST, faults
@@ -48,11 +48,12 @@ def test_what_a_place_says_of_its_institutions_vehicles_and_staff_is_what_the_re
     ]
     people = [row for line in place.institutions for row in line.staff]
 
-    found = [check(values, definitions) for values, definitions in said]
+    found = [check_attributes(values, definitions) for values, definitions in said]
     engaged = [
-        check({"profession": row.profession, "title_rank": row.title_rank}, of["member"]) for row in people
+        check_attributes({"profession": row.profession, "title_rank": row.title_rank}, of["member"])
+        for row in people
     ]
-    liaison = [check(line.said(), of["member"]) for line in place.people]
+    liaison = [check_attributes(line.said(), of["member"]) for line in place.people]
 
     assert [dict(row.errors) for row in (*found, *engaged, *liaison) if row.errors] == []
     assert [row.missing for row in (*found, *engaged) if row.missing] == []

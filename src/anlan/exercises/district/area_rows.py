@@ -5,10 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from anlan.exercises.district import geometry
-from anlan.exercises.district.borders import bordering
 from anlan.exercises.district.numbers import Ids
 from anlan.exercises.district.plan import AreaPlan
 from anlan.organisation.models import Area, AreaLink, AreaShape
+from anlan.organisation.queries.outlines import bordering
 from anlan.organisation.rules import CODE_LENGTH, AreaLevel, LinkKind, level_of, parent_of
 
 LINKED_LEVELS = (AreaLevel.GRID, AreaLevel.COMMUNITY, AreaLevel.SUBDISTRICT)

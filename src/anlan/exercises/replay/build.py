@@ -6,7 +6,6 @@ from datetime import timedelta
 import shapely
 from django.db import transaction
 
-from anlan.exercises.district.borders import bordering
 from anlan.exercises.replay.appointing import appoint_staff
 from anlan.exercises.replay.count_list import CountList
 from anlan.exercises.replay.ground import Ground
@@ -20,6 +19,7 @@ from anlan.foundation.scope import duty
 from anlan.health.queries import count_form
 from anlan.organisation.models import Area, AreaLink, AreaShape, Building, Facility, FacilityGroup
 from anlan.organisation.pack import FacilityKind
+from anlan.organisation.queries.outlines import bordering
 from anlan.organisation.rules import LinkKind, level_of, parent_of
 from anlan.people.models import Household
 
