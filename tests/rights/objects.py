@@ -100,6 +100,9 @@ def _of_the_organisation(world: World) -> dict[str, list[Placed]]:
         "member": [
             Placed("member", world.members[name].pk, PEOPLE[name][2]) for name in ("wang", "du", "zhou")
         ],
+        "handover_sheet": [
+            Placed("handover_sheet", world.members[name].pk, PEOPLE[name][2]) for name in ("liu", "du")
+        ],
         "appointment": [
             Placed("appointment", world.appointments[name].pk, PEOPLE[name][2])
             for name in ("shi", "du", "zhou")

@@ -68,6 +68,7 @@ VERBS: dict[str, str | Promise] = {
     "create_post": _("设岗"),
     "add_member": _("登记成员"),
     "declare_link": _("登记关联区域"),
+    "read_leaving": _("查看交接单"),
     "order_redraw": _("下达区域调整"),
     "confirm_redraw": _("确认区域调整"),
     "carry_out_redraw": _("区域调整生效"),

@@ -93,6 +93,12 @@ DUTIES: dict[str, Duty] = dict(
         _duty(
             "serve_body", "A member of a body answers its call or settles its decision where the body lies."
         ),
+        _duty(
+            "size_grids",
+            "Households and people are counted by grid for whoever delineates; no row is shown.",
+            "grid_work",
+            keeps_own_purposes=False,
+        ),
         _duty("describe_area", "Who answers for an area is shown to all staff; no resident is."),
     ]
 )

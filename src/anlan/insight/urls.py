@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from anlan.insight import asides, desks, views
+from anlan.insight import asides, desks, places, views
 
 urlpatterns = [
     path("work/", views.my_work, name="my_work"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("desk/subdistrict/", desks.subdistrict_desk, name="subdistrict_desk"),
     path("desk/command/", desks.commander_desk, name="commander_desk"),
     path("desk/department/", desks.department_desk, name="department_desk"),
+    path("areas/<slug:code>/grid-sizes/", places.grid_sizes_page, name="grid_sizes"),
+    path("members/<uuid:member_id>/leaving/", places.leaving_page, name="leaving"),
     path("brief/", desks.brief_page, name="brief"),
     path("brief.pdf", desks.brief_as_pdf, name="brief_pdf"),
     path("set-aside/", asides.set_aside, name="set_aside"),

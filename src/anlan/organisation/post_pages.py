@@ -106,14 +106,15 @@ def member_context(actor: Actor, member: Member, *, now: datetime) -> dict[str, 
     area = Area.objects.filter(in_force(now), code=member.area_code).first()
     manages = may_manage(actor, member.area_code)
     account = member.account
+    held = list(live_appointments(now).filter(member=member).select_related("post").order_by("starts_at"))
     return {
         "member": member,
         "crumbs": crumbs_of(area, areas_above(area.code, now=now)) if area else [],
         "phone": visible(actor, Member, "phone", member.phone) or "",
-        "held": list(
-            live_appointments(now).filter(member=member).select_related("post").order_by("starts_at")
-        ),
+        "held": held,
         "manages": manages,
+        "may_hand_over": member.pk == actor.member_id
+        or any(may_manage(actor, row.post.area_code) for row in held),
         "may_give_start_password": manages and account is not None and account.awaits_start_password,
         **_password_state(actor, member),
     }

@@ -6,6 +6,7 @@ from uuid import UUID
 from anlan.exchange.export_rules import EXPORT_SETTINGS
 from anlan.foundation.actor import Actor
 from anlan.foundation.ports import Ports
+from anlan.insight.grid_sizes import GRID_SETTINGS
 from anlan.organisation.queries import actor_of_appointment, names_of, posts_of_account
 from anlan.organisation.queries.redraws import codes_now
 from anlan.people.rules import LOOK_UP_SETTINGS
@@ -32,5 +33,5 @@ PORTS = Ports(
     forwarded_code="organisation_forwardedcode",
     codes_now=codes_now,
     names_of=names_of,
-    known_settings=[*LOOK_UP_SETTINGS.values(), *EXPORT_SETTINGS],
+    known_settings=[*LOOK_UP_SETTINGS.values(), *EXPORT_SETTINGS, *GRID_SETTINGS],
 )

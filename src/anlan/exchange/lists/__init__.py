@@ -33,6 +33,8 @@ WITHOUT: dict[str, str] = {
     "organisation/_level_staff.html": "who answers for one area; all of them are in the list of posts",
     "organisation/_areas_below.html": "the areas below one; the search for areas lists them",
     "organisation/_redraw_moves.html": "a look at what one redraw would move, before it is done",
+    "insight/grid_sizes.html": "numbers of this minute; areas and people have their lists",
+    "insight/leaving.html": "one person's sheet, which is printed and signed",
     "organisation/redraw_new.html": "a form: which piece goes where",
     "organisation/redraw.html": "what one redraw moved; all redraws are in their list",
     "organisation/area_then.html": "one area as it stood on a day",

@@ -93,6 +93,7 @@ def area_context(actor: Actor, area: Area, *, now: datetime) -> dict[str, Any]:
         "shifts": shifts,
         "manages": may_manage(actor, area.code),
         "is_inside": actor.ranges.covers(area.code),
+        "sees_sizes": actor.has_purpose("org", "lead"),
     }
 
 
