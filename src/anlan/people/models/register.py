@@ -1,4 +1,4 @@
-"""Households, residents and the tokens by which they are found."""
+"""Households, residents and their tokens; entries made twice, looks, erasures."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +34,7 @@ class Household(Scoped):
         indexes = (
             models.Index("area_code", "id", name="household_area"),
             models.Index("building", "unit", "room", name="household_door"),
+            models.Index("area_code", "verified_on", name="household_verified"),
         )
 
 
