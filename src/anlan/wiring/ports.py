@@ -8,6 +8,7 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.ports import Ports
 from anlan.organisation.queries import actor_of_appointment, names_of, posts_of_account
 from anlan.people.rules import LOOK_UP_SETTINGS
+from anlan.people.rules.care import RECHECK
 from anlan.wiring.feeds import PHONE_SOURCES, SOURCES
 from anlan.wiring.reactions import REACTIONS, UNHURRIED
 from anlan.wiring.schedule import SCHEDULE
@@ -28,5 +29,5 @@ PORTS = Ports(
     sender_right="organisation_sender_right",
     area_in_force="organisation_area_in_force",
     names_of=names_of,
-    known_settings=[*LOOK_UP_SETTINGS.values(), *EXPORT_SETTINGS],
+    known_settings=[*LOOK_UP_SETTINGS.values(), RECHECK, *EXPORT_SETTINGS],
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from django.db import connection
@@ -98,7 +98,7 @@ def bearers_of(actor: Actor, id_numbers: Collection[str]) -> dict[str, list[UUID
 
 def visible_residents(actor: Actor, chosen: ResidentFilter, *, today: date) -> QuerySet[Resident]:
     """Return the residents in the actor's ranges that the filter lets through."""
-    rows = Resident.objects.filter(within(actor.ranges), *_below(actor, chosen.area_code))
+    rows = Resident.objects.filter(within(actor.ranges), *below(actor, chosen.area_code))
     if chosen.age_band in AgeBand.values:
         first, beyond = born_within(chosen.age_band, today)
         rows = rows.filter(birth_on__gte=first, birth_on__lt=beyond)
@@ -111,7 +111,7 @@ def visible_households(
     actor: Actor, *, area_code: str = "", building_id: UUID | None = None
 ) -> QuerySet[Household]:
     """Return the households in the actor's ranges, each with the number of people it has."""
-    rows = Household.objects.filter(within(actor.ranges), *_below(actor, area_code))
+    rows = Household.objects.filter(within(actor.ranges), *below(actor, area_code))
     if building_id:
         rows = rows.filter(building_id=building_id)
     people = Resident.objects.filter(household=OuterRef("pk")).order_by().values("household")
@@ -119,7 +119,7 @@ def visible_households(
     return rows.select_related("building").annotate(people=Coalesce(counted, 0))
 
 
-def _below(actor: Actor, area_code: str) -> list[Q]:
+def below(actor: Actor, area_code: str) -> list[Q]:
     """Return the condition that narrows to one area; raise NotFound for one outside the ranges."""
     if not area_code:
         return []

@@ -13,6 +13,9 @@ GUARDIAN_BELOW_YEARS = 14  # Personal Information Protection Law, article 31
 KEPT_AFTER_CONSENT = timedelta(days=30)  # the notice key_people_consent says so
 ARRIVAL_KEPT = timedelta(days=30)  # an arrival is news for as long as it changes a round
 VISITS_KEPT = timedelta(days=365)
+LATEST = timedelta(days=30)  # a visit or an arrival may be noted so long after it
+LONGEST_NEED = 60
+LONGEST_NOTE = 200
 RECHECK_DAYS = 180
 RECHECK = KnownSetting(
     "care.recheck_days",
@@ -85,6 +88,6 @@ def fits_age(birth_on: date | None, low: int | None, high: int | None, today: da
     return is_old_enough and (high is None or birth_on > years_before(today, high + 1))
 
 
-def next_visit(last_on: date | None, since: date, every_days: int) -> date:
-    """Return the day of the next visit: so many days after the last, at first on the day of consent."""
-    return since if last_on is None else last_on + timedelta(days=every_days)
+def next_visit(since: date, every_days: int) -> date:
+    """Return the day of the next visit: so many days after the last, at first after the consent."""
+    return since + timedelta(days=every_days)
