@@ -159,7 +159,7 @@ MUTATIONS = (
         (role("zheng"),),  # not a grid worker, whose correction the table of changes would still refuse
         (
             Edit(
-                "src/anlan/people/queries.py",
+                "src/anlan/people/queries/__init__.py",
                 "rows = Resident.objects.filter(within(actor.ranges)).select_related",
                 "rows = Resident.objects.select_related",
             ),

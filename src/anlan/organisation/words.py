@@ -36,6 +36,8 @@ SECTIONS: dict[str, str | Promise] = {
     "alert_budget": _("预警预算"),
     "clocks": _("时限"),
     "key_people": _("重点人群"),
+    "service_needs": _("服务需求"),
+    "liaison_lines": _("联系到户的条线"),
     "notices": _("告知书"),
     "lists": _("社区事项清单"),
     "gate": _("准入关口"),

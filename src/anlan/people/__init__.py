@@ -1,6 +1,6 @@
-"""Residents and households.
+"""Residents and households, and care for them.
 
-Owns households, residents, enrolments, search tokens, possible twins, merges, erasures, look-up alarms.
-Answers who lives where, who is found by name, pinyin, number or door, who may be entered twice.
-Does register, correct, move, merge, erase; announces ResidentRegistered, ResidentsMerged and the like.
+Owns households, residents, tokens, twins, merges, erasures; key people, visits, assignments, arrivals.
+Answers who lives where, who is found by what, whose turn it is, who answers for whom.
+Does register, correct, move, merge, erase, mark, visit, assign; announces ResidentRegistered and the like.
 """

@@ -76,3 +76,26 @@ class MergeUndone(Event):
 
     kept_id: UUID
     gone_id: UUID
+
+
+@event
+class KeyPersonMarked(Event):
+    """Somebody agreed to be looked in on."""
+
+    entry_id: UUID
+    resident_id: UUID
+
+
+@event
+class ConsentWithdrawn(Event):
+    """Somebody no longer wants to be looked in on."""
+
+    entry_id: UUID
+    resident_id: UUID
+
+
+@event
+class ArrivalNoted(Event):
+    """Somebody came to live in the grid."""
+
+    arrival_id: UUID

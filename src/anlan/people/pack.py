@@ -1,8 +1,8 @@
-"""Pack sections of people: kinds of key people and the privacy notices shown before data are asked for."""
+"""Pack sections of people: kinds of key people, what help they want, lines of liaison, privacy notices."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from anlan.foundation.packs import PackLine, Ref, Text, register_section
 
@@ -35,5 +35,33 @@ class PrivacyNotice(PackLine):
     may_refuse: bool
 
 
+class ServiceNeed(PackLine):
+    """What help somebody who is looked in on may want, in words fit for the door."""
+
+    title: Text
+
+
+class LiaisonLine(PackLine):
+    """A line by which somebody answers for each household: a tier of a contract, a liaison, a doctor."""
+
+    title: Text
+    group: Text  # what the line is part of
+    tier: Annotated[str, Ref("levels")]  # the level the holder answers at
+    duties: Text
+    held_by: list[Annotated[str, Ref("posts")]] = []  # empty means any member the assigning post names
+    expects: Literal["every_household", "consenting", "key_people"]  # which households should be covered
+    most_per_holder: int = Field(ge=1)  # beyond it the holder counts as overloaded
+    team: Annotated[str, Ref("bodies")] | None = None  # covered only when each seat of it is taken
+    template_not_in_source: bool = False  # the source names the line without defining it
+
+    @model_validator(mode="after")
+    def _team_takes_its_own_posts(self) -> Self:
+        if self.team and self.held_by:
+            raise ValueError("有 team 时岗位由席位决定，不写 held_by / the team's seats say who may hold it")
+        return self
+
+
 register_section("key_people", KeyPeopleKind)
+register_section("service_needs", ServiceNeed)
+register_section("liaison_lines", LiaisonLine)
 register_section("notices", PrivacyNotice)

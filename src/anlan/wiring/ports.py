@@ -10,6 +10,7 @@ from anlan.insight.grid_sizes import GRID_SETTINGS
 from anlan.organisation.queries import actor_of_appointment, names_of, posts_of_account
 from anlan.organisation.queries.redraws import codes_now
 from anlan.people.rules import LOOK_UP_SETTINGS
+from anlan.people.rules.care import RECHECK
 from anlan.wiring.feeds import PHONE_SOURCES, SOURCES
 from anlan.wiring.reactions import REACTIONS, UNHURRIED
 from anlan.wiring.schedule import SCHEDULE
@@ -33,5 +34,5 @@ PORTS = Ports(
     forwarded_code="organisation_forwardedcode",
     codes_now=codes_now,
     names_of=names_of,
-    known_settings=[*LOOK_UP_SETTINGS.values(), *EXPORT_SETTINGS, *GRID_SETTINGS],
+    known_settings=[*LOOK_UP_SETTINGS.values(), RECHECK, *EXPORT_SETTINGS, *GRID_SETTINGS],
 )

@@ -9,7 +9,7 @@ from anlan.foundation.ports import ScheduledDuty
 from anlan.foundation.seals import seal_audit
 from anlan.organisation.actions import announce_ended_appointments, mark_late_call_ups
 from anlan.organisation.actions.carry_redraws import carry_out_redraws, gather_stragglers
-from anlan.people.actions import find_twins
+from anlan.people.actions import find_twins, forget_care
 from anlan.surveillance.actions import mark_overdue_signals, mind_product_clocks
 from anlan.surveillance.runs import run_detectors
 from anlan.workorders.actions import end_expired_orders, mark_overdue_orders
@@ -34,5 +34,6 @@ SCHEDULE: list[tuple[int, ScheduledDuty]] = [
     (3600, expire_files),
     (3600, expire_imports),
     (3600, expire_group_lists),
+    (3600, forget_care),
     (3600, purge_inbox),
 ]

@@ -25,13 +25,13 @@ class Scoped(models.Model):
     """A row of a place. Each concrete model says what a redraw does with it and needs a policy.
 
     `on_redraw`: "moves" for people, premises and open work, "stays" for facts.
-    `redraw_with`: of one that moves, the foreign key to the row it lies with and moves along; None for one
+    `redraw_with`: of one that moves, the foreign keys to the row it lies with and moves along; () for one
     that lies by itself. `on_redraw_clash`: what becomes of a row whose unique key another has there already.
     `read_purposes`: purposes one of which the policy demands, () for none.
     """
 
     on_redraw: ClassVar[Literal["moves", "stays"]]
-    redraw_with: ClassVar[str | None] = None
+    redraw_with: ClassVar[tuple[str, ...]] = ()
     on_redraw_clash: ClassVar[Literal["stays", "refuses"]] = "stays"
     read_purposes: ClassVar[tuple[str, ...]] = ()
 

@@ -49,7 +49,7 @@ class Seat(Scoped):
     """
 
     on_redraw = "moves"
-    redraw_with = "body"
+    redraw_with = ("body",)
 
     body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="seats")
     slot = models.TextField()  # a key of the template's slots
@@ -89,7 +89,7 @@ class CallUp(Scoped):
     """All who sit in a body are called together, to a place, and answer by a moment."""
 
     on_redraw = "moves"
-    redraw_with = "body"
+    redraw_with = ("body",)
 
     body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="call_ups")
     text = models.TextField()
@@ -115,7 +115,7 @@ class CallUpReceipt(Scoped):
     """What one called member answered. It lies where the body does; its member reads it too."""
 
     on_redraw = "moves"
-    redraw_with = "call_up"
+    redraw_with = ("call_up",)
 
     call_up = models.ForeignKey(CallUp, on_delete=models.PROTECT, related_name="receipts")
     seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+")

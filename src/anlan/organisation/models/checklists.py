@@ -11,7 +11,7 @@ class ChecklistAnswer(Scoped):
     """One item of a checklist answered for an area, or for a facility in it; it goes with its grid."""
 
     on_redraw = "moves"
-    redraw_with = "facility"
+    redraw_with = ("facility",)
 
     checklist = models.TextField()  # a key of the pack's checklists
     pack_version = models.TextField()

@@ -40,7 +40,7 @@ class FacilityGroup(Scoped):
     """A class, dormitory, ward or floor of a facility."""
 
     on_redraw = "moves"
-    redraw_with = "facility"
+    redraw_with = ("facility",)
 
     facility = models.ForeignKey(Facility, on_delete=models.PROTECT, related_name="groups")
     kind = models.TextField(default="class")

@@ -13,7 +13,7 @@ class Vehicle(Scoped):
     """An ambulance, a sampling or sanitation vehicle; its place is that of the facility it belongs to."""
 
     on_redraw = "moves"
-    redraw_with = "facility"
+    redraw_with = ("facility",)
 
     kind = models.TextField()  # a key of the pack's vehicle_kinds
     name = models.TextField()  # the plate, or what it is called

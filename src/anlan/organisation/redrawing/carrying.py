@@ -48,11 +48,9 @@ def move_rows(redraw: Redraw, now: datetime) -> dict[str, int]:
 
 def _statement(placed: Placed) -> tuple[str, dict[str, str]]:
     if placed.is_leaf:
-        assert placed.parent is not None
-        along = MOVE_ALONG.format(
-            table=placed.table, column=placed.column, parent_column=placed.parent_column
-        )
-        return along, {"parent": placed.parent._meta.label}
+        [(parent, column)] = placed.parents
+        along = MOVE_ALONG.format(table=placed.table, column=placed.column, parent_column=column)
+        return along, {"parent": parent}
     return MOVE.format(table=placed.table, column=placed.column, key=placed.key), {"label": placed.label}
 
 

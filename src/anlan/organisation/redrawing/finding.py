@@ -115,9 +115,9 @@ def _find(placed: Placed) -> None:
     among = placed.among.format(t="t")
     with connection.cursor() as cursor:
         cursor.execute(BY_NAME.format(**parts), {"label": placed.label})
-        if placed.parent is not None:
-            along = ALONG.format(parent_column=placed.parent_column, **parts)
-            cursor.execute(along, {"label": placed.label, "parent": placed.parent._meta.label})
+        for parent, column in placed.parents:
+            along = ALONG.format(parent_column=column, **parts)
+            cursor.execute(along, {"label": placed.label, "parent": parent})
         cursor.execute(BY_CODE.format(among=among, **parts), {"label": placed.label})
         cursor.execute("ANALYZE redraw_moved")
 
@@ -149,13 +149,13 @@ def _settle_clashes(placed: Placed) -> int:
 
 
 def _counted_along(placed: Placed) -> int:
-    assert placed.parent is not None
+    [(parent, column)] = placed.parents
     question = f"""
         SELECT count(*) FROM {placed.table} AS t JOIN redraw_moved AS with_
-        ON with_.label = %s AND with_.id = t.{placed.parent_column} AND t."{placed.column}" = with_.old
+        ON with_.label = %s AND with_.id = t.{column} AND t."{placed.column}" = with_.old
     """
     with connection.cursor() as cursor:
-        cursor.execute(question, [placed.parent._meta.label])
+        cursor.execute(question, [parent])
         count: int = cursor.fetchone()[0]
     return count
 

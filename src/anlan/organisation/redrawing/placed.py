@@ -17,7 +17,7 @@ class Placed:
 
     model: type[Model]
     column: str = "area_code"
-    with_field: str | None = None  # a foreign key; such a row moves along with the one it points to
+    with_fields: tuple[str, ...] = ()  # foreign keys; such a row moves along with the one it points to
     clash: str = "stays"
     among: str = "true"  # SQL: which rows move at all
 
@@ -44,16 +44,10 @@ class Placed:
         return self.model._meta.pk is not None and len(self.model._meta.pk_fields) > 1
 
     @property
-    def parent(self) -> type[Model] | None:
-        """Return the model of the row its rows lie with."""
-        if self.with_field is None:
-            return None
-        return self.model._meta.get_field(self.with_field).related_model
-
-    @property
-    def parent_column(self) -> str:
-        """Return the column that points to the row it lies with."""
-        return f'"{self.model._meta.get_field(self.with_field or "").column}"'  # type: ignore[union-attr]
+    def parents(self) -> list[tuple[str, str]]:
+        """Return the label of each model whose rows its own lie with, and the column that points there."""
+        fields = [self.model._meta.get_field(name) for name in self.with_fields]
+        return [(_label_of(field.related_model), f'"{getattr(field, "column")}"') for field in fields]  # noqa: B009
 
     def unique_keys(self) -> Iterator[tuple[str, ...]]:
         """Yield, for each unique key that the area is part of, its other columns."""
@@ -67,8 +61,8 @@ class Placed:
 
 
 UNSCOPED = (
-    Placed(Post, with_field="facility"),
-    Placed(PostRange, column="code", with_field="post"),
+    Placed(Post, with_fields=("facility",)),
+    Placed(PostRange, column="code", with_fields=("post",)),
     Placed(Member),
     Placed(Setting, among="{t}.ends_at IS NULL"),  # what is no longer in force is history
 )
@@ -80,7 +74,8 @@ def placed_models() -> tuple[Placed, ...]:
     known = [*UNSCOPED, *(_scoped(model) for model in scoped_models() if follows(model))]
     ordered: list[Placed] = []
     while known:
-        ready = [one for one in known if one.parent is None or one.parent in {had.model for had in ordered}]
+        there = {had.label for had in ordered}
+        ready = [one for one in known if all(label in there for label, _column in one.parents)]
         if not ready:
             raise RuntimeError(f"rows that lie with one another in a circle: {[one.label for one in known]}")
         ordered += ready
@@ -89,8 +84,13 @@ def placed_models() -> tuple[Placed, ...]:
 
 
 def _scoped(model: type[Model]) -> Placed:
-    along, clash = getattr(model, "redraw_with", None), getattr(model, "on_redraw_clash", "stays")
-    return Placed(model, with_field=along, clash=clash)
+    along, clash = getattr(model, "redraw_with", ()), getattr(model, "on_redraw_clash", "stays")
+    return Placed(model, with_fields=along, clash=clash)
+
+
+def _label_of(model: object) -> str:
+    assert isinstance(model, type) and issubclass(model, Model)
+    return model._meta.label
 
 
 PIECES = ("organisation.Building", Facility._meta.label, Post._meta.label)  # what may be sent by name

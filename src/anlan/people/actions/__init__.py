@@ -1,10 +1,33 @@
-"""Every change to residents and households, and every look at one: one verb, one transaction."""
+"""Every change to residents, households and care for them, and every look: one verb, one transaction."""
 
 from anlan.people.actions.alarms import LookedAtAlready, keep_look_up_alarm, look_into_alarm
+from anlan.people.actions.care import (
+    CareInvalid,
+    Consent,
+    ConsentMissing,
+    EntryChangedSince,
+    MarkedAlready,
+    NewCare,
+    mark_key_person,
+    renew_consent,
+    withdraw_consent,
+)
 from anlan.people.actions.correct import ResidentChanged, correct_resident
 from anlan.people.actions.differing import DOOR, Door, contradictions, differing
 from anlan.people.actions.erase import ErasureGround, ErasureInvalid, erase_resident
 from anlan.people.actions.erase_again import erase_again
+from anlan.people.actions.forgetting import forget_care
+from anlan.people.actions.liaison import (
+    AssignmentChanged,
+    AssignmentInvalid,
+    NewHolder,
+    NotAgreed,
+    Outcome,
+    assign_households,
+    end_assignment,
+    hand_over_assignments,
+    homes_in,
+)
 from anlan.people.actions.look import (
     LookUpLimitExceeded,
     note_listed,
@@ -41,10 +64,24 @@ from anlan.people.actions.undo_merge import (
     preview_undo,
     undo_merge,
 )
+from anlan.people.actions.visiting import (
+    ArrivalInvalid,
+    NewArrival,
+    NewVisit,
+    VisitInvalid,
+    note_arrival,
+    note_visit,
+)
 
 __all__ = [
     "DOOR",
     "ApartInvalid",
+    "ArrivalInvalid",
+    "AssignmentChanged",
+    "AssignmentInvalid",
+    "CareInvalid",
+    "Consent",
+    "ConsentMissing",
     "DecidedAlready",
     "DifferentNumbers",
     "Door",
@@ -52,6 +89,7 @@ __all__ = [
     "Entered",
     "Entry",
     "EntryChanged",
+    "EntryChangedSince",
     "ErasureGround",
     "ErasureInvalid",
     "FormUsedUp",
@@ -60,7 +98,14 @@ __all__ = [
     "LaterMergeFirst",
     "LookUpLimitExceeded",
     "LookedAtAlready",
+    "MarkedAlready",
     "MergeInvalid",
+    "NewArrival",
+    "NewCare",
+    "NewHolder",
+    "NewVisit",
+    "NotAgreed",
+    "Outcome",
     "Pair",
     "Ready",
     "RegisteredAlready",
@@ -69,33 +114,44 @@ __all__ = [
     "UndoChanged",
     "UndoPreview",
     "UndoneAlready",
+    "VisitInvalid",
     "Written",
+    "assign_households",
     "better_of",
     "check_door",
     "checked_identity",
     "contradictions",
     "correct_resident",
     "differing",
+    "end_assignment",
     "enter_many",
     "erase_again",
     "erase_resident",
     "find_twins",
+    "forget_care",
+    "hand_over_assignments",
+    "homes_in",
     "keep_look_up_alarm",
     "look_into_alarm",
     "make_ready",
+    "mark_key_person",
     "merge_residents",
     "move_household",
     "move_resident",
+    "note_arrival",
     "note_listed",
+    "note_visit",
     "open_household",
     "open_resident",
     "open_twin",
     "preview_undo",
     "register_resident",
+    "renew_consent",
     "search_residents",
     "take_back",
     "taken_fields",
     "tell_apart",
     "undo_merge",
     "what_stays",
+    "withdraw_consent",
 ]

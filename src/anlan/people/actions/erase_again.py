@@ -18,13 +18,16 @@ from anlan.foundation.scope import duty
 from anlan.people.actions.register import SUBJECT
 from anlan.people.events import ResidentErased
 from anlan.people.models import (
+    Arrival,
     Enrolment,
     Erasure,
+    KeyPerson,
     LookUp,
     Merge,
     PossibleTwin,
     Resident,
     SearchToken,
+    Visit,
 )
 
 KEY = "resident_id"
@@ -37,6 +40,9 @@ def remove_person(resident: Resident) -> dict[str, int]:
     everybody = [person, *merged_into(person)]
     removed = {
         "search_tokens": SearchToken.objects.filter(resident_id=person).delete()[0],
+        "key_entries": KeyPerson.objects.filter(resident_id=person).delete()[0],
+        "visits": Visit.objects.filter(resident_id=person).delete()[0],
+        "arrivals": Arrival.objects.filter(resident_id=person).delete()[0],
         "enrolments": Enrolment.objects.filter(resident_id=person).delete()[0],
         "field_history": FieldChange.objects.filter(row_id__in=everybody).delete()[0] + _copied(person),
         "look_ups": LookUp.objects.filter(subject_id__in=everybody).delete()[0],

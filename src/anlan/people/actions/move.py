@@ -149,6 +149,10 @@ def _take_the_people_along(household: Household) -> None:
     people = [resident.pk for resident in household.residents.all()]
     Resident.objects.filter(pk__in=people).update(area_code=household.area_code, sought_version=0)
     _settle(people, household)
+    for model, name in references_to(Household):
+        if model is not Resident and follows(model):
+            rows = model._default_manager.filter(**{name: household.pk})
+            rows.update(area_code=household.area_code)
 
 
 def let_follow(people: list[UUID], area_code: str) -> None:

@@ -13,7 +13,7 @@ class OrderItem(Scoped):
     """One line of the order's checklist; all are answered before the result is fed back."""
 
     on_redraw = "moves"
-    redraw_with = "order"
+    redraw_with = ("order",)
 
     order = models.ForeignKey(WorkOrder, on_delete=models.CASCADE, related_name="items")
     position = models.SmallIntegerField()
@@ -35,7 +35,7 @@ class OrderLeg(Scoped):
     """One post called to an order beside the accountable one: comes, refuses with reason, does its part."""
 
     on_redraw = "moves"
-    redraw_with = "post"
+    redraw_with = ("post",)
 
     order = models.ForeignKey(WorkOrder, on_delete=models.CASCADE, related_name="legs")
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="order_legs")

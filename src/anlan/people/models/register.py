@@ -1,4 +1,4 @@
-"""Households, residents and the tokens by which they are found."""
+"""Households, residents and their tokens; entries made twice, looks, erasures."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +22,7 @@ class Household(Scoped):
     """The people behind one door."""
 
     on_redraw = "moves"
-    redraw_with = "building"
+    redraw_with = ("building",)
     read_purposes = PURPOSES
 
     building = models.ForeignKey(Building, null=True, on_delete=models.PROTECT, related_name="households")
@@ -35,6 +35,7 @@ class Household(Scoped):
         indexes = (
             models.Index("area_code", "id", name="household_area"),
             models.Index("building", "unit", "room", name="household_door"),
+            models.Index("area_code", "verified_on", name="household_verified"),
         )
 
 
@@ -42,7 +43,7 @@ class Resident(Scoped):
     """One person as the register holds them: no health data lives here."""
 
     on_redraw = "moves"
-    redraw_with = "household"
+    redraw_with = ("household",)
     on_redraw_clash = "refuses"  # one identity number twice in a grid: merge the two entries first
     read_purposes = PURPOSES
 
@@ -96,7 +97,7 @@ class SearchToken(models.Model):
 
     Kind = TokenKind
     on_redraw = "moves"
-    redraw_with = "resident"
+    redraw_with = ("resident",)
     read_purposes = PURPOSES
 
     # The key is the search index; without a foreign key in the database a million people load in half the
@@ -114,7 +115,7 @@ class Enrolment(Scoped):
     """A resident belongs to a class, ward or floor from–to; area_code is the resident's own."""
 
     on_redraw = "moves"
-    redraw_with = "resident"
+    redraw_with = ("resident",)
     read_purposes = PURPOSES
 
     resident = models.ForeignKey(Resident, on_delete=models.CASCADE, related_name="enrolments")
@@ -169,7 +170,7 @@ class Merge(Scoped):
     """
 
     on_redraw = "moves"
-    redraw_with = "kept"
+    redraw_with = ("kept",)
     read_purposes = PURPOSES
 
     kept = models.ForeignKey(Resident, on_delete=models.CASCADE, related_name="merges")

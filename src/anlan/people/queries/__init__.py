@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from django.db import connection
@@ -15,8 +15,8 @@ from anlan.foundation.crypto import lookup_many
 from anlan.foundation.errors import Invalid, NotFound
 from anlan.foundation.models import FieldChange
 from anlan.foundation.scope import within
-from anlan.organisation.models import Building, FacilityGroup
-from anlan.people.likeness import name_evidence as name_evidence  # noqa: PLC0414 - for other apps
+from anlan.organisation.models import Building
+from anlan.people.likeness import name_evidence as name_evidence
 from anlan.people.models import (
     Enrolment,
     Erasure,
@@ -27,15 +27,19 @@ from anlan.people.models import (
     Resident,
     SearchToken,
 )
-from anlan.people.named import Namesake as Namesake  # noqa: PLC0414 - for other apps
-from anlan.people.named import NameSought as NameSought  # noqa: PLC0414 - for other apps
-from anlan.people.named import residents_named as residents_named  # noqa: PLC0414 - for other apps
+from anlan.people.named import Namesake as Namesake
+from anlan.people.named import NameSought as NameSought
+from anlan.people.named import residents_named as residents_named
+from anlan.people.queries.reach import Affected as Affected
+from anlan.people.queries.reach import affected_by_groups as affected_by_groups
+from anlan.people.queries.reach import affected_by_homes as affected_by_homes
+from anlan.people.queries.reach import grids_of_groups as grids_of_groups
 from anlan.people.rules import AgeBand, LikenessGrade, TokenKind, TwinState, born_within
 from anlan.people.tokens import PREFIX_END, Wanted, read_words
-from anlan.people.tokens import door_token as door_token  # noqa: PLC0414 - for other apps
-from anlan.people.twins import Candidate as Candidate  # noqa: PLC0414 - for other apps
-from anlan.people.twins import Sought as Sought  # noqa: PLC0414 - for other apps
-from anlan.people.twins import likely_same as likely_same  # noqa: PLC0414 - for other apps
+from anlan.people.tokens import door_token as door_token
+from anlan.people.twins import Candidate as Candidate
+from anlan.people.twins import Sought as Sought
+from anlan.people.twins import likely_same as likely_same
 
 MOST_HITS = 50  # beyond it the searcher is asked for another word
 FEWEST_LETTERS = 2  # of a beginning in Latin letters
@@ -94,7 +98,7 @@ def bearers_of(actor: Actor, id_numbers: Collection[str]) -> dict[str, list[UUID
 
 def visible_residents(actor: Actor, chosen: ResidentFilter, *, today: date) -> QuerySet[Resident]:
     """Return the residents in the actor's ranges that the filter lets through."""
-    rows = Resident.objects.filter(within(actor.ranges), *_below(actor, chosen.area_code))
+    rows = Resident.objects.filter(within(actor.ranges), *below(actor, chosen.area_code))
     if chosen.age_band in AgeBand.values:
         first, beyond = born_within(chosen.age_band, today)
         rows = rows.filter(birth_on__gte=first, birth_on__lt=beyond)
@@ -107,7 +111,7 @@ def visible_households(
     actor: Actor, *, area_code: str = "", building_id: UUID | None = None
 ) -> QuerySet[Household]:
     """Return the households in the actor's ranges, each with the number of people it has."""
-    rows = Household.objects.filter(within(actor.ranges), *_below(actor, area_code))
+    rows = Household.objects.filter(within(actor.ranges), *below(actor, area_code))
     if building_id:
         rows = rows.filter(building_id=building_id)
     people = Resident.objects.filter(household=OuterRef("pk")).order_by().values("household")
@@ -115,7 +119,7 @@ def visible_households(
     return rows.select_related("building").annotate(people=Coalesce(counted, 0))
 
 
-def _below(actor: Actor, area_code: str) -> list[Q]:
+def below(actor: Actor, area_code: str) -> list[Q]:
     """Return the condition that narrows to one area; raise NotFound for one outside the ranges."""
     if not area_code:
         return []
@@ -292,63 +296,3 @@ def _matching(way: Wanted) -> Q:
     if way.is_prefix:
         return Q(kind=way.kind, token__gte=way.token, token__lt=way.token + PREFIX_END)
     return Q(kind=way.kind, token=way.token)
-
-
-@dataclass(frozen=True, slots=True)
-class Affected:
-    """How many a measure would reach; families are households with a pupil among those reached."""
-
-    people: int
-    households: int
-    pupils: int
-    families: int
-
-
-def _enrolled(now: datetime) -> QuerySet[Enrolment]:
-    return Enrolment.objects.filter(Q(starts_at__lte=now) & (Q(ends_at=None) | Q(ends_at__gt=now)))
-
-
-def affected_by_groups(groups: Iterable[FacilityGroup], *, now: datetime) -> Affected:
-    """Count the pupils of these classes with the homes the roster knows, under the scope in force.
-
-    Where the roster knows fewer than the class has, the headcount stands for pupils, families and people.
-    """
-    known = list(groups)
-    rows = _enrolled(now).filter(group__in=known)
-    pupils = max(sum(group.headcount or 0 for group in known), rows.values("resident").distinct().count())
-    homes = rows.exclude(resident__household=None).values("resident__household").distinct()
-    families = homes.count()
-    people = Resident.objects.filter(household__in=homes).count()
-    unknown = max(pupils - rows.values("resident").distinct().count(), 0)
-    return Affected(
-        people=people + unknown, households=families + unknown, pupils=pupils, families=families + unknown
-    )
-
-
-def affected_by_homes(
-    *,
-    now: datetime,
-    area_code: str = "",
-    building_id: UUID | None = None,
-    household_id: UUID | None = None,
-) -> Affected:
-    """Count the people, homes and pupils of an area, a building or a household, under the scope in force."""
-    homes = Household.objects.all()
-    if household_id:
-        homes = homes.filter(pk=household_id)
-    elif building_id:
-        homes = homes.filter(building_id=building_id)
-    else:
-        homes = homes.filter(area_code__gte=area_code, area_code__lt=area_code + "~")
-    pupils = _enrolled(now).filter(resident__household__in=homes.values("pk"))
-    return Affected(
-        people=Resident.objects.filter(household__in=homes.values("pk")).count(),
-        households=homes.count(),
-        pupils=pupils.values("resident").distinct().count(),
-        families=pupils.values("resident__household").distinct().count(),
-    )
-
-
-def grids_of_groups(groups: Iterable[UUID], *, now: datetime) -> list[str]:
-    """Return the grids where those enrolled in these classes and wards live, under the scope in force."""
-    return sorted(set(_enrolled(now).filter(group__in=list(groups)).values_list("area_code", flat=True)))

@@ -1,0 +1,229 @@
+"""Let members answer for households on a line: many at once, ended, handed from one to another."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from anlan.foundation import audit
+from anlan.foundation.actor import RANGE_END, Actor
+from anlan.foundation.errors import Conflict, Invalid, NotAllowed
+from anlan.foundation.ids import new_id
+from anlan.foundation.live import announce_changes
+from anlan.foundation.scope import within
+from anlan.organisation.models import Member, Post
+from anlan.organisation.queries import access_member
+from anlan.people.models import Household, HouseholdAssignment
+from anlan.people.pack import LiaisonLine
+from anlan.people.queries import below
+from anlan.people.queries.liaison import (
+    access_assignment,
+    access_line,
+    may_assign,
+    roles_that_hold,
+    seats_of,
+    who_may_hold,
+)
+
+SUBJECT_ASSIGNMENT = "people.HouseholdAssignment"
+LIAISON = "liaison"  # live topic
+MOST_AT_ONCE = 20_000
+LONGEST_REASON = 100
+BATCH = 5_000
+
+# Behind the policies a household out of range is not there, and a seat or a household that is taken stays so.
+ASSIGN = """
+    INSERT INTO people_householdassignment
+        (id, area_code, household_id, line, slot, holder_id, post_id, starts_at, reason, end_reason, version)
+    SELECT given.id, home.area_code, home.id, %s, %s, %s, %s, %s, %s, '', 1
+    FROM unnest(%s::uuid[], %s::uuid[]) AS given (id, household_id)
+    JOIN people_household AS home ON home.id = given.household_id
+    ON CONFLICT DO NOTHING RETURNING household_id, area_code
+"""
+
+
+class AssignmentInvalid(Invalid):
+    """Say what is missing before somebody may answer for households."""
+
+    code = "assignment_invalid"
+
+
+class NotAgreed(Invalid):
+    """Households sign for this line; it is not assigned over their heads."""
+
+    code = "not_agreed"
+    sentence = _("这条线凭签约建立。请先请住户签约，再勾选“这些住户已签约同意”。")
+
+
+class AssignmentChanged(Conflict):
+    """Somebody ended it or handed it over first."""
+
+    code = "assignment_changed"
+    sentence = _("这一户的负责人刚被改过，请看最新情况后再办。")
+
+
+@dataclass(frozen=True, slots=True)
+class NewHolder:
+    """Who answers, on which line, in which seat of its team, and why."""
+
+    line: str
+    member_id: UUID
+    seat: str = ""
+    reason: str = ""
+    have_agreed: bool = False  # of a line that households sign for
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of each household that was named: done + already + refused = named."""
+
+    done: int
+    already: int
+    refused: int
+
+
+def assign_households(
+    *, actor: Actor, holder: NewHolder, household_ids: Collection[UUID], now: datetime
+) -> Outcome:
+    """Let a member answer for these households and return the counted outcome; said twice, it is done once.
+
+    Refused are households out of range, and seats that somebody else has. For posts that lead or arrange
+    posts. Raises NotAllowed, NotFound, AssignmentInvalid, NotAgreed.
+    """
+    line, member, post = _checked(actor, holder, now)
+    ids = list(dict.fromkeys(household_ids))
+    if not ids or len(ids) > MOST_AT_ONCE:
+        raise AssignmentInvalid(fields={"buildings": _("请选择住户，一次最多 20000 户。")})
+    with transaction.atomic():
+        live = HouseholdAssignment.objects.filter(within(actor.ranges), line=line.key, ends_at=None)
+        had = set(live.filter(holder=member, household__in=ids).values_list("household", flat=True))
+        areas = _insert(holder, member, post, [home for home in ids if home not in had], now)
+        outcome = Outcome(len(areas), len(had), len(ids) - len(areas) - len(had))
+        if areas:
+            _on_record("assign_households", member, line.key, outcome)
+            announce_changes(LIAISON, set(areas))
+    return outcome
+
+
+def _checked(actor: Actor, holder: NewHolder, now: datetime) -> tuple[LiaisonLine, Member, Post | None]:
+    """Return line, member and the post through which they may hold it."""
+    if not may_assign(actor):
+        raise NotAllowed
+    line, member = access_line(holder.line), access_member(actor, holder.member_id)
+    seats = seats_of(line)
+    if bool(seats) != bool(holder.seat) or (seats and holder.seat not in seats):
+        raise AssignmentInvalid(fields={"seat": _("请选择这个人在队伍里的席位。")})
+    if len(holder.reason) > LONGEST_REASON:
+        raise AssignmentInvalid(fields={"reason": _("说明最多 100 个字。")})
+    if line.expects == "consenting" and not holder.have_agreed:
+        raise NotAgreed(fields={"have_agreed": NotAgreed.sentence})
+    held = who_may_hold(actor, line, holder.seat, now=now).filter(member=member).first()
+    if held is None and roles_that_hold(line, holder.seat):
+        raise AssignmentInvalid(fields={"member": _("这个人现在没有担任这条线要求的岗位，请另选。")})
+    return line, member, held.post if held else None
+
+
+def _insert(
+    holder: NewHolder, member: Member, post: Post | None, homes: list[UUID], now: datetime
+) -> list[str]:
+    """Write the assignments and return the area of each that was written."""
+    common: list[Any] = [
+        holder.line,
+        holder.seat,
+        member.pk,
+        post.pk if post else None,
+        now,
+        holder.reason.strip(),
+    ]
+    areas: list[str] = []
+    with connection.cursor() as cursor:
+        for start in range(0, len(homes), BATCH):
+            part = homes[start : start + BATCH]
+            cursor.execute(ASSIGN, [*common, [new_id() for _home in part], part])
+            areas += [area for _home, area in cursor.fetchall()]
+    return areas
+
+
+def _on_record(verb: str, member: Member, line: str, outcome: Outcome) -> None:
+    detail = {"line": line, "done": outcome.done, "already": outcome.already, "refused": outcome.refused}
+    audit.record(verb, SUBJECT_ASSIGNMENT, [member.pk], detail=detail)
+
+
+def end_assignment(
+    *, actor: Actor, assignment_id: UUID, expected_version: int, reason: str, now: datetime
+) -> HouseholdAssignment:
+    """Let a member no longer answer for a household; said twice, it is ended once.
+
+    Raises NotAllowed, NotFound, AssignmentInvalid, AssignmentChanged.
+    """
+    if not may_assign(actor):
+        raise NotAllowed
+    if not reason.strip() or len(reason) > LONGEST_REASON:
+        raise AssignmentInvalid(fields={"reason": _("请写明原因，最多 100 个字。")})
+    with transaction.atomic():
+        access_assignment(actor, assignment_id)
+        row = HouseholdAssignment.objects.select_for_update(of=("self",)).get(pk=assignment_id)
+        if row.ends_at is not None:
+            return row
+        if row.version != expected_version:
+            raise AssignmentChanged
+        row.ends_at, row.end_reason, row.version = now, reason.strip(), row.version + 1
+        row.save(update_fields=["ends_at", "end_reason", "version"])
+        audit.record("end_assignment", SUBJECT_ASSIGNMENT, [row.pk, row.holder_id], area_code=row.area_code)
+        announce_changes(LIAISON, {row.area_code})
+    return row
+
+
+def hand_over_assignments(
+    *, actor: Actor, from_id: UUID, holder: NewHolder, area_code: str, now: datetime
+) -> Outcome:
+    """Let one member take over at this moment all that another answers for on a line in an area.
+
+    Of a team only the seat named goes over. Households the new holder answers for already end with the old
+    one and count as already. Raises as `assign_households`.
+    """
+    line, member, post = _checked(actor, holder, now)
+    if from_id == member.pk:
+        raise AssignmentInvalid(fields={"member": _("请选择另一个人接手。")})
+    if not area_code or not actor.ranges.covers(area_code):
+        raise AssignmentInvalid(fields={"area": _("请选择本岗位范围内的区域。")})
+    with transaction.atomic():
+        rows = HouseholdAssignment.objects.filter(
+            within(actor.ranges), *below(actor, area_code), line=line.key, ends_at=None
+        )
+        old = rows.filter(holder=from_id, slot=holder.seat).select_for_update().order_by("pk")
+        homes = list(old.values_list("household", flat=True)[:MOST_AT_ONCE])
+        if not homes:
+            return Outcome(0, 0, 0)
+        had = set(rows.filter(holder=member, household__in=homes).values_list("household", flat=True))
+        rows.filter(holder=from_id, slot=holder.seat, household__in=homes).update(
+            ends_at=now, end_reason=holder.reason.strip() or str(_("交接")), version=F("version") + 1
+        )
+        areas = _insert(holder, member, post, [home for home in homes if home not in had], now)
+        outcome = Outcome(len(areas), len(homes) - len(areas), 0)
+        _on_record("hand_over_households", member, line.key, outcome)
+        announce_changes(LIAISON, set(areas) or {area_code})
+    return outcome
+
+
+def homes_in(
+    actor: Actor, *, area_code: str, building_ids: Collection[UUID], line: str, only_uncovered: bool
+) -> list[UUID]:
+    """Return the households of these buildings, or of the whole area; one more than may go at once, at most.
+
+    Raises NotFound for an area out of range.
+    """
+    rows = Household.objects.filter(within(actor.ranges), *below(actor, area_code))
+    if building_ids:
+        rows = rows.filter(building__in=list(building_ids))
+    if only_uncovered:
+        held = HouseholdAssignment.objects.filter(line=line, ends_at=None)
+        low, beyond = area_code, area_code + RANGE_END
+        taken = held.filter(area_code__gte=low, area_code__lt=beyond).values("household")
+        rows = rows.exclude(pk__in=taken)
+    return list(rows.order_by("area_code", "pk").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])

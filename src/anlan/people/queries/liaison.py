@@ -1,0 +1,245 @@
+"""Every question about who answers for which household: coverage, gaps and doubles, loads."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from anlan.foundation.actor import RANGE_END, Actor
+from anlan.foundation.errors import NotFound
+from anlan.foundation.pack_store import NoSuchEntry, entry, section
+from anlan.foundation.scope import within
+from anlan.organisation.models import Appointment, Building, Member
+from anlan.organisation.pack import BodyTemplate, Slot
+from anlan.organisation.queries import live_appointments
+from anlan.organisation.rules import CODE_LENGTH
+from anlan.people.models import Household, HouseholdAssignment, KeyPerson
+from anlan.people.pack import LiaisonLine
+from anlan.people.queries import below
+from anlan.people.queries.care import has_consent, kinds_open_to
+
+UNCOVERED, DOUBLE = "uncovered", "double"
+
+# Every household is counted by its area alone; only those that somebody answers for are grouped one by one.
+EVERY_HOUSEHOLD = """
+    WITH homes AS (
+        SELECT left(area_code, %(digits)s) AS below, count(*) AS homes FROM people_household
+        WHERE area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C" GROUP BY 1
+    ), held AS (
+        SELECT household_id, left(min(area_code), %(digits)s) AS below, count(*) AS holders,
+            count(DISTINCT nullif(slot, '')) AS seats
+        FROM people_householdassignment
+        WHERE line = %(line)s AND ends_at IS NULL
+            AND area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C"
+        GROUP BY household_id
+    ), counted AS (
+        SELECT below, count(*) FILTER (WHERE seats >= %(seats)s) AS covered,
+            count(*) FILTER (WHERE seats < %(seats)s) AS partly,
+            count(*) FILTER (WHERE holders > greatest(%(seats)s, 1)) AS doubled
+        FROM held GROUP BY below
+    )
+    SELECT homes.below, homes.homes, coalesce(covered, 0), coalesce(partly, 0), coalesce(doubled, 0)
+    FROM homes LEFT JOIN counted ON counted.below = homes.below ORDER BY homes.below
+"""
+KEY_HOUSEHOLDS = """
+    WITH homes AS (
+        SELECT DISTINCT person.household_id AS id, left(care.area_code, %(digits)s) AS below
+        FROM people_keyperson AS care JOIN people_resident AS person ON person.id = care.resident_id
+        WHERE care.withdrawn_on IS NULL AND (care.basis = 'statutory_duty' OR care.consent_until >= %(today)s)
+            AND care.area_code >= %(low)s COLLATE "C" AND care.area_code < %(beyond)s COLLATE "C"
+            AND person.household_id IS NOT NULL AND care.kind = ANY(%(kinds)s)
+    ), held AS (
+        SELECT household_id, count(*) AS holders, count(DISTINCT nullif(slot, '')) AS seats
+        FROM people_householdassignment
+        WHERE line = %(line)s AND ends_at IS NULL
+            AND area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C"
+        GROUP BY household_id
+    )
+    SELECT homes.below, count(*), count(*) FILTER (WHERE held.seats >= %(seats)s),
+        count(*) FILTER (WHERE held.seats < %(seats)s),
+        count(*) FILTER (WHERE held.holders > greatest(%(seats)s, 1))
+    FROM homes LEFT JOIN held ON held.household_id = homes.id GROUP BY homes.below ORDER BY homes.below
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Of one area on one line: households that should have somebody, and how many have."""
+
+    area_code: str
+    homes: int
+    covered: int
+    partly: int  # of a team: some seats taken, not all
+    doubled: int
+
+    @property
+    def uncovered(self) -> int:
+        """Return how many households nobody answers for."""
+        return max(self.homes - self.covered - self.partly, 0)
+
+    @property
+    def percent(self) -> int:
+        """Return the share covered, rounded down: a hundred means no gap."""
+        return self.covered * 100 // self.homes if self.homes else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many households of an area a member answers for on one line."""
+
+    member: Member
+    homes: int
+    is_over: bool
+
+
+def liaison_lines() -> dict[str, LiaisonLine]:
+    """Return the pack's lines by key, in its order."""
+    return {line.key: line for line in section(LiaisonLine)}
+
+
+def access_line(key: str) -> LiaisonLine:
+    """Return one line of the pack, or raise NotFound."""
+    try:
+        return entry(LiaisonLine, key)
+    except NoSuchEntry as error:
+        raise NotFound from error
+
+
+def seats_of(line: LiaisonLine) -> dict[str, Slot]:
+    """Return the seats of a line's team by key; none for a line of single holders."""
+    return {slot.key: slot for slot in entry(BodyTemplate, line.team).slots} if line.team else {}
+
+
+def coverage_below(actor: Actor, line: LiaisonLine, area_code: str, *, today: date) -> list[Coverage]:
+    """Return the coverage of each area directly below one; raise NotFound for an area out of range."""
+    check_area(actor, area_code)
+    values: dict[str, Any] = {
+        "line": line.key,
+        "low": area_code,
+        "beyond": area_code + RANGE_END,
+        "digits": digits_below(area_code),
+        "seats": len(seats_of(line)),
+        "today": today,
+        "kinds": list(kinds_open_to(actor)),
+    }
+    sql = KEY_HOUSEHOLDS if line.expects == "key_people" else EVERY_HOUSEHOLD
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [Coverage(*row) for row in cursor.fetchall()]
+
+
+def digits_below(area_code: str) -> int:
+    """Return the length of the codes directly below an area; of the lowest, its own."""
+    return next((size for size in CODE_LENGTH.values() if size > len(area_code)), len(area_code))
+
+
+def check_area(actor: Actor, area_code: str) -> None:
+    """Raise NotFound for an area out of the actor's ranges."""
+    if not area_code.isdigit() or not actor.ranges.covers(area_code):
+        raise NotFound
+
+
+def homes_of_line(
+    actor: Actor, line: LiaisonLine, *, area_code: str, today: date, view: str = ""
+) -> QuerySet[Household]:
+    """Return the households a line should reach: all, those without a holder, or those with one too many."""
+    rows = Household.objects.filter(within(actor.ranges), *below(actor, area_code)).select_related("building")
+    if line.expects == "key_people":
+        needing = KeyPerson.objects.filter(has_consent(today), kind__in=list(kinds_open_to(actor)))
+        rows = rows.filter(Exists(needing.filter(resident__household=OuterRef("pk"))))
+    held = HouseholdAssignment.objects.filter(line=line.key, ends_at=None)
+    if view == UNCOVERED:
+        rows = rows.filter(~Exists(held.filter(household=OuterRef("pk"))))
+    if view == DOUBLE:
+        held = held.filter(within(actor.ranges), *below(actor, area_code))
+        twice = held.values("household").annotate(holders=Count("pk"))
+        most = max(len(seats_of(line)), 1)
+        rows = rows.filter(pk__in=twice.filter(holders__gt=most).values("household"))
+    return rows
+
+
+def loads_of_holders(actor: Actor, line: LiaisonLine, area_code: str) -> list[Load]:
+    """Return who answers for how many households of an area on a line, by name: never a ranking."""
+    held = live_assignments(actor, line=line.key, area_code=area_code)
+    counted = dict(held.values_list("holder").annotate(homes=Count("household", distinct=True)))
+    members = Member.objects.filter(pk__in=counted).order_by("name", "pk")
+    return [Load(row, counted[row.pk], counted[row.pk] > line.most_per_holder) for row in members]
+
+
+def live_assignments(
+    actor: Actor, *, line: str = "", area_code: str = "", holder_id: UUID | None = None
+) -> QuerySet[HouseholdAssignment]:
+    """Return the assignments in force in the actor's ranges."""
+    rows = HouseholdAssignment.objects.filter(within(actor.ranges), *below(actor, area_code), ends_at=None)
+    if line:
+        rows = rows.filter(line=line)
+    return rows.filter(holder=holder_id) if holder_id else rows
+
+
+def access_assignment(actor: Actor, assignment_id: UUID) -> HouseholdAssignment:
+    """Return one assignment, ended or not, or raise NotFound."""
+    rows = HouseholdAssignment.objects.filter(within(actor.ranges)).select_related("holder", "household")
+    found = rows.filter(pk=assignment_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def who_answers_for(actor: Actor, home: Household) -> list[HouseholdAssignment]:
+    """Return who answers for a household, line by line as the pack has them."""
+    order = list(liaison_lines())
+    rows = live_assignments(actor).filter(household=home).select_related("holder", "post")
+    return sorted(rows, key=lambda row: (order.index(row.line) if row.line in order else 99, row.starts_at))
+
+
+def may_assign(actor: Actor) -> bool:
+    """Say whether the post decides who answers for which household."""
+    return actor.has_purpose("grid_work") and actor.has_purpose("lead", "org")
+
+
+def roles_that_hold(line: LiaisonLine, seat: str = "") -> list[str]:
+    """Return the duties one of which a holder must have; none where any member may be named."""
+    slot = seats_of(line).get(seat)
+    return list(slot.posts if slot else line.held_by)
+
+
+def who_may_hold(
+    actor: Actor, line: LiaisonLine, seat: str = "", *, words: str = "", now: datetime
+) -> QuerySet[Appointment]:
+    """Return appointments whose members may hold a line: in the district, with a fitting duty, by name."""
+    district = actor.area_code[:6]
+    rows = live_appointments(now).filter(
+        post__area_code__gte=district, post__area_code__lt=district + RANGE_END, member__is_system=False
+    )
+    if roles := roles_that_hold(line, seat):
+        rows = rows.filter(post__role__in=roles)
+    if words:
+        rows = rows.filter(Q(member__name__icontains=words) | Q(post__title__icontains=words))
+    return rows.select_related("member", "post").order_by("post__area_code", "member__name", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class BuildingCovered:
+    """A building with its households, and how many of them a line reaches."""
+
+    building: Building
+    homes: int
+    covered: int
+
+
+def buildings_of_line(actor: Actor, line: LiaisonLine, area_code: str) -> list[BuildingCovered]:
+    """Return the buildings of an area with households, each with how many of them have a holder."""
+    homes = Household.objects.filter(within(actor.ranges), *below(actor, area_code))
+    held = HouseholdAssignment.objects.filter(line=line.key, ends_at=None, household=OuterRef("pk"))
+    counted = homes.exclude(building=None).values("building").annotate(
+        homes=Count("pk"), covered=Count("pk", filter=Exists(held))
+    )  # fmt: skip
+    by_building = {row["building"]: row for row in counted}
+    buildings = Building.objects.filter(pk__in=by_building).order_by("area_code", "number", "pk")
+    return [
+        BuildingCovered(row, by_building[row.pk]["homes"], by_building[row.pk]["covered"])
+        for row in buildings
+    ]
