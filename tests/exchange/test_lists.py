@@ -25,6 +25,9 @@ MOMENT = re.compile(r'<time[^>]*datetime="([^"]+)"')
 ASKED: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "residents": ({}, ("wang", "kong", "zhou")),
     "households": ({"area": GRID_A}, ("wang", "kong")),
+    "key_people": ({}, ("liu", "kong", "zhou")),
+    "arrivals": ({}, ("liu", "zhou")),
+    "liaison_homes": ({"line": "party_member", "view": "uncovered"}, ("liu", "kong", "zheng")),
     "erasures": ({}, ("you", "xu")),
     "look_up_alarms": ({"view": "all"}, ("lu",)),
     "reports": ({}, ("zhou", "zheng", "feng")),

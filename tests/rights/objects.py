@@ -29,6 +29,7 @@ from anlan.surveillance.models import ShiftHandover, Signal, WarningReceipt
 from anlan.workorders.actions import call_departments
 from anlan.workorders.models import WorkOrder
 from tests.rights.bodies import bodies_of
+from tests.rights.care import care_of
 from tests.rights.placing import REPORTERS, Placed
 from tests.rights.registers import registers_of
 from tests.rights.tables import tables_of
@@ -76,6 +77,7 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
         "resident": [*residents, _moved(world), _erased(world)],
         "household": households,
         **_twins(world),
+        **care_of(world),
         "receipt": receipts,
         "leg": [_leg(world, "kong", GRID_A), _leg(world, "bai", GRID_D)],
         "product": [_product(world)],

@@ -2,11 +2,28 @@
 
 from django.urls import path
 
-from anlan.people.views import erasures, look_ups, merges, moves, residents, twins
+from anlan.people.views import care, doors, erasures, liaison, look_ups, merges, moves, residents, twins
 
 urlpatterns = [
     path("people/", residents.people, name="people"),
     path("people/search/", residents.people_search, name="people_search"),
+    path("people/care/", care.key_people, name="key_people"),
+    path("people/care/search/", care.key_people_search, name="key_people_search"),
+    path("people/care/services/", care.service_list, name="service_list"),
+    path("people/<uuid:resident_id>/care/new/", care.key_person_mark, name="key_person_mark"),
+    path("people/<uuid:resident_id>/visit/", care.person_visit, name="person_visit"),
+    path("care/<uuid:entry_id>/renew/", care.key_person_renew, name="key_person_renew"),
+    path("care/<uuid:entry_id>/withdraw/", care.key_person_withdraw, name="key_person_withdraw"),
+    path("households/<uuid:household_id>/visit/", care.household_visit, name="household_visit"),
+    path("households/<uuid:household_id>/arrival/", doors.arrival_new, name="arrival_new"),
+    path("arrivals/", doors.arrivals, name="arrivals"),
+    path("recheck/", doors.recheck, name="recheck"),
+    path("workload/", doors.workload, name="workload"),
+    path("liaison/", liaison.liaison, name="liaison"),
+    path("liaison/homes/", liaison.liaison_homes, name="liaison_homes"),
+    path("liaison/assign/", liaison.liaison_assign, name="liaison_assign"),
+    path("liaison/hand-over/<uuid:giver_id>/", liaison.liaison_hand_over, name="liaison_hand_over"),
+    path("liaison/<uuid:assignment_id>/end/", liaison.liaison_end, name="liaison_end"),
     path("people/twins/", twins.twins, name="twins"),
     path("people/twins/search/", twins.twins_search, name="twins_search"),
     path("people/twins/<uuid:twin_id>/", twins.twin, name="twin"),

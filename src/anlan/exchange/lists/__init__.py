@@ -6,6 +6,7 @@ A page with a table either has its list here or stands in WITHOUT, with the reas
 from anlan.exchange.lists import (
     affairs,
     audit,
+    care,
     health,
     organisation,
     people,
@@ -15,7 +16,7 @@ from anlan.exchange.lists import (
 )
 from anlan.exchange.lists.kinds import Filters, ListColumn, ListSheet
 
-APPS = (people, health, organisation, affairs, workorders, surveillance, response, audit)
+APPS = (people, care, health, organisation, affairs, workorders, surveillance, response, audit)
 LISTS: dict[str, ListSheet] = {one.key: one for app in APPS for one in app.LISTS}
 
 # Template: why what its tables show is not a list to be exported.
@@ -44,6 +45,10 @@ WITHOUT: dict[str, str] = {
     "exchange/imports.html": "files that came from outside",
     "exchange/undo.html": "a preview of one undo",
     "exchange/group_lists.html": "answers of groups, gone with their purpose; each is printed from its page",
+    "people/service_list.html": "is printed from its page; the same people are in the list of key people",
+    "people/recheck.html": "whose door is to be looked at again, gone with the next visit",
+    "people/workload.html": "counts of the areas below one, as they are now",
+    "people/liaison.html": "counts of the areas below one; the households behind them have their list",
     "people/twin.html": "two entries side by side, to be decided",
     "people/twins.html": "pairs to be decided here; who is registered is in the list of residents",
     "exchange/exports.html": "the record of exports is looked at where it is kept",

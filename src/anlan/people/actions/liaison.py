@@ -161,12 +161,12 @@ def end_assignment(
 
     Raises NotAllowed, NotFound, AssignmentInvalid, AssignmentChanged.
     """
+    access_assignment(actor, assignment_id)
     if not may_assign(actor):
         raise NotAllowed
     if not reason.strip() or len(reason) > LONGEST_REASON:
         raise AssignmentInvalid(fields={"reason": _("请写明原因，最多 100 个字。")})
     with transaction.atomic():
-        access_assignment(actor, assignment_id)
         row = HouseholdAssignment.objects.select_for_update(of=("self",)).get(pk=assignment_id)
         if row.ends_at is not None:
             return row

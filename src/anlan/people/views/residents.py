@@ -21,6 +21,9 @@ from anlan.organisation.queries import areas_below, now_for
 from anlan.people import actions, presenting, queries
 from anlan.people.forms import CorrectionForm, FilterForm, ResidentForm, RevealForm
 from anlan.people.models import Resident
+from anlan.people.presenting.care import answer_lines, care_lines, visit_lines
+from anlan.people.queries.care import key_entries_of, visits_of
+from anlan.people.queries.liaison import may_assign, who_answers_for
 
 PURPOSES = ("grid_work", "health")
 ORDER = ("area_code", "id")
@@ -96,6 +99,8 @@ def _person_context(request: ActorRequest, resident: Resident, **more: Any) -> d
         "enrolments": queries.enrolments_of(resident),
         "history": presenting.history_lines(actor, queries.history_of(resident)[:50]),
         "merges": queries.merges_of(resident),
+        "care": care_lines(actor, key_entries_of(actor, [resident]), now=now),
+        "visits": visit_lines(actor, visits_of(actor, resident=resident)[:3]),
         "form": form,
         "revealed": revealed,
         "may_ask_who_looked": may_ask_about_records(actor),
@@ -202,6 +207,8 @@ def household(request: ActorRequest, household_id: UUID) -> HttpResponse:
         "door": presenting.door_of(actor, home),
         "lines": presenting.resident_lines(actor, residents, now=now),
         "history": presenting.history_lines(actor, queries.history_of(home)[:50]),
+        "answers": answer_lines(who_answers_for(actor, home)),
+        "may_assign": may_assign(actor),
     }
     return render(request, "people/household.html", context)
 
