@@ -1,5 +1,6 @@
 """Actors drawn for proofs about rights: the people of the town in turn, and posts with several ranges."""
 
+from collections.abc import Collection
 from random import Random
 
 from anlan.organisation.models import PostRange
@@ -11,11 +12,11 @@ EVERY_THIRD = 3  # is a post that no role of the pack describes
 PURPOSES = ("grid_work", "health", "lead", "department", "reporting", "org", "privacy", "audit", "security")
 
 
-def drawn_actor(world: World, proof: Proof, step: Step) -> str:
+def drawn_actor(world: World, proof: Proof, step: Step, among: Collection[str] = PEOPLE) -> str:
     """Return the handle of the actor of a step; a new post is to be undone by the caller."""
     if step.number % EVERY_THIRD == EVERY_THIRD - 1:
         return _with_several_ranges(world, step)
-    handles = sorted(PEOPLE)
+    handles = sorted(among)
     proof.random.shuffle(handles)
     in_turn = step.number - step.number // EVERY_THIRD
     return handles[in_turn % len(handles)]
