@@ -72,6 +72,7 @@ class RowLine:
     twins: Sequence[Twin] = field(default_factory=list)
     is_open: bool = False
     may_be_new: bool = False
+    record: Beside | None = None  # that a row not yet written would change
 
 
 def batch_line(batch: ImportBatch) -> BatchLine:
@@ -142,6 +143,7 @@ def _row_line(
         ],
         is_open=is_open,
         may_be_new=row.outcome == Outcome.TO_DECIDE,
+        record=beside.get(str(row.target_id)) if row.outcome == Outcome.CHANGED else None,
     )
 
 

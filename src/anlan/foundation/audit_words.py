@@ -108,6 +108,7 @@ VERBS: dict[str, str | Promise] = {
     "set_vehicle_state": _("更改车辆状态"),
     "record_beds": _("填报床位"),
     "receive_import": _("交来导入文件"),
+    "ask_bulk_edit": _("提出批量修改"),
     "read_import": _("查看导入"),
     "answer_import": _("说明导入文件"),
     "decide_import": _("决定导入中待定的行"),
