@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from anlan.exchange.registers import REGISTERS
 from anlan.exchange.registers.buildings import Buildings
 from anlan.exchange.registers.facilities import Facilities, kind_titles
+from anlan.exchange.registers.resident_columns import VERIFIED
 from anlan.exchange.registers.residents import Residents
 from anlan.foundation.actor import Actor
 from anlan.foundation.errors import Text
@@ -51,7 +52,10 @@ def _residents(actor: Actor, ids: Collection[UUID], now: datetime) -> dict[UUID,
             name=line.name,
             href=reverse("person", args=[line.resident.pk]),
             facts=" ".join([line.id_number, line.phone, line.born, line.area, line.door]),
-            fields={name: (FIELD_WORDS[name], value) for name, value in stands.items()},
+            fields={
+                **{name: (FIELD_WORDS[name], value) for name, value in stands.items()},
+                VERIFIED: (_("核对日期"), str(line.resident.verified_on or "")),
+            },
         )
     return found
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from anlan.exchange.export_models import Export
 from anlan.exchange.export_queries import may_decide, may_recall
 from anlan.exchange.export_rules import AT_WORK, MAY_RECALL, PROBLEMS, ExportState
-from anlan.exchange.lists import LISTS
+from anlan.exchange.lists import LISTS, Filters, ListSheet
 from anlan.foundation.actor import Actor
 from anlan.foundation.audit_words import VERBS
 from anlan.organisation.queries import area_names
@@ -99,10 +99,7 @@ def _line(row: Export, names: Mapping[str, str]) -> ExportLine:
         export=row,
         title=str(sheet.title) if sheet else row.list_key,
         place=names.get(row.area_code, row.area_code),
-        narrowed=[
-            (str(FILTER_WORDS.get(name, name)), str(VALUE_WORDS.get(name, names).get(value, value)))
-            for name, value in row.filters.items()
-        ],
+        narrowed=_narrowed(row.filters, names),
         columns="、".join(titles.get(key, key) for key in row.columns),
         kind=STATE_KINDS.get(ExportState(row.state), "quiet"),
         percent=min(100, round(100 * row.row_count / row.estimate)) if row.estimate else 0,
@@ -110,6 +107,19 @@ def _line(row: Export, names: Mapping[str, str]) -> ExportLine:
         is_at_work=row.state in AT_WORK,
         is_ready=row.state == ExportState.READY,
     )
+
+
+def narrowed_words(sheet: ListSheet, filters: Filters, *, now: datetime) -> list[tuple[str, str]]:
+    """Return what a list is narrowed to in words."""
+    names = area_names({filters.get("area", "")} - {""}, now=now)
+    return _narrowed(filters, {**names, **(sheet.filter_words() if sheet.filter_words else {})})
+
+
+def _narrowed(filters: Filters, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [
+        (str(FILTER_WORDS.get(name, name)), str(VALUE_WORDS.get(name, names).get(value, value)))
+        for name, value in filters.items()
+    ]
 
 
 def possible_acts(actor: Actor, export: Export) -> dict[str, bool]:

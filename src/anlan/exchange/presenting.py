@@ -72,6 +72,7 @@ class RowLine:
     twins: Sequence[Twin] = field(default_factory=list)
     is_open: bool = False
     may_be_new: bool = False
+    record: Beside | None = None  # that a row not yet written would change
 
 
 def batch_line(batch: ImportBatch) -> BatchLine:
@@ -121,6 +122,8 @@ def _row_line(
     beside: Mapping[str, Beside],
 ) -> RowLine:
     masks = {column.key: column.mask for column in register.columns}
+    hidden = {column.key for column in register.columns if column.is_hidden}
+    shown = [key for key in layout.columns.values() if key not in hidden]
     cells = cells_of(chunk[row.place], layout)
     problems = row.problems
     if row.outcome == Outcome.REJECTED and any(detail for _key, _reason, detail in problems):
@@ -132,7 +135,7 @@ def _row_line(
     return RowLine(
         row=row,
         outcome=words_of_outcome(row.outcome),
-        cells=[_masked(masks[key], cells[key].text) for key in layout.columns.values() if key in cells],
+        cells=[_masked(masks[key], cells[key].text) for key in shown if key in cells],
         why=words_of_problems(problems, register.columns),
         changes=_changes(row, cells, masks, beside.get(str(row.target_id))),
         twins=[
@@ -142,6 +145,7 @@ def _row_line(
         ],
         is_open=is_open,
         may_be_new=row.outcome == Outcome.TO_DECIDE,
+        record=beside.get(str(row.target_id)) if row.outcome == Outcome.CHANGED else None,
     )
 
 
@@ -188,8 +192,8 @@ def samples_of(batch: ImportBatch) -> dict[int, str]:
 
 
 def shown_columns(batch: ImportBatch) -> list[SheetColumn]:
-    """Return the columns that the file has, in its order."""
-    known = {column.key: column for column in REGISTERS[batch.register].columns}
+    """Return the columns that the file has, in its order, but for key and version of the record."""
+    known = {column.key: column for column in REGISTERS[batch.register].columns if not column.is_hidden}
     return [known[key] for key in Layout.from_json(batch.layout).columns.values() if key in known]
 
 

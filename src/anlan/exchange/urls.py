@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from anlan.exchange.views import exports, group_lists, imports
+from anlan.exchange.views import bulk, exports, group_lists, imports
 
 urlpatterns = [
     path("imports/", imports.import_batches, name="imports"),
+    path("imports/bulk/<slug:register>/", bulk.bulk_edit, name="bulk_edit"),
     path("imports/template/<slug:register>/", imports.import_template, name="import_template"),
     path("imports/<uuid:batch_id>/", imports.import_batch, name="import"),
     path("imports/<uuid:batch_id>/answers/", imports.import_answers, name="import_answers"),

@@ -118,6 +118,7 @@ VERBS: dict[str, str | Promise] = {
     "hand_over_households": _("交接联系户"),
     "forget_care": _("删除到期的关爱记录"),
     "receive_import": _("交来导入文件"),
+    "ask_bulk_edit": _("提出批量修改"),
     "read_import": _("查看导入"),
     "answer_import": _("说明导入文件"),
     "decide_import": _("决定导入中待定的行"),

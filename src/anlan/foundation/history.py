@@ -1,6 +1,6 @@
 """Write down what a field held before and what it holds now, with who changed it and through which post."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -19,7 +19,26 @@ def keep_changes(
     actor: Actor, row: Any, changes: Mapping[str, tuple[Any, Any]], *, source: str, now: datetime
 ) -> None:
     """Write one line of history for each (before, after) of a scoped row that has a version."""
+    FieldChange.objects.bulk_create(_lines(actor, row, changes, source, now))
+
+
+def keep_histories(
+    actor: Actor, rows: Iterable[tuple[Any, Mapping[str, Any]]], *, source: str, now: datetime
+) -> None:
+    """Do for many rows at once, each beside what its fields held before, what `keep_history` does for one."""
     FieldChange.objects.bulk_create(
+        line
+        for row, old in rows
+        for line in _lines(
+            actor, row, {name: (value, getattr(row, name)) for name, value in old.items()}, source, now
+        )
+    )
+
+
+def _lines(
+    actor: Actor, row: Any, changes: Mapping[str, tuple[Any, Any]], source: str, now: datetime
+) -> list[FieldChange]:
+    return [
         FieldChange(
             id=new_id(),
             area_code=row.area_code,
@@ -35,7 +54,7 @@ def keep_changes(
             changed_at=now,
         )
         for name, (before, after) in changes.items()
-    )
+    ]
 
 
 def _as_text(value: Any) -> str:

@@ -60,6 +60,7 @@ class Facilities(PremisesRegister[Facility]):
     levels: ClassVar[tuple[AreaLevel, ...]] = (
         AreaLevel.GRID, AreaLevel.COMMUNITY, AreaLevel.SUBDISTRICT, AreaLevel.DISTRICT,
     )  # fmt: skip
+    bulk: ClassVar[tuple[str, ...]] = ("address",)  # of all shops of a market, for example
     named_by: ClassVar[tuple[str, ...]] = ("kind", "name")
     model = Facility
 

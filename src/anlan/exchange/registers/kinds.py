@@ -80,6 +80,7 @@ class Register(Protocol):
     title: ClassVar[Text]
     purposes: ClassVar[tuple[str, ...]]  # of posts that may import
     columns: ClassVar[tuple[SheetColumn, ...]]
+    bulk: ClassVar[tuple[str, ...]]  # columns that may be set to one value for many rows
 
     def __init__(self, actor: Actor, now: datetime) -> None: ...
 

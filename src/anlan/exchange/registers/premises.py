@@ -73,6 +73,7 @@ class PremisesRegister(ABC, Generic[Premises]):
     levels: ClassVar[tuple[AreaLevel, ...]]  # of areas they may stand at
     named_by: ClassVar[tuple[str, ...]]  # without these a row names nothing
     needed: ClassVar[tuple[str, ...]] = ()  # and without these it makes nothing new
+    bulk: ClassVar[tuple[str, ...]] = ()
     overruled: ClassVar[frozenset[str]] = frozenset()  # objections that a person may decide against
     model: type[Premises]
 

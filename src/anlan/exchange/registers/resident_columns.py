@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from anlan.exchange.layout import SheetColumn
 from anlan.exchange.registers.kinds import KEY, VERSION
 
+VERIFIED = "verified_on"
 FIELDS = ("name", "id_number", "phone", "sex", "birth_on", "relation")
 
 COLUMNS = (
@@ -35,6 +36,10 @@ COLUMNS = (
         "birth_on", "出生日期", ("出生年月日", "生日", "出生年月", "出生"), width=14, kind="date", mask="year"
     ),
     SheetColumn("relation", "与户主关系", ("关系", "户主关系", "家庭关系", "与户主的关系"), width=14),
+    SheetColumn(
+        VERIFIED, "核对日期", ("最近核对", "核实日期", "最近核对日期"),
+        width=14, kind="date", is_further=True, hint=_("不填即写入当天"),
+    ),
     SheetColumn(KEY, "记录编号", (), width=10, is_hidden=True),
     SheetColumn(VERSION, "记录版本", (), width=6, is_hidden=True, kind="number"),
 )  # fmt: skip

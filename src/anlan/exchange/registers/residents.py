@@ -13,7 +13,7 @@ from anlan.exchange.cells import Cell, Unreadable, day, number_text, plain_text
 from anlan.exchange.layout import SheetColumn
 from anlan.exchange.registers.doors import Doors
 from anlan.exchange.registers.kinds import KEY, Applied, Judgement, Line, Problem, Undoable, read_key
-from anlan.exchange.registers.resident_columns import COLUMNS, FIELDS
+from anlan.exchange.registers.resident_columns import COLUMNS, FIELDS, VERIFIED
 from anlan.exchange.rules import Outcome
 from anlan.foundation.actor import Actor
 from anlan.foundation.clock import day_of
@@ -63,6 +63,7 @@ class Said:
     door: Door | None
     masked: dict[str, str] = field(default_factory=dict)
     area: str = ""  # the grid it names without a door
+    verified_on: date | None = None
 
 
 class Residents:
@@ -72,6 +73,7 @@ class Residents:
     title: ClassVar[Text] = _("居民")
     purposes: ClassVar[tuple[str, ...]] = ("grid_work",)
     columns: ClassVar[tuple[SheetColumn, ...]] = COLUMNS
+    bulk: ClassVar[tuple[str, ...]] = (VERIFIED, "relation")
 
     def __init__(self, actor: Actor, now: datetime) -> None:
         self.actor, self.now, self.today = actor, now, day_of(now)
@@ -89,11 +91,19 @@ class Residents:
             sent["name"] = UNSAID
         door = self.doors.read(cells, line.problems)
         area = "" if door or line.problems else self.doors.area_named(cells, line.problems)
+        verified_on = self._verified(line, cells)
         if not line.problems:
             identity = self._identity(line, sent)
             if identity is not None:
-                line.said = Said(identity, door, masked, area)
+                line.said = Said(identity, door, masked, area, verified_on)
         return line
+
+    def _verified(self, line: Line, cells: Mapping[str, Cell]) -> date | None:
+        try:
+            return day(cells.get(VERIFIED, Cell()), today=self.today)
+        except Unreadable as unreadable:
+            line.problems.append((VERIFIED, unreadable.reason, ""))
+            return None
 
     def _masked(self, cells: Mapping[str, Cell]) -> dict[str, str]:
         """Return the cells that hold a masked form, of which only the register knows what it hides."""
@@ -156,7 +166,7 @@ class Residents:
     def _within_file(self, line: Line) -> Judgement | None:
         """Find an earlier row about the same person."""
         said: Said = line.said
-        digest = hash((said.identity, said.door, *sorted(said.masked.items())))
+        digest = hash((said.identity, said.door, said.verified_on, *sorted(said.masked.items())))
         earlier = self._seen.setdefault(_mark_of(line), (line.number, digest))
         if earlier[0] == line.number:
             return None
@@ -195,14 +205,17 @@ class Residents:
         day_text = identity.birth_on.isoformat() if identity.birth_on else ""
         numbers = (identity.id_number, identity.phone)
         home = [str(door.building_id), door.area_code, door.number, door.unit, door.room] if door else None
-        return [identity.name, identity.sex, day_text, identity.relation, *numbers, home]
+        verified = said.verified_on.isoformat() if said.verified_on else ""
+        return [identity.name, identity.sex, day_text, identity.relation, *numbers, home, verified]
 
     def said_again(self, kept: Any) -> Said:
         """Return what `kept` kept."""
-        name, sex, day_text, relation, id_number, phone, home = kept
+        name, sex, day_text, relation, id_number, phone, home, *later = kept  # a batch may be older
         birth_on = date.fromisoformat(day_text) if day_text else None
         door = Door(UUID(home[0]), *home[1:]) if home else None
-        return Said(Identity(name, sex, birth_on, relation, id_number, phone), door)
+        verified_on = date.fromisoformat(later[0]) if later and later[0] else None
+        identity = Identity(name, sex, birth_on, relation, id_number, phone)
+        return Said(identity, door, verified_on=verified_on)
 
     def ready(self, rows: Sequence[tuple[Line, Judgement]]) -> Ready:
         """Encrypt, hash and spell."""
@@ -214,6 +227,7 @@ class Residents:
                     door=line.said.door,
                     resident_id=judgement.target_id,
                     expected_version=judgement.version,
+                    verified_on=line.said.verified_on,
                 )
                 for index, (line, judgement) in enumerate(rows)
             ]
@@ -287,7 +301,7 @@ class _Known:
         if said.area and not resident.area_code.startswith(said.area):  # a grid alone is no place to move to
             problems = [("area", "grid_without_door", "")]
             return Judgement(Outcome.CONFLICT, resident.pk, resident.version, problems=tuple(problems))
-        fields = differing(resident, said.identity, said.door)
+        fields = differing(resident, said.identity, said.door, said.verified_on)
         if not fields:
             return Judgement(Outcome.SAME, resident.pk, resident.version)
         if line.key and line.version != resident.version:

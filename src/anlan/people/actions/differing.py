@@ -13,6 +13,7 @@ from anlan.people.models import Resident
 from anlan.people.tokens import door_token
 
 DOOR = "household_id"  # the field that changes when a person moves
+VERIFIED = "verified_on"
 PLAIN = ("name", "sex", "birth_on", "relation")
 NUMBERS = {"id_number": "id", "phone": "phone"}  # field: kind of its keyed hash
 ROW = (
@@ -48,7 +49,9 @@ class Door:
         return door_token(self.number, self.unit, self.room)
 
 
-def differing(resident: Resident, said: Identity, door: Door | None) -> tuple[str, ...]:
+def differing(
+    resident: Resident, said: Identity, door: Door | None, verified_on: date | None = None
+) -> tuple[str, ...]:
     """Return the fields that would change if the register took over what is said."""
     fields = [
         name for name in PLAIN if _is_said(said, name) and getattr(said, name) != getattr(resident, name)
@@ -60,6 +63,8 @@ def differing(resident: Resident, said: Identity, door: Door | None) -> tuple[st
     home = resident.household
     if door and (home is None or (home.building_id, home.unit, home.room) != door.key):
         fields.append(DOOR)
+    if verified_on and verified_on != resident.verified_on:
+        fields.append(VERIFIED)
     return tuple(fields)
 
 

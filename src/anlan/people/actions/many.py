@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +13,12 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.clock import day_of
 from anlan.foundation.crypto import encrypt_many, lookup_many
 from anlan.foundation.database.loading import ESCAPES, insert_lines, insert_rows, line_of, needs_escape
-from anlan.foundation.history import keep_history
+from anlan.foundation.history import keep_histories, keep_history
 from anlan.foundation.identity_numbers import last_four
 from anlan.foundation.ids import new_id
 from anlan.foundation.live import announce_changes
 from anlan.foundation.outbox import publish
+from anlan.people.actions.alike import UNSOUGHT, save_alike
 from anlan.people.actions.differing import DOOR, Door, as_kept, differing, merged_identity
 from anlan.people.actions.move import let_follow
 from anlan.people.actions.register import (
@@ -63,7 +64,7 @@ IN_THE_ORDER_OF_THE_INDEX = 'kind, token COLLATE "C"'
 class Entry:
     """What a row of a table says of one person: somebody new, or the resident it speaks of.
 
-    Empty fields of the identity say nothing; so does a missing door.
+    Empty fields of the identity say nothing; so does a missing door. Without a day they are verified today.
     """
 
     ref: int
@@ -71,6 +72,7 @@ class Entry:
     door: Door | None
     resident_id: UUID | None = None
     expected_version: int = 0
+    verified_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,7 @@ def _lines(values: Iterable[object]) -> str:
 
 
 def _enter(
-    entries: Iterable[Entry], newcomers: Mapping[int, Newcomer], homes: _Homes, now: datetime
+    entries: Sequence[Entry], newcomers: Mapping[int, Newcomer], homes: _Homes, now: datetime
 ) -> list[Entered]:
     answers: list[Entered] = []
     able: list[tuple[int, Newcomer, UUID]] = []
@@ -220,9 +222,11 @@ def _enter(
             able.append((entry.ref, newcomer, homes.found[newcomer.door.key]))
     if not able:
         return answers
-    end = line_of((1, day_of(now), now))
+    verified = {entry.ref: entry.verified_on or day_of(now) for entry in entries}
+    ends = {day: line_of((1, day, now)) for day in set(verified.values())}
     lines = (
-        f"{one.id.hex}\t{one.door.area_code}\t{home.hex}\t{one.columns}\t{end}" for _ref, one, home in able
+        f"{one.id.hex}\t{one.door.area_code}\t{home.hex}\t{one.columns}\t{ends[verified[ref]]}"
+        for ref, one, home in able
     )
     count = insert_lines("people_resident", RESIDENT_COLUMNS, lines, conflict=IN_THE_GRID_ALREADY)
     stored = {one.id for _ref, one, _home in able}
@@ -271,15 +275,17 @@ def _correct(
             wanted.append(found)
             kept.pop(found.resident.pk)  # a second row about the same person finds another version
     for correction in wanted:
-        answers.append(_write(actor, correction, homes, source, now))
-    return answers
+        if not UNSOUGHT.issuperset(correction.fields):
+            answers.append(_write(actor, correction, homes, source, now))
+    unsought = [one for one in wanted if UNSOUGHT.issuperset(one.fields)]
+    return answers + _write_unsought(actor, unsought, source, now)
 
 
 def _judge(entry: Entry, resident: Resident | None, homes: _Homes, now: datetime) -> Entered | _Correction:
     """Say what an entry changes about a resident, or why it cannot."""
     if resident is None or resident.version != entry.expected_version:
         return Entered(entry.ref, "moved_on", entry.resident_id)
-    fields = differing(resident, entry.said, entry.door)
+    fields = differing(resident, entry.said, entry.door, entry.verified_on)
     if not fields:
         return Entered(entry.ref, "same", resident.pk, version=resident.version)
     if DOOR in fields and entry.door and entry.door.key in homes.several:
@@ -307,7 +313,7 @@ def _write(actor: Actor, correction: _Correction, homes: _Homes, source: str, no
         resident.area_code = entry.door.area_code
         made = resident.household_id if resident.household_id in homes.made else None
     resident.version += 1
-    resident.verified_on = day_of(now)
+    resident.verified_on = entry.verified_on or day_of(now)
     try:
         save_once(resident, new=False)
     except RegisteredAlready:
@@ -320,6 +326,25 @@ def _write(actor: Actor, correction: _Correction, homes: _Homes, source: str, no
     return Entered(
         entry.ref, "changed", resident.pk, resident.version, correction.fields, correction.before, made
     )
+
+
+def _write_unsought(
+    actor: Actor, corrections: Sequence[_Correction], source: str, now: datetime
+) -> list[Entered]:
+    """Write fields by which nobody is found, all people with the same values at once."""
+    changed = []
+    for one in corrections:
+        resident = one.resident
+        old = {"relation": resident.relation} if "relation" in one.fields else {}
+        resident.relation = one.identity.relation
+        resident.verified_on = one.entry.verified_on or day_of(now)
+        changed.append((resident, old))
+    save_alike(resident for resident, _old in changed)
+    keep_histories(actor, changed, source=source, now=now)
+    return [
+        Entered(one.entry.ref, "changed", one.resident.pk, one.resident.version, one.fields, one.before)
+        for one in corrections
+    ]
 
 
 def _move_along(resident: Resident, from_area: str, now: datetime) -> None:
