@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from anlan.exercises.pack_mechanisms import OWN_AREA, Mechanism
 from anlan.foundation.packs import LIBRARY, read_pack
+from anlan.organisation.pack_mechanisms import OWN_AREA, Mechanism
 from tests.exercises.places import place_of
 from tests.foundation.test_packs import MANIFEST, faults
 

@@ -14,6 +14,6 @@ class ExercisesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register this app's sections of a pack and its events."""
-        for module in ("pack", "pack_mechanisms", "events"):
+        for module in ("pack", "events"):
             if find_spec(f"anlan.exercises.{module}"):
                 import_module(f"anlan.exercises.{module}")

@@ -14,6 +14,6 @@ class OrganisationConfig(AppConfig):
 
     def ready(self) -> None:
         """Register this app's sections of a pack and its events."""
-        for module in ("pack", "pack_registers", "events"):
+        for module in ("pack", "pack_registers", "pack_mechanisms", "events"):
             if find_spec(f"anlan.organisation.{module}"):
                 import_module(f"anlan.organisation.{module}")

@@ -24,6 +24,14 @@ class AreaLevel(models.TextChoices):
     MICRO_GRID = "micro_grid", _("微网格")
 
 
+class MechanismState(models.TextChoices):
+    """How a mechanism of the pack's source stands here."""
+
+    LIVE = "live", _("已有")
+    EMPTY = "empty", _("尚无记录")
+    NOT_BUILT = "not_built", _("未建")
+
+
 CODE_LENGTH = {
     AreaLevel.DISTRICT: 6,
     AreaLevel.SUBDISTRICT: 9,

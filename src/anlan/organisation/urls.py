@@ -8,6 +8,7 @@ from anlan.organisation.views import (
     call_ups,
     checklists,
     facilities,
+    mechanisms,
     members,
     posts,
     redraws,
@@ -77,4 +78,5 @@ urlpatterns = [
     path("checklists/coverage/", checklists.checklist_coverage, name="checklist_coverage"),
     path("checklists/<str:key>/<slug:code>/", checklists.checklist_page, name="checklist"),
     path("pack/", settings.pack_page, name="pack"),
+    path("pack/mechanisms/", mechanisms.mechanism_list, name="mechanisms"),
 ]

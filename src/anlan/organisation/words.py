@@ -55,6 +55,8 @@ SECTIONS: dict[str, str | Promise] = {
     "measures": _("措施"),
     "plans": _("预案"),
     "problem_categories": _("问题类别"),
+    "mechanisms": _("来源机制"),
+    "place": _("合成的区"),
 }
 
 

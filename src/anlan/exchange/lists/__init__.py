@@ -31,6 +31,7 @@ WITHOUT: dict[str, str] = {
     "organisation/body.html": "the seats of one body",
     "organisation/checklist_list.html": "the checklists of one area; the roll-up has its list",
     "organisation/pack.html": "entries of the pack to be checked, with the line of their file",
+    "organisation/mechanism_list.html": "what the pack's source names; the pack's own file holds it",
     "organisation/_level_staff.html": "who answers for one area; all of them are in the list of posts",
     "organisation/_areas_below.html": "the areas below one; the search for areas lists them",
     "organisation/_redraw_moves.html": "a look at what one redraw would move, before it is done",
