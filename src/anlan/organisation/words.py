@@ -22,8 +22,6 @@ SECTIONS: dict[str, str | Promise] = {
     "vehicle_kinds": _("车辆类型"),
     "attributes": _("登记项目"),
     "bodies": _("专班与机构"),
-    "place": _("本地规模"),
-    "mechanisms": _("来源机制"),
     "checklists": _("检查清单"),
     "diseases": _("病种"),
     "symptoms": _("症状"),

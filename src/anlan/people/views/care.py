@@ -150,7 +150,8 @@ def person_visit(request: ActorRequest, resident_id: UUID) -> HttpResponse:
     actor, now = request.actor, now_for(request.actor)
     resident = actions.open_resident(actor=actor, resident_id=resident_id, now=now)
     line = presenting.resident_lines(actor, [resident], now=now)[0]
-    about = {"who": f"{line.name} · {line.door}", "back": reverse("person", args=[resident_id])}
+    about: dict[str, Any] = {"who": f"{line.name} · {line.door}"}
+    about["back"] = reverse("person", args=[resident_id])
     about["visits"] = shown.visit_lines(actor, asked.visits_of(actor, resident=resident))
     return _visit(request, about, resident_id=resident_id)
 

@@ -211,7 +211,12 @@ def _page(
     request: ActorRequest, template: str, chosen: Chosen, form: AssignForm | HandOverForm, **more: Any
 ) -> HttpResponse:
     seats = {key: in_language(slot.title) for key, slot in asked.seats_of(chosen.line).items()}
-    context = {"chosen": chosen, "form": form, "seats": seats, "seat": request.GET.get("seat", "")}
+    context: dict[str, Any] = {
+        "chosen": chosen,
+        "form": form,
+        "seats": seats,
+        "seat": request.GET.get("seat", ""),
+    }
     context |= {"words": request.GET.get("q", ""), "most": chosen.line.most_per_holder, **more}
     return render(request, template, context, status=422 if form.errors else 200)
 
