@@ -11,9 +11,12 @@ from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from anlan.exercises.pack import Place
-from anlan.foundation.actor import AreaRanges
+from anlan.foundation.actor import Actor, AreaRanges
+from anlan.foundation.clock import utc_now
+from anlan.foundation.ids import new_id
 from anlan.foundation.packs import LIBRARY, read_pack
 from anlan.foundation.scope import duty
+from anlan.organisation.queries.mechanisms import MechanismNow, mechanisms_now
 
 RESIDENTS = 2000
 
@@ -33,3 +36,26 @@ def built(name: str, folder: Path, blocker: DjangoDbBlocker) -> Iterator[Place]:
         with duty("build_district", ranges=AreaRanges.of([place.code]), cause="test"):
             yield place
         transaction.set_rollback(True)
+
+
+def mechanisms_of(place: Place) -> dict[str, MechanismNow]:
+    """Return what the mechanisms of the pack come to for somebody who leads the whole county."""
+    actor = Actor(
+        account_id=new_id(),
+        member_id=new_id(),
+        member_name="",
+        appointment_id=new_id(),
+        post_id=new_id(),
+        post_title="",
+        role="district_commander",
+        area_code=place.code,
+        area_name=place.name,
+        ranges=AreaRanges.of([place.code]),
+        purposes=frozenset({"lead"}),
+    )
+    return {row.mechanism.key: row for row in mechanisms_now(actor, now=utc_now())}
+
+
+def counts_of(row: MechanismNow) -> list[int | None]:
+    """Return how many there are of each part of a mechanism."""
+    return [part.tally.count if part.tally else None for part in row.parts]

@@ -13,7 +13,7 @@ from anlan.foundation.pack_store import entry
 from anlan.organisation.models import Area, Facility, Member
 from anlan.organisation.pack import BodyTemplate, Checklist
 from anlan.organisation.pack_registers import Attribute
-from tests.exercises.places import built
+from tests.exercises.places import built, counts_of, mechanisms_of
 
 LINES = {"party_member": 2123, "deputy": 629, "household_head": 2354}  # of the source
 
@@ -68,3 +68,13 @@ def test_the_rows_hold_what_the_place_declares() -> None:
     call_command("count_place", stdout=told)
 
     assert "5,106  5,106" in told.getvalue()
+
+
+def test_the_mechanisms_of_the_source_are_counted_in_the_registers(place: Place) -> None:
+    rows = mechanisms_of(place)
+
+    assert counts_of(rows["m034"]) == [170]
+    assert counts_of(rows["m031"]) == [5106]
+    assert [
+        key for key, row in rows.items() if (row.state == "not_built") != (row.mechanism.object is None)
+    ] == []

@@ -14,7 +14,7 @@ from anlan.foundation.pack_store import entry, pack_in_force
 from anlan.organisation.models import Appointment, Area, BedCount, Facility, Member, Post, Vehicle
 from anlan.organisation.pack import BodyTemplate, Level
 from anlan.people.models import Resident
-from tests.exercises.places import RESIDENTS, built
+from tests.exercises.places import RESIDENTS, built, counts_of, mechanisms_of
 
 # Written down from the figures of the source, not from the pack.
 OF_THE_SOURCE = {
@@ -107,3 +107,16 @@ def test_count_place_prints_both_numbers_and_fails_where_they_differ() -> None:
     lines = told.getvalue().splitlines()
     assert any(line.split()[:2] == ["1,880", "1,880"] for line in lines)
     assert any(line.split()[:3] == ["≠", "16", "15"] for line in lines)
+
+
+def test_the_mechanisms_of_the_source_are_counted_in_the_registers(place: Place) -> None:
+    rows = mechanisms_of(place)
+
+    assert counts_of(rows["m070"]) == [16, 16, 285]
+    assert counts_of(rows["m074"]) == [32]
+    assert counts_of(rows["m075"]) == [Vehicle.objects.filter(kind="negative_pressure_ambulance").count()]
+    assert counts_of(rows["m171"]) == [20]
+    assert counts_of(rows["m072"]) == [1880]
+    assert [
+        key for key, row in rows.items() if (row.state == "not_built") != (row.mechanism.object is None)
+    ] == []

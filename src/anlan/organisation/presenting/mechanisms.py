@@ -89,9 +89,10 @@ def mechanism_context(actor: Actor, found: list[MechanismNow], view: str) -> dic
 def openable(actor: Actor, address: str) -> str:
     """Return an address if the actor's post serves a purpose its view asks for, else nothing."""
     try:
-        purposes: frozenset[str] = getattr(resolve(address.partition("?")[0]).func, "purposes", frozenset())
+        view = resolve(address.partition("?")[0]).func
     except Resolver404:
         return ""
+    purposes: frozenset[str] = getattr(view, "purposes", frozenset())
     return address if not purposes or actor.has_purpose(*purposes) else ""
 
 
