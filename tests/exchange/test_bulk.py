@@ -17,7 +17,20 @@ from anlan.foundation.models import FieldChange
 from anlan.foundation.scope import scope
 from anlan.organisation.models import Facility
 from anlan.people.models import Resident
-from tests.exchange.tables import batch_of, outcomes, reasons, register_as_it_stands, run, undo, write
+from tests.exchange.tables import (
+    CHEN,
+    HEADINGS,
+    NEWCOMER,
+    batch_of,
+    csv_of,
+    outcomes,
+    reasons,
+    register_as_it_stands,
+    run,
+    send,
+    undo,
+    write,
+)
 from tests.world import GRID_A, GRID_B, SPRING, World
 
 pytestmark = pytest.mark.django_db
@@ -179,3 +192,17 @@ def test_facilities_of_one_kind_get_one_address(world: World) -> None:
     with scope(kong):
         addresses = set(Facility.objects.filter(address="=学府路1号").values_list("kind", flat=True))
     assert addresses == {world.school.kind}
+
+
+def test_a_table_says_when_somebody_was_verified(world: World) -> None:
+    wang = world.actor("wang")
+    headings = (*HEADINGS, "核对日期")
+    content = csv_of([(*NEWCOMER, "2026-01-31"), (*CHEN, "2026/1/30"), (*NEWCOMER, "2099-01-01")], headings)
+
+    batch_id = send(world, "wang", content)
+
+    assert reasons(wang, batch_id) == {4: [("verified_on", "date_impossible")]}
+    assert write(world, "wang", batch_id) == {2: "new", 3: "changed", 4: "rejected"}
+    with scope(wang):
+        days = dict(Resident.objects.filter(name__in=("何晓燕", "陈大明")).values_list("name", "verified_on"))
+    assert days == {"何晓燕": date(2026, 1, 31), "陈大明": date(2026, 1, 30)}

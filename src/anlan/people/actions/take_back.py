@@ -16,6 +16,7 @@ from anlan.foundation.models import FieldChange
 from anlan.foundation.outbox import publish
 from anlan.foundation.scope import within
 from anlan.foundation.taking_back import Left, referred_to, why_they_stay
+from anlan.people.actions.alike import UNSOUGHT
 from anlan.people.actions.correct import plain_fields
 from anlan.people.actions.differing import DOOR, from_kept
 from anlan.people.actions.move import let_follow
@@ -104,8 +105,9 @@ def _restore(actor: Actor, resident: Resident, before: Mapping[str, Any], source
         save_once(resident, new=False)
     except RegisteredAlready:
         return False
-    resident = Resident.objects.select_related("household__building").get(pk=resident.pk)
-    rebuild_tokens(resident, Identity(**plain_fields(resident)))
+    if not UNSOUGHT.issuperset(changed):
+        resident = Resident.objects.select_related("household__building").get(pk=resident.pk)
+        rebuild_tokens(resident, Identity(**plain_fields(resident)))
     keep_history(actor, resident, old, source=source, now=now)
     if DOOR in changed:
         let_follow([resident.pk], resident.area_code)
