@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from anlan.foundation.clock import utc_now
+from anlan.foundation.clock import day_of, utc_now
 from anlan.foundation.ids import new_id
 from anlan.foundation.scope import scope
 from anlan.organisation.actions import (
@@ -95,7 +95,7 @@ def decided(world: World, body: Body, who: str, by: str = "kong", days: int = 3)
     """A decision of a meeting of the body that one's post answers for."""
     actor, now = world.actor(by), utc_now()
     one = NewDecision(
-        words="备齐应急包", accountable_id=world.posts[who].pk, due_on=(now + timedelta(days=days)).date()
+        words="备齐应急包", accountable_id=world.posts[who].pk, due_on=day_of(now) + timedelta(days=days)
     )
     meeting = NewMeeting(body_id=body.pk, held_at=now, agenda="应急准备", decisions=(one,))
     with scope(actor):

@@ -212,7 +212,7 @@ def test_a_meeting_is_written_down_and_its_decision_followed_by_who_answers_for_
 def test_a_decision_past_its_day_is_overdue_in_the_list(world: World, client: Client) -> None:
     decision = decided(world, command_group(world), "tao")
     with scope(world.actor("kong")):
-        Decision.objects.filter(pk=decision.pk).update(due_on=utc_now().date() - timedelta(days=2))
+        Decision.objects.filter(pk=decision.pk).update(due_on=day_of(utc_now()) - timedelta(days=2))
 
     page = text_of(world, client, "kong", f"{reverse('decisions')}?view=overdue")
 

@@ -22,6 +22,7 @@ from anlan.foundation.models import Envelope
 from anlan.foundation.runner.envelopes import drain_envelopes
 from anlan.foundation.scope import duty, scope
 from anlan.organisation.actions import end_appointment
+from anlan.organisation.actions.carry_redraws import gather_stragglers
 from anlan.organisation.models import Appointment, Area, Building, Facility, Post, PostRange, Redraw
 from anlan.organisation.queries import in_force, posts_of_account
 from anlan.organisation.redrawing.making import Part
@@ -201,6 +202,8 @@ def test_nobody_is_lost_whatever_is_done_to_the_areas(proof: Proof, world: World
             except Refused:
                 continue  # two of one number, no code left: said, and nothing done
             done[act.__name__] = done.get(act.__name__, 0) + 1
+            with duty("keep_clocks", ranges=AreaRanges.of([DISTRICT]), cause="test"):
+                assert gather_stragglers(now=utc_now()) == 0, act.__name__
             with duty("redraw", ranges=AreaRanges.of([DISTRICT]), cause="test"):
                 check_rows(town)
                 check_counts(town)

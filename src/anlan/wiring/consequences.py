@@ -6,6 +6,7 @@ from anlan.exchange.actions import forget_person
 from anlan.health.actions import open_event_file, part_from_resident, settle_reports, verify_cases
 from anlan.health.events import CaseExcluded, CaseReported, CountsReported
 from anlan.organisation.events import AreasRedrawn
+from anlan.people.actions import place_pairs_again
 from anlan.people.events import HouseholdMoved, ResidentErased, ResidentMoved
 from anlan.response.actions import (
     extend_all_responses,
@@ -55,6 +56,11 @@ def look_at_its_sources(event: SignalRaised, *, now: datetime) -> None:
 def recast_counts_of_areas(event: AreasRedrawn, *, now: datetime) -> None:
     """Areas were redrawn: counts lie in today's borders again."""
     recast_counts(codes=event.codes, now=now)
+
+
+def place_pairs_of_areas(event: AreasRedrawn, *, now: datetime) -> None:
+    """Areas were redrawn: two entries that may be one person are parked where both are seen now."""
+    place_pairs_again(codes=event.codes)
 
 
 def tell_reporters_it_holds(event: SignalVerified, *, now: datetime) -> None:

@@ -45,7 +45,7 @@ REACTIONS: dict[type[Event], Sequence[Consequence]] = {
     WarningFedBack: [consequences.settle_notice],
     OrderFedBack: [consequences.stop_field_clock],
     LookUpLimitReached: [security_consequences.keep_alarm, security_consequences.tell_security_officer],
-    AreasRedrawn: [consequences.recast_counts_of_areas],
+    AreasRedrawn: [consequences.recast_counts_of_areas, consequences.place_pairs_of_areas],
     HouseholdMoved: [consequences.extend_responses_to_new_homes],
     ResidentMoved: [consequences.extend_responses_to_new_homes],
     ResidentErased: [consequences.part_reports_from_person, consequences.forget_person_in_imports],

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,7 @@ from anlan.organisation.actions.appointments import RIGHTS_CHANGED
 from anlan.organisation.events import AreasRedrawn
 from anlan.organisation.models import Area, Redraw
 from anlan.organisation.queries import in_force
+from anlan.organisation.queries.redraws import codes_now
 from anlan.organisation.redrawing.carrying import change_tree, move_rows
 from anlan.organisation.redrawing.finding import Found, find
 from anlan.organisation.redrawing.plans import Plan
@@ -55,8 +57,9 @@ def carry_out_redraws(*, now: datetime) -> int:
         try:
             with transaction.atomic():
                 carry_out(row, now)
-        except Refused as refusal:
-            row.state, row.problem, row.done_at = RedrawState.FAILED, str(refusal.message), None
+        except (Refused, IntegrityError) as refusal:
+            words = refusal.message if isinstance(refusal, Refused) else TreeChanged.sentence
+            row.state, row.problem, row.done_at = RedrawState.FAILED, str(words), None
             row.version += 1
             row.save(update_fields=["state", "problem", "done_at", "version"])
             announce_changes("areas", [row.area_code])
@@ -77,8 +80,10 @@ def gather_stragglers(*, now: datetime) -> int:
     )
     moved = 0
     for row in recent.exclude(undone_by__state=RedrawState.DONE).order_by("done_at"):
-        plan = Plan.from_json(row.plan)
-        with over(plan, str(row.pk)):
+        done = Plan.from_json(row.plan)
+        # areas may have been redrawn again since: ended codes lead to where they lead now
+        plan = replace(done, codes=codes_now(done.codes), pieces=())
+        with over(replace(done, codes={**done.codes, **plan.codes}), str(row.pk)):
             if not find(plan, after=row).refused:
                 moved += sum(move_rows(row, now).values())
     return moved

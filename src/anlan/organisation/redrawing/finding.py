@@ -65,14 +65,14 @@ def find(plan: Plan, *, after: Redraw | None = None) -> Found:
     transaction's scope must reach over every area touched.
     """
     _lay_out(plan)
-    if after is not None:
-        _recall(after)
     counts: dict[str, int] = {}
     refused: dict[str, int] = {}
     for placed in placed_models():
         if placed.is_leaf:
             counts[placed.label] = _counted_along(placed)
             continue
+        if after is not None:
+            _recall(after, placed)
         _find(placed)
         clashing = _settle_clashes(placed)
         if clashing:
@@ -99,15 +99,16 @@ def _lay_out(plan: Plan) -> None:
         cursor.execute("ANALYZE redraw_codes; ANALYZE redraw_pieces")
 
 
-def _recall(redraw: Redraw) -> None:
-    """Put down what a redraw moved, so that what hangs on it is found; the rows themselves stay."""
+def _recall(redraw: Redraw, placed: Placed) -> None:
+    """Put down what a redraw moved and is still there, so that what hangs on it is found."""
+    question = f"""
+        INSERT INTO redraw_moved SELECT m.label, m.row_id, m.from_code, m.to_code, false
+        FROM organisation_redrawmove AS m JOIN {placed.table} AS t
+            ON {placed.key} = m.row_id AND t."{placed.column}" = m.to_code
+        WHERE m.redraw_id = %s AND m.label = %s
+    """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO redraw_moved SELECT label, row_id, from_code, to_code, false"
-            " FROM organisation_redrawmove WHERE redraw_id = %s",
-            [redraw.pk],
-        )
-        cursor.execute("ANALYZE redraw_moved")
+        cursor.execute(question, [redraw.pk, placed.label])
 
 
 def _find(placed: Placed) -> None:

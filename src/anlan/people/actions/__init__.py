@@ -55,7 +55,14 @@ from anlan.people.actions.register import (
     register_resident,
 )
 from anlan.people.actions.take_back import Written, take_back, what_stays
-from anlan.people.actions.twins import ApartInvalid, DecidedAlready, find_twins, open_twin, tell_apart
+from anlan.people.actions.twins import (
+    ApartInvalid,
+    DecidedAlready,
+    find_twins,
+    open_twin,
+    place_pairs_again,
+    tell_apart,
+)
 from anlan.people.actions.undo_merge import (
     LaterMergeFirst,
     UndoChanged,
@@ -144,6 +151,7 @@ __all__ = [
     "open_household",
     "open_resident",
     "open_twin",
+    "place_pairs_again",
     "preview_undo",
     "register_resident",
     "renew_consent",

@@ -29,6 +29,21 @@ SOUGHT = """
     ) AS free WHERE person.id = looked.id AND person.id = free.id
 """  # whom somebody is just changing is sought again; nobody waits
 
+# Each pair into the smallest area that holds both: the longest code, by level, that both begin with.
+PLACE_AGAIN = """
+    UPDATE people_possibletwin AS pair SET area_code = placed.code FROM (
+        SELECT twin.id, CASE
+            WHEN one.area_code = other.area_code THEN one.area_code
+            WHEN left(one.area_code, 15) = left(other.area_code, 15) THEN left(one.area_code, 15)
+            WHEN left(one.area_code, 12) = left(other.area_code, 12) THEN left(one.area_code, 12)
+            WHEN left(one.area_code, 9) = left(other.area_code, 9) THEN left(one.area_code, 9)
+            ELSE left(one.area_code, 6) END AS code
+        FROM people_possibletwin AS twin
+            JOIN people_resident AS one ON one.id = twin.one_id
+            JOIN people_resident AS other ON other.id = twin.other_id
+    ) AS placed WHERE pair.id = placed.id AND pair.area_code <> placed.code
+"""
+
 Entries = Mapping[UUID, tuple[int, Traits]]
 Pairs = dict[tuple[UUID, UUID], tuple[str, Likeness]]
 
@@ -45,6 +60,21 @@ class ApartInvalid(Invalid):
 
     code = "apart_invalid"
     sentence = _("请选择怎么知道不是同一人。")
+
+
+def place_pairs_again(*, codes: Collection[str]) -> int:
+    """After a redraw of these areas, let each pair lie in the smallest area that holds both; return how many.
+
+    Safe to run twice.
+    """
+    districts = AreaRanges.of(code[:DISTRICT_DIGITS] for code in codes)
+    with (
+        transaction.atomic(),
+        duty("find_twins", ranges=districts, cause="redraw"),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(PLACE_AGAIN)
+        return cursor.rowcount
 
 
 def find_twins(*, now: datetime) -> int:
