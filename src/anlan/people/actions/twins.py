@@ -74,7 +74,8 @@ def place_pairs_again(*, codes: Collection[str]) -> int:
         connection.cursor() as cursor,
     ):
         cursor.execute(PLACE_AGAIN)
-        return cursor.rowcount
+        moved: int = cursor.rowcount
+    return moved
 
 
 def find_twins(*, now: datetime) -> int:
