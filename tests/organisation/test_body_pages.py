@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from anlan.foundation.clock import SHANGHAI, utc_now
+from anlan.foundation.clock import SHANGHAI, day_of, utc_now
 from anlan.foundation.ids import new_id
 from anlan.foundation.scope import scope
 from anlan.organisation.models import Body, CallUpReceipt, Decision, Seat

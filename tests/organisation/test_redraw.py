@@ -28,10 +28,9 @@ from anlan.organisation.queries.redraws import code_now, posts_at, visible_redra
 from anlan.organisation.redrawing.making import Part
 from anlan.organisation.redrawing.wishes import Wish
 from anlan.organisation.rules import RedrawKind, RedrawState
-from anlan.people.models import Enrolment, Household, PossibleTwin, Resident, SearchToken
+from anlan.people.models import Enrolment, Household, Resident, SearchToken
 from tests.organisation.acting import facts
 from tests.organisation.redrawing import everything_in_place, split_off, undone, wished
-from tests.surveillance.test_loop import run_reactions
 from tests.world import (
     BRIDGE,
     DISTRICT,
@@ -385,17 +384,3 @@ def test_what_was_being_written_during_a_redraw_follows(world: World, second_bui
         assert Household.objects.get(pk=late.pk).area_code == NEW_GRID
         assert Resident.objects.get(pk=child.pk).area_code == NEW_GRID
         assert Household.objects.get(pk=stays.pk).area_code == GRID_A
-
-
-def test_a_pair_that_may_be_one_person_lies_where_both_are_seen(world: World, second_building: Wish) -> None:
-    one, other = sorted(world.resident(name).pk for name in ("赵秀兰", "龚𬀪"))
-    with duty("redraw", ranges=AreaRanges.of([DISTRICT]), cause="test"):
-        pair = PossibleTwin.objects.create(
-            area_code=GRID_A, one_id=one, other_id=other, grade="likely", score=20.0, found_at=world.now
-        )
-
-    wished(world, "qian", second_building)
-    run_reactions()
-
-    with duty("redraw", ranges=AreaRanges.of([DISTRICT]), cause="test"):
-        assert PossibleTwin.objects.get(pk=pair.pk).area_code == SPRING
