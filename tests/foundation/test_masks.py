@@ -87,13 +87,17 @@ def test_small_counts_are_for_health_posts_alone(world: World) -> None:
     assert [visible_count(world.actor("zhou"), count) for count in (0, 1, 4, 5)] == [0, 1, 4, 5]
 
 
-def test_every_sensitive_field_is_masked_or_seen_by_health_posts_alone() -> None:
-    open_fields = {
-        f"{label}.{name}"
+def test_every_sensitive_field_is_masked_or_seen_by_health_posts_or_told_with_consent() -> None:
+    """What a person agreed to tell those who look in on them is told to these alone (PIPL 29)."""
+    serving = {"grid_work", "health"}
+    unmasked = {
+        f"{label}.{name}": entry
         for label, entries in read_register().fields.items()
         for name, entry in entries.items()
         if entry.level == "sensitive" and entry.mask == "none" and entry.who != ("health",)
     }
 
-    assert open_fields == set()
+    assert {name for name, entry in unmasked.items() if not set(entry.who) <= serving} == set()
+    assert {name for name, entry in unmasked.items() if entry.basis != "consent"} == set()
+    assert set(unmasked) == {f"people.KeyPerson.{field}" for field in ("kind", "need", "service")}
     assert entry_of("health.CaseReport", "symptoms").level == "sensitive"
