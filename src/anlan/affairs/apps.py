@@ -14,6 +14,6 @@ class AffairsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register this app's sections of a pack and its events."""
-        for module in ("pack", "events"):
+        for module in ("pack", "pack_grants", "events"):
             if find_spec(f"anlan.affairs.{module}"):
                 import_module(f"anlan.affairs.{module}")

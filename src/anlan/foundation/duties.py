@@ -99,6 +99,7 @@ DUTIES: dict[str, Duty] = dict(
             "grid_work",
             keeps_own_purposes=False,
         ),
+        _duty("verify_grant", "What a certificate says is read by its number; its number alone opens it."),
         _duty("describe_area", "Who answers for an area is shown to all staff; no resident is."),
     ]
 )

@@ -71,6 +71,7 @@ class PostRole(PackLine):
     duty_roster: bool = False  # somebody holds the duty at every hour
     expected_per_area: int | None = Field(default=None, ge=1)  # below it the post counts as vacant
     not_together_with: list[PostKey] = []
+    longest_appointment_days: int | None = Field(default=None, ge=1)  # a delegation: it always has its end
     duties: Text
 
 

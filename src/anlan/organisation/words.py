@@ -38,6 +38,7 @@ SECTIONS: dict[str, str | Promise] = {
     "liaison_lines": _("联系到户的条线"),
     "notices": _("告知书"),
     "lists": _("社区事项清单"),
+    "grants": _("资格与白名单"),
     "gate": _("准入关口"),
     "order_kinds": _("工单类型"),
     "order_stages": _("工单环节"),

@@ -60,6 +60,7 @@ NAVIGATION: tuple[Row, ...] = (
     Row("place", _("区域调整"), "redraws", "switch-horizontal"),
     Row("place", _("单位名录"), "facilities", "building"),
     Row("place", _("车辆"), "vehicles", "ambulance"),
+    Row("place", _("资格与白名单"), "grants", "certificate"),
     Row("place", _("组织与专班"), "bodies", "users"),
     Row("place", _("检查清单"), "checklists", "checklist"),
     Row("place", _("居民"), "people", "users", short=_("居民")),

@@ -1,6 +1,6 @@
 """Give a member a post, and end it: rights begin and end to the second."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -213,6 +213,11 @@ def _check_period(post: Post, begin: datetime, end: datetime | None, now: dateti
         raise PeriodInvalid(words, fields={"ends_at": words})
     if not is_in_force(post.starts_at, post.ends_at, begin):
         raise PeriodInvalid(_("该岗位在所选时间内不存在或已撤销。"))
+    role = post_role(post.role)
+    longest = role.longest_appointment_days if role else None
+    if longest is not None and (end is None or end > begin + timedelta(days=longest)):
+        until = gettext("这是有期限的授权：请写明结束时间，最长 %(days)s 天；到期可重新任命。")
+        raise PeriodInvalid(until % {"days": longest}, fields={"ends_at": until % {"days": longest}})
 
 
 def _check_own_rights(actor: Actor, post: Post, member: Member) -> None:

@@ -1,0 +1,1 @@
+"""Doors of affairs: the gate, grants, and who may verify one."""
