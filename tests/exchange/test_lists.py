@@ -44,6 +44,7 @@ ASKED: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "admissions": ({}, ("kong", "zhao", "mei")),
     "gate_log": ({}, ("zhao",)),
     "objections": ({}, ("kong", "zhao")),
+    "grants": ({}, ("wang", "kong", "zhao")),
     "orders": ({"view": "open"}, ("zhou", "kong", "han")),
     "signals": ({"view": "all"}, ("zhou", "zhao", "kong")),
     "shifts": ({}, ("zhou",)),

@@ -30,6 +30,7 @@ from anlan.workorders.actions import call_departments
 from anlan.workorders.models import WorkOrder
 from tests.rights.bodies import bodies_of
 from tests.rights.care import care_of
+from tests.rights.grants import grants_of
 from tests.rights.placing import REPORTERS, Placed
 from tests.rights.registers import registers_of
 from tests.rights.tables import tables_of
@@ -82,6 +83,7 @@ def place_objects(world: World) -> dict[str, list[Placed]]:
         "product": [_product(world)],
         "handover": [_handover(world)],
         "admission": [_admission(world, area) for area in (SPRING, FIELD)],
+        **grants_of(world),
         "objection": [_objection(world, handle) for handle in ("kong", "bai")],
         "proposal": [_proposal(world)],
         "lifting": lifting,

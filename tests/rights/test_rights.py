@@ -90,6 +90,7 @@ WELL_FORMED = {
     "hours": "1",
     "reason": "路远",
     "answer": "grant",
+    "act": "refuse",
 }
 
 

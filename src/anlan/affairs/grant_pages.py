@@ -18,6 +18,8 @@ from anlan.affairs.presenting.grants import (
     grant_lines,
 )
 from anlan.affairs.queries.grants import (
+    NEWEST,
+    NEXT_TO_END,
     chosen_kind,
     count_grants,
     grant_kinds,
@@ -34,13 +36,6 @@ from anlan.foundation.qr_codes import qr_picture
 from anlan.organisation.models import Facility
 from anlan.organisation.queries import area_names
 
-NEWEST, NEXT_TO_END = ("-applied_at", "id"), ("ends_on", "id")
-
-
-def order_of(view: str) -> tuple[str, ...]:
-    """Return in which order a view of the list stands."""
-    return NEXT_TO_END if view == "soon" else NEWEST
-
 
 def list_context(actor: Actor, sought: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
     """Return the parts of the list of one kind."""
@@ -49,7 +44,12 @@ def list_context(actor: Actor, sought: Mapping[str, str], *, now: datetime) -> d
     view = view if view in VIEW_WORDS else "valid"
     rows = wanted_grants(actor, sought, today=today)
     count, exact = count_up_to(rows)
-    page = page_of(rows, order=order_of(view), after=sought.get("after"), before=sought.get("before"))
+    page = page_of(
+        rows,
+        order=NEXT_TO_END if view == "soon" else NEWEST,
+        after=sought.get("after"),
+        before=sought.get("before"),
+    )
     area = sought.get("area", "")
     return {
         "kind": kind,

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from anlan.affairs.models import Admission
+from anlan.affairs.models import Admission, Grant
 from anlan.affairs.presenting import admission_lines
 from anlan.affairs.queries import burden_asked, may_decide, visible_admissions
+from anlan.affairs.queries.grants import grants_awaiting
 from anlan.affairs.rules import WAITING, AdmissionState, Decision
 from anlan.foundation.actor import Actor
 from anlan.foundation.clock import day_of
@@ -32,6 +33,7 @@ class DepartmentDesk:
     asked_late: int
     requests: list[Admission]  # it decides
     reviews: list[Admission]  # emergencies it reviews
+    grants: list[Grant]  # whose next step is its own
     own_requests: list[Admission]
     warnings: list[WarningReceipt]
 
@@ -57,6 +59,7 @@ def department_desk(actor: Actor, now: datetime) -> DepartmentDesk:
         reviews=[
             row for row in emergencies.order_by("review_due_at") if may_decide(actor, row, Decision.CONFIRM)
         ][:SHOWN],
+        grants=list(grants_awaiting(actor, day_of(now))[:SHOWN]),
         own_requests=list(waiting.filter(asked_by_id=actor.post_id)[:SHOWN]),
         warnings=[row for row in unanswered if may_acknowledge(actor, row)][:SHOWN],
     )

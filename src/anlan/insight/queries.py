@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from anlan.affairs.models import Admission
+from anlan.affairs.models import Admission, Grant
 from anlan.affairs.queries import reviews_of
+from anlan.affairs.queries.grants import grants_awaiting
 from anlan.foundation.actor import Actor
+from anlan.foundation.clock import day_of
 from anlan.foundation.scope import within
 from anlan.health.models import ReportReceipt
 from anlan.health.queries import replies_to
@@ -43,6 +45,7 @@ class MyWork:
     warnings: list[WarningReceipt]
     lifted: list[LiftingNotice]
     reviews: list[Admission]
+    grants: list[Grant]
     alarms: list[LookUpAlarm]
     call_ups: list[CallUpReceipt]
     decisions: list[Decision]
@@ -52,7 +55,7 @@ class MyWork:
     def is_empty(self) -> bool:
         """Say whether nothing waits."""
         waits = (self.orders, self.to_check, self.signals, self.warnings, self.lifted, self.reviews)
-        return not any((*waits, self.alarms, self.call_ups, self.decisions))
+        return not any((*waits, self.grants, self.alarms, self.call_ups, self.decisions))
 
 
 def my_work(actor: Actor, now: datetime) -> MyWork:
@@ -67,6 +70,7 @@ def my_work(actor: Actor, now: datetime) -> MyWork:
         warnings=[row for row in unanswered if may_acknowledge(actor, row)][:SHOWN],
         lifted=list(lifting_notices_to_answer(actor)[:SHOWN]),
         reviews=list(reviews_of(actor)[:SHOWN]),
+        grants=list(grants_awaiting(actor, day_of(now))[:SHOWN]),
         alarms=list(look_up_alarms_to_see(actor)[:SHOWN])
         if actor.has_purpose(*LookUpAlarm.read_purposes)
         else [],

@@ -165,12 +165,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 # Generous by address, which a whole office or the proxy shares; by account axes locks first.
-ACCOUNT_RATE_LIMITS = {
-    "login": "1000/m/ip",
-    "login_failed": "300/m/ip,10/5m/key",
-    "verify": "300/m/ip",  # certificates looked at without signing in
-    "verify_missed": "30/5m/ip",  # numbers that were not given out
-}
+ACCOUNT_RATE_LIMITS = {"login": "1000/m/ip", "login_failed": "300/m/ip,10/5m/key"}
 # 0 is an installation for real work: without synthetic district, sign-ins of one are no longer exempt.
 ANLAN_DEMO = env.str("ANLAN_DEMO", "1") != "0"
 # Posts of the purposes health, audit, security and privacy need a one-time code; off in the demonstration.

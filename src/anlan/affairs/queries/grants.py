@@ -28,6 +28,7 @@ from anlan.organisation.models import Facility
 from anlan.organisation.queries.registers import SEES_NEIGHBOURS
 
 READERS = (*SEES_NEIGHBOURS, "reporting")  # as of the register of facilities
+NEWEST, NEXT_TO_END = ("-applied_at", "id"), ("ends_on", "id")  # orders of the list
 OVER = Q(state__in=[GrantState.REFUSED, GrantState.REVOKED])
 
 

@@ -90,10 +90,12 @@ def grant_new(request: ActorRequest) -> HttpResponse:
 
 
 def _facility_asked(request: ActorRequest) -> Facility | None:
-    """Return the facility of the address, else the post's own; None where there is neither."""
-    said = request.GET.get("facility", "")
-    wanted = uuid_or_404(said) if said else request.actor.facility_id
-    return access_facility(request.actor, wanted) if wanted else None
+    """Return the facility of the address, else the post's own that may apply; None where there is neither."""
+    said, own = request.GET.get("facility", ""), request.actor.facility_id
+    if said:
+        return access_facility(request.actor, uuid_or_404(said))
+    facility = access_facility(request.actor, own) if own else None
+    return facility if facility and kinds_to_apply_for(request.actor, facility) else None
 
 
 def _kind_asked(request: ActorRequest, facility: Facility) -> GrantKind:

@@ -1,6 +1,5 @@
 """Doors at which a certificate is verified by its number: one for everybody, one for staff."""
 
-from allauth.core import ratelimit
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
@@ -10,12 +9,12 @@ from anlan.affairs.grant_rules import code_as_kept
 from anlan.affairs.models import Grant
 from anlan.affairs.queries.grants import issued_grant, visible_grants
 from anlan.foundation.doors import behind_sign_in
-from anlan.foundation.errors import TooMany
 from anlan.foundation.middleware import ActorRequest
+from anlan.foundation.rates import Rate, refuse_spent, spend
 
-LOOKS, MISSES = "verify", "verify_missed"  # rates of wiring/settings.py, by address
+LOOKS = Rate("verify", 300, seconds=60)
+MISSES = Rate("verify_missed", 30, seconds=300)  # numbers that were not given out
 LONGEST_WRITTEN = 60
-RETRY_SECONDS = 300
 
 
 @require_GET
@@ -31,11 +30,10 @@ def verify_home(request: HttpRequest) -> HttpResponse:
 @require_GET
 def verify(request: HttpRequest, code: str) -> HttpResponse:
     """Say what a certificate says and whether it holds; 404 for a number that was not given out."""
-    _consume(request, LOOKS)
-    _consume(request, MISSES, dry_run=True)
+    refuse_spent(request, LOOKS)
+    refuse_spent(request, MISSES)
     found = issued_grant(code_as_kept(code))
-    if found is None:
-        _consume(request, MISSES)
+    spend(request, LOOKS if found else MISSES)
     return _shown(request, found, code[:LONGEST_WRITTEN])
 
 
@@ -48,11 +46,6 @@ def grant_verify(request: ActorRequest) -> HttpResponse:
     is_near = found is not None and visible_grants(request.actor).filter(pk=found.pk).exists()
     context = _context(found, written) | {"grant_id": found.pk if found and is_near else None}
     return render(request, "affairs/grant_verify.html", context)
-
-
-def _consume(request: HttpRequest, action: str, *, dry_run: bool = False) -> None:
-    if not ratelimit.consume(request, action=action, dry_run=dry_run):
-        raise TooMany(RETRY_SECONDS)
 
 
 def _shown(request: HttpRequest, found: Grant | None, written: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Lists of the gate: admissions, what was held, objections."""
+"""Lists of the gate (admissions, what was held, objections) and of grants."""
 
 from typing import Any
 
@@ -6,7 +6,9 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from anlan.affairs.presenting import admission_lines, objection_lines
+from anlan.affairs.presenting.grants import grant_lines
 from anlan.affairs.queries import held_entries, listed_admissions, visible_objections
+from anlan.affairs.queries.grants import NEWEST, wanted_grants
 from anlan.exchange.lists.kinds import ListColumn, ListSheet, moment
 from anlan.foundation.clock import day_of
 
@@ -79,4 +81,23 @@ OBJECTIONS = ListSheet(
     ),
 )
 
-LISTS = (ADMISSIONS, HELD, OBJECTIONS)
+GRANTS = ListSheet(
+    key="grants",
+    title=_("资格与白名单"),
+    url_name="grants",
+    subject="affairs.Grant",
+    found=lambda actor, filters, now: wanted_grants(actor, filters, today=day_of(now)),
+    lines=lambda actor, rows, now: grant_lines(rows, now, day_of(now)),
+    order=NEWEST,
+    filters=("kind", "view", "category", "area", "q"),
+    columns=(
+        ListColumn("holder", _("单位"), lambda line: line.holder, width=30),
+        ListColumn("category", _("类别"), lambda line: line.category, width=22),
+        ListColumn("place", _("区域"), lambda line: line.place, width=22),
+        ListColumn("permits", _("准予事项"), lambda line: "、".join(line.permits), width=26),
+        ListColumn("state", _("状态"), lambda line: str(line.standing.label)),
+        ListColumn("ends_on", _("截止"), lambda line: line.grant.ends_on, kind="date"),
+    ),
+)
+
+LISTS = (ADMISSIONS, HELD, OBJECTIONS, GRANTS)

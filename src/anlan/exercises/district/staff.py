@@ -27,6 +27,7 @@ DISTRICT_SEATS = {
     "social_work_officer": (2, "{district}委社会工作部"), "civil_affairs_officer": (2, "{district}民政局"),
     "police_officer": (3, "{district}{police}"), "housing_officer": (2, "{district}住建局"),
     "education_officer": (2, "{district}教育局"), "market_supervision_officer": (2, "{district}市场监管局"),
+    "industry_officer": (2, "{district}工信局"),
     "emergency_management_officer": (2, "{district}应急管理局"),
     "urban_management_officer": (2, "{district}城管局"),
     "fire_rescue_officer": (2, "{district}消防救援大队"), "utility_contact": (3, "水电气企业"),
@@ -38,6 +39,7 @@ UNIT_ROLES = {
     "kindergarten": "school_health_officer", "primary_school": "school_health_officer",
     "middle_school": "school_health_officer", "college": "school_health_officer",
     "pharmacy": "pharmacy_clerk", "hospital": "hospital_reporter", "care_home": "care_home_keeper",
+    "factory": "enterprise_contact", "enterprise": "enterprise_contact",
 }  # fmt: skip
 # Kinds whose post stands at the area they serve: role, digits of that area's code, how many hold it.
 SERVING_ROLES = {
