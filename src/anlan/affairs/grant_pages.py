@@ -20,12 +20,14 @@ from anlan.affairs.presenting.grants import (
 from anlan.affairs.queries.grants import (
     NEWEST,
     NEXT_TO_END,
+    applies_at_all,
     chosen_kind,
     count_grants,
     grant_kinds,
     kinds_to_apply_for,
     may_do,
     may_renew,
+    relayed_kinds,
     wanted_grants,
 )
 from anlan.foundation.actor import Actor
@@ -65,7 +67,7 @@ def list_context(actor: Actor, sought: Mapping[str, str], *, now: datetime) -> d
         "lines": grant_lines(page.rows, now, today),
         "count": count,
         "exact": exact,
-        "may_apply": _may_apply_somewhere(actor),
+        "may_apply": applies_at_all(actor),
     }
 
 
@@ -80,16 +82,9 @@ def _figures(actor: Actor, kind: GrantKind, now: datetime) -> dict[str, Any]:
     }
 
 
-def _may_apply_somewhere(actor: Actor) -> bool:
-    """Say whether the post applies at all: for its own unit, or relaying."""
-    relays = any(actor.role in kind.relayed_by for kind in grant_kinds().values())
-    own = Facility.objects.filter(pk=actor.facility_id).first() if actor.facility_id else None
-    return relays or (own is not None and bool(kinds_to_apply_for(actor, own)))
-
-
 def choice_context(actor: Actor) -> dict[str, Any]:
     """Return where a post that applies for others finds whom to apply for; nothing for one that does not."""
-    kinds = [kind for kind in grant_kinds().values() if actor.role in kind.relayed_by]
+    kinds = relayed_kinds(actor)
     return {"titles": [in_words(kind.title) for kind in kinds]}
 
 

@@ -25,7 +25,7 @@ from anlan.foundation.errors import NotFound
 from anlan.foundation.pack_store import section
 from anlan.foundation.scope import duty, within
 from anlan.organisation.models import Facility
-from anlan.organisation.queries.registers import SEES_NEIGHBOURS
+from anlan.organisation.queries.registers import SEES_NEIGHBOURS, registered_facilities
 
 READERS = (*SEES_NEIGHBOURS, "reporting")  # as of the register of facilities
 NEWEST, NEXT_TO_END = ("-applied_at", "id"), ("ends_on", "id")  # orders of the list
@@ -135,6 +135,17 @@ def kinds_to_apply_for(actor: Actor, facility: Facility) -> list[GrantKind]:
     if facility.ends_at is not None:
         return []
     return [kind for kind in grant_kinds().values() if _may_apply(actor, kind, facility)]
+
+
+def relayed_kinds(actor: Actor) -> list[GrantKind]:
+    """Return the kinds that the actor's post applies for on behalf of others."""
+    return [kind for kind in grant_kinds().values() if actor.role in kind.relayed_by]
+
+
+def applies_at_all(actor: Actor) -> bool:
+    """Say whether the actor's post ever applies: on behalf of others, or for its own unit."""
+    own = registered_facilities(actor).filter(pk=actor.facility_id).first() if actor.facility_id else None
+    return bool(relayed_kinds(actor)) or (own is not None and bool(kinds_to_apply_for(actor, own)))
 
 
 def _may_apply(actor: Actor, kind: GrantKind, facility: Facility) -> bool:
