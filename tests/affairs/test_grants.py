@@ -23,6 +23,7 @@ from anlan.affairs.queries.grants import (
     may_renew,
     standing_on,
     visible_grants,
+    wanted_grants,
 )
 from anlan.foundation.clock import SHANGHAI, day_of
 from anlan.foundation.errors import Conflict, NotAllowed, NotFound
@@ -50,6 +51,7 @@ from tests.organisation.redrawing import undone, wished
 from tests.world import GRID_A, GRID_D, NORTH, SPRING, World
 
 pytestmark = pytest.mark.django_db
+VIEWS = ("valid", "waiting", "soon", "suspended", "ended", "all")
 ROW = UUID("0190a0a0-0000-7000-8000-000000000077")
 
 
@@ -335,6 +337,20 @@ def test_with_the_end_of_its_holder_it_no_longer_holds(world: World, plant: Faci
     assert standing_on(now_stands(grant), today(world)) is Standing.HOLDER_GONE
     with pytest.raises(GrantOver):
         moved(world, grant, GrantAct.SUSPEND)
+
+
+def test_an_application_of_a_unit_that_has_ended_goes_no_further(world: World, plant: Facility) -> None:
+    grant = checked(world, applied(world, plant))
+    with duty("react", ranges=WHOLE, cause="test"):
+        Facility.objects.filter(pk=plant.pk).update(ends_at=world.now)
+
+    with pytest.raises(GrantOver):
+        approved(world, grant)
+    officer = world.actor(OFFICER)
+    with scope(officer):
+        assert not grants_awaiting(officer, today(world)).exists()
+        views = {view: wanted_grants(officer, {"view": view}, today=today(world)) for view in VIEWS}
+        assert [view for view, rows in views.items() if rows.exists()] == ["ended", "all"]
 
 
 def test_a_running_grant_is_renewed_near_its_end_only_and_both_stay(world: World, plant: Facility) -> None:

@@ -41,6 +41,7 @@ class Standing(models.TextChoices):
 
 
 IN_HAND = (GrantState.APPLIED, GrantState.CHECKED)  # before the decision
+OVER = (GrantState.REFUSED, GrantState.REVOKED)
 TERMED = (GrantState.APPROVED, GrantState.VALID, GrantState.SUSPENDED)  # decided, with a term
 ISSUED = (GrantState.VALID, GrantState.SUSPENDED, GrantState.REVOKED)  # has a number and can be verified
 
@@ -87,11 +88,11 @@ def standing_of(
     state: str, starts_on: date | None, ends_on: date | None, today: date, *, holder_ended: bool = False
 ) -> Standing:
     """Return how a grant stands on a day; it holds to the end of its last day."""
-    if state not in TERMED:
+    if state in OVER:
         return Standing(state)
     if holder_ended:
         return Standing.HOLDER_GONE
-    if ends_on is not None and ends_on < today:
+    if state in TERMED and ends_on is not None and ends_on < today:
         return Standing.EXPIRED
     if state == GrantState.VALID and starts_on is not None and starts_on > today:
         return Standing.NOT_YET

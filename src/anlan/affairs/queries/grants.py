@@ -11,6 +11,7 @@ from anlan.affairs.grant_rules import (
     FROM,
     IN_HAND,
     ISSUED,
+    OVER,
     TERMED,
     WORK_OF_ONE_HAND,
     GrantAct,
@@ -29,7 +30,7 @@ from anlan.organisation.queries.registers import SEES_NEIGHBOURS, registered_fac
 
 READERS = (*SEES_NEIGHBOURS, "reporting")  # as of the register of facilities
 NEWEST, NEXT_TO_END = ("-applied_at", "id"), ("ends_on", "id")  # orders of the list
-OVER = Q(state__in=[GrantState.REFUSED, GrantState.REVOKED])
+HAS_HOLDER = Q(facility__ends_at=None)
 
 
 def grant_kinds() -> dict[str, GrantKind]:
@@ -66,12 +67,12 @@ def standing_on(grant: Grant, today: date) -> Standing:
 
 def holds_on(today: date) -> Q:
     """Return the condition that a grant is in force on a day."""
-    return Q(state=GrantState.VALID, starts_on__lte=today, ends_on__gte=today, facility__ends_at__isnull=True)
+    return Q(state=GrantState.VALID, starts_on__lte=today, ends_on__gte=today) & HAS_HOLDER
 
 
 def _running(today: date) -> Q:
     """Return the condition that a decided grant is neither past its last day nor without its holder."""
-    return Q(state__in=TERMED, ends_on__gte=today, facility__ends_at__isnull=True)
+    return Q(state__in=TERMED, ends_on__gte=today) & HAS_HOLDER
 
 
 def views_on(kind: GrantKind | None, today: date) -> dict[str, Q]:
@@ -80,10 +81,10 @@ def views_on(kind: GrantKind | None, today: date) -> dict[str, Q]:
     running = _running(today)
     return {
         "valid": holds_on(today),
-        "waiting": Q(state__in=IN_HAND) | (running & Q(state=GrantState.APPROVED)),
+        "waiting": (Q(state__in=IN_HAND) & HAS_HOLDER) | (running & Q(state=GrantState.APPROVED)),
         "soon": running & Q(state=GrantState.VALID, ends_on__lte=soon),
         "suspended": running & Q(state=GrantState.SUSPENDED),
-        "ended": OVER | (Q(state__in=TERMED) & ~running),
+        "ended": Q(state__in=OVER) | ~HAS_HOLDER | Q(state__in=TERMED, ends_on__lt=today),
         "all": Q(),
     }
 
@@ -212,9 +213,9 @@ def grants_awaiting(actor: Actor, today: date) -> QuerySet[Grant]:
     for kind in grant_kinds().values():
         own = Q(kind=kind.key)
         if actor.role in kind.checked_by:
-            turn |= own & Q(state=GrantState.APPLIED)
+            turn |= own & HAS_HOLDER & Q(state=GrantState.APPLIED)
         if actor.role in kind.decided_by:
-            turn |= own & Q(state=GrantState.CHECKED)
+            turn |= own & HAS_HOLDER & Q(state=GrantState.CHECKED)
         if actor.role in roles_for(kind, GrantAct.PUBLISH):
             turn |= own & running & Q(state=GrantState.APPROVED)
     return visible_grants(actor).filter(turn).order_by("applied_at", "id")
