@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from anlan.foundation.actor import Actor
 from anlan.foundation.errors import Invalid, Refused
 from anlan.foundation.ids import new_id
+from anlan.people.pack import LiaisonLine
 from anlan.people.presenting.care import kind_words, service_words
 from anlan.people.queries.care import VIEWS, CareFilter, kinds_open_to
 from anlan.people.rules.care import LONGEST_NEED, LONGEST_NOTE, CareBasis, ConsentBy, Transport, VisitKind
@@ -165,14 +166,19 @@ class _HolderForm(RefusableForm):
     reason = forms.CharField(label=_("说明"), required=False, max_length=100)
     have_agreed = forms.BooleanField(label=_("这些住户已签约同意"), required=False)
 
-    def __init__(self, *args: Any, offered: Choices, is_signed: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offered: Choices, line: LiaisonLine, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offered = offered
         member = self.fields["member"]
         assert isinstance(member, forms.ChoiceField)
         member.choices = offered
-        if not is_signed:
+        if line.expects != "consenting":
             del self.fields["have_agreed"]
+
+    @property
+    def member_chosen(self) -> str:
+        """Return the words of the member a valid form names."""
+        return dict(self.offered).get(self.cleaned_data.get("member", ""), "")
 
 
 class AssignForm(_HolderForm):
@@ -183,13 +189,15 @@ class AssignForm(_HolderForm):
     )
     only_uncovered = forms.BooleanField(label=_("只指定还没有人负责的住户"), required=False, initial=True)
 
-    def __init__(self, *args: Any, buildings: Choices, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, buildings: Choices, line: LiaisonLine, **kwargs: Any) -> None:
+        super().__init__(*args, line=line, **kwargs)
         field = self.fields["buildings"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = buildings
         if not buildings:
             del self.fields["buildings"]
+        if line.team:  # a seat that is taken stays taken; another of the same household may be free
+            del self.fields["only_uncovered"]
 
 
 class HandOverForm(_HolderForm):

@@ -53,7 +53,8 @@ WORKLOAD = """
             count(DISTINCT resident_id) FILTER (WHERE due_on < %(today)s) AS late
         FROM people_keyperson
         WHERE withdrawn_on IS NULL AND (basis = 'statutory_duty' OR consent_until >= %(today)s)
-            AND NOT kind = ANY(%(closed)s) AND area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C" GROUP BY 1
+            AND NOT kind = ANY(%(closed)s)
+            AND area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C" GROUP BY 1
     ), came AS (
         SELECT left(area_code, %(digits)s) AS below, sum(people_count) AS n FROM people_arrival
         WHERE ends_on > %(today)s AND area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C"
