@@ -35,6 +35,7 @@ def my_day(request: ActorRequest) -> HttpResponse:
         "people": order_lines(day.people, now),
         "not_ours": order_lines(day.not_ours, now),
         "echoes": presenting.echoes(day),
+        "visits": presenting.visits_due(request.actor, now),
         "without_problem": not queries.may_raise_problem(request.actor),
     }
     return render(request, "field/my_day.html", context)
