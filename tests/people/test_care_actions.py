@@ -9,7 +9,7 @@ from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import day_of
 from anlan.foundation.errors import Invalid, NotFound
 from anlan.foundation.ids import new_id
-from anlan.foundation.models import AuditEntry, Fact
+from anlan.foundation.models import Fact
 from anlan.foundation.scope import duty, scope
 from anlan.people.actions import (
     ArrivalInvalid,
@@ -31,7 +31,7 @@ from anlan.people.actions import (
 )
 from anlan.people.models import Arrival, Household, KeyPerson, Resident, Visit
 from anlan.people.queries.care import CareFilter, visible_key_people
-from tests.people.caring import arrival, key_person, visit
+from tests.people.caring import arrival, audited, key_person, visit
 from tests.world import DISTRICT, GRID_A, GRID_B, World
 
 pytestmark = pytest.mark.django_db
@@ -51,10 +51,6 @@ def mark(world: World, name: str, handle: str = "wang", **given: Any) -> KeyPers
             now=world.now,
         )
 
-
-def audited(verb: str) -> list[AuditEntry]:
-    with duty("answer_audit", ranges=WHOLE, cause="test"):
-        return list(AuditEntry.objects.filter(verb=verb))
 
 
 def test_who_agrees_is_looked_in_on_by_the_rhythm_of_the_kind(world: World) -> None:
