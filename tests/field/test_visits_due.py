@@ -38,7 +38,7 @@ def test_the_three_longest_overdue_stand_first_and_the_rest_is_one_step_away(
     assert page.index("赵**") < page.index("陈**") < page.index("单**")
     assert "龚*" not in page and "赵秀兰" not in page
     assert "/people/care/?view=due" in page
-    listed = [entry for entry in audited("list") if entry.subject_type == "people.Resident"]
+    listed = [entry for entry in audited("list") if entry.subject == "people.Resident"]
     assert [len(entry.subject_ids) for entry in listed] == [3]
     assert "王芳" in watermark_of(page)
 
