@@ -13,7 +13,7 @@ from anlan.foundation.known_settings import KnownSetting
 from anlan.foundation.scope import duty, within
 from anlan.organisation.models import Area
 from anlan.organisation.queries import in_force, live_appointments, setting, staffing
-from anlan.organisation.rules import AreaLevel
+from anlan.organisation.rules import CODE_LENGTH, AreaLevel
 from anlan.people.models import Household, Resident
 
 # 300 to 500 households to a grid is what cities' rules on grids say; from memory, to be checked before use.
@@ -35,6 +35,7 @@ LEAST_HOUSEHOLDS = KnownSetting(
 )
 GRID_SETTINGS = (MOST_HOUSEHOLDS, LEAST_HOUSEHOLDS)
 LISTED = 300
+GRID_CODE = CODE_LENGTH[AreaLevel.GRID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +119,10 @@ def _counted(inside: AreaRanges) -> tuple[Mapping[str, int], Mapping[str, int]]:
 
 
 def _by_grid(model: type[Household] | type[Resident]) -> dict[str, int]:
-    scope_rows = model._default_manager.order_by().values_list("area_code")
+    counted = model._default_manager.order_by().values_list("area_code").annotate(Count("pk"))
     found: dict[str, int] = {}
-    for code, count in scope_rows.annotate(Count("pk")):
-        grid = code[:15]
+    for code, count in counted:
+        grid = code[:GRID_CODE]
         found[grid] = found.get(grid, 0) + count
     return found
 
@@ -130,4 +131,4 @@ def _workers(inside: AreaRanges, roles: list[str], now: datetime) -> dict[str, i
     """Return how many hold a duty that every grid needs, by grid."""
     held = live_appointments(now).filter(within(inside, "post__area_code"), post__role__in=roles)
     counted = held.order_by().values_list("post__area_code").annotate(Count("member", distinct=True))
-    return {code[:15]: count for code, count in counted}
+    return {code[:GRID_CODE]: count for code, count in counted}

@@ -7,6 +7,7 @@ from uuid import UUID
 from anlan.foundation.actor import Actor
 from anlan.foundation.errors import NotFound
 from anlan.foundation.scope import within
+from anlan.organisation.body_rules import DecisionState
 from anlan.organisation.models import Appointment, Decision, Member, Seat, Shift
 from anlan.organisation.queries import (
     access_member,
@@ -59,7 +60,7 @@ def leaving(actor: Actor, member: Member, *, now: datetime) -> Leaving:
     alone = [line.appointment.post_id for line in lines if not line.others]
     seats = Seat.objects.filter(within(actor.ranges), in_force(now), member=member).select_related("body")
     shifts = Shift.objects.filter(member=member, ends_at__gt=now)
-    decisions = visible_decisions(actor).filter(accountable__in=alone, state="open")
+    decisions = visible_decisions(actor).filter(accountable__in=alone, state=DecisionState.OPEN)
     return Leaving(
         member=member,
         posts=lines,
