@@ -95,7 +95,7 @@ def _measured(page: Page) -> Iterator[Figure]:
         return
     if answer.status_code != 200:
         raise RuntimeError(f"{page.path} answered {answer.status_code}")
-    asked = [query["sql"] for query in captured.captured_queries]
+    asked = [query["sql"].lstrip() for query in captured.captured_queries]
     reads = [sql for sql in asked if sql.startswith(READS) and "set_config" not in sql]
     with transaction(), scope(page.actor):
         ours = median_ms(connection, [sql for sql in asked if sql.startswith(READS)])

@@ -115,11 +115,12 @@ def grid_sizes(area: Area, *, now: datetime) -> GridSizes:
 def _counted(inside: AreaRanges) -> tuple[Mapping[str, int], Mapping[str, int]]:
     """Return households and residents by grid, those of micro-grids with the grid they lie in."""
     with transaction.atomic(), duty("size_grids", ranges=inside, cause="grid_sizes"):
-        return _by_grid(Household), _by_grid(Resident)
+        return _by_grid(Household, inside), _by_grid(Resident, inside)
 
 
-def _by_grid(model: type[Household] | type[Resident]) -> dict[str, int]:
-    counted = model._default_manager.order_by().values_list("area_code").annotate(Count("pk"))
+def _by_grid(model: type[Household] | type[Resident], inside: AreaRanges) -> dict[str, int]:
+    rows = model._default_manager.filter(within(inside)).order_by()
+    counted = rows.values_list("area_code").annotate(count=Count("*"))
     found: dict[str, int] = {}
     for code, count in counted:
         grid = code[:GRID_CODE]

@@ -23,18 +23,19 @@ from anlan.people.queries.care import has_consent, kinds_open_to
 
 UNCOVERED, DOUBLE = "uncovered", "double"
 
-# Every household is counted by its area alone; only those that somebody answers for are grouped one by one.
+# Every household is counted by its area alone; only those that somebody answers for are grouped one by one,
+# in the order of the index assignment_line. Nobody holds a household twice on a line, no seat is taken twice.
 EVERY_HOUSEHOLD = """
     WITH homes AS (
         SELECT left(area_code, %(digits)s) AS below, count(*) AS homes FROM people_household
         WHERE area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C" GROUP BY 1
     ), held AS (
-        SELECT household_id, left(min(area_code), %(digits)s) AS below, count(*) AS holders,
-            count(DISTINCT nullif(slot, '')) AS seats
+        SELECT left(area_code, %(digits)s) AS below, count(*) AS holders,
+            count(*) FILTER (WHERE slot <> '') AS seats
         FROM people_householdassignment
         WHERE line = %(line)s AND ends_at IS NULL
             AND area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C"
-        GROUP BY household_id
+        GROUP BY area_code, household_id
     ), counted AS (
         SELECT below, count(*) FILTER (WHERE seats >= %(seats)s) AS covered,
             count(*) FILTER (WHERE seats < %(seats)s) AS partly,
@@ -52,7 +53,7 @@ KEY_HOUSEHOLDS = """
             AND care.area_code >= %(low)s COLLATE "C" AND care.area_code < %(beyond)s COLLATE "C"
             AND person.household_id IS NOT NULL AND care.kind = ANY(%(kinds)s)
     ), held AS (
-        SELECT household_id, count(*) AS holders, count(DISTINCT nullif(slot, '')) AS seats
+        SELECT household_id, count(*) AS holders, count(*) FILTER (WHERE slot <> '') AS seats
         FROM people_householdassignment
         WHERE line = %(line)s AND ends_at IS NULL
             AND area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C"
@@ -164,7 +165,7 @@ def homes_of_line(
 def loads_of_holders(actor: Actor, line: LiaisonLine, area_code: str) -> list[Load]:
     """Return who answers for how many households of an area on a line, by name: never a ranking."""
     held = live_assignments(actor, line=line.key, area_code=area_code)
-    counted = dict(held.values_list("holder").annotate(homes=Count("household", distinct=True)))
+    counted = dict(held.values_list("holder").annotate(homes=Count("*")))
     members = Member.objects.filter(pk__in=counted).order_by("name", "pk")
     return [Load(row, counted[row.pk], counted[row.pk] > line.most_per_holder) for row in members]
 
