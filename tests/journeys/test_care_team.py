@@ -1,5 +1,7 @@
 """S11, of the registers: a caring team, and a person who agrees to be looked in on and takes it back."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser, expect
@@ -53,7 +55,7 @@ def she_agrees(wang: Person, page: str) -> None:
     wang.at(page).follow("列为重点人群")
     wang.page.get_by_label("独居老人").check()
     wang.page.get_by_label("本人", exact=True).check()
-    wang.page.get_by_label("需要的服务").select_option(label="送药")
+    wang.page.get_by_label("需要的服务").select_option(label="代取送药")
     wang.press("列入")
     wang.sees("已列入")
 
@@ -61,7 +63,7 @@ def she_agrees(wang: Person, page: str) -> None:
 def she_stands_on_the_service_list(kong: Person) -> None:
     kong.at(reverse("service_list"))
     kong.sees("赵**")
-    kong.sees("送药")
+    kong.sees("代取送药")
     kong.look_over()
 
 
@@ -69,7 +71,8 @@ def she_is_visited(wang: Person, page: str) -> None:
     wang.at(page).follow("记走访")
     wang.page.get_by_label("上门见到").check()
     wang.press("记下")
-    wang.sees(f"上次走访 {day_of(utc_now()):%-m月%-d日}")
+    today = day_of(utc_now())
+    wang.sees(f"上次走访 {today} · 下次走访 {today + timedelta(days=7)}")
 
 
 def her_door_says_whom_to_ask(wang: Person, page: str) -> None:

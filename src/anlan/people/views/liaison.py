@@ -64,9 +64,14 @@ def liaison(request: ActorRequest) -> HttpResponse:
         "total": _total(rows),
         "loads": asked.loads_of_holders(actor, chosen.line, chosen.area.code),
         "may_assign": asked.may_assign(actor),
+        "seats": _seat_words(chosen),
         "duties": in_language(chosen.line.duties),
     }
     return render(request, "people/liaison.html", context)
+
+
+def _seat_words(chosen: Chosen) -> dict[str, str]:
+    return {key: in_language(slot.title) for key, slot in asked.seats_of(chosen.line).items()}
 
 
 def _total(rows: list[asked.Coverage]) -> asked.Coverage:
@@ -210,11 +215,10 @@ def _told(request: ActorRequest, chosen: Chosen, done: actions.Outcome) -> HttpR
 def _page(
     request: ActorRequest, template: str, chosen: Chosen, form: AssignForm | HandOverForm, **more: Any
 ) -> HttpResponse:
-    seats = {key: in_language(slot.title) for key, slot in asked.seats_of(chosen.line).items()}
     context: dict[str, Any] = {
         "chosen": chosen,
         "form": form,
-        "seats": seats,
+        "seats": _seat_words(chosen),
         "seat": request.GET.get("seat", ""),
     }
     context |= {"words": request.GET.get("q", ""), "most": chosen.line.most_per_holder, **more}
