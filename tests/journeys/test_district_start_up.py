@@ -30,6 +30,7 @@ def test_a_district_starts_up(world: World, town: Town, browser: Browser) -> Non
     bodies_say_what_they_lack(kong, qian)
     five_haves_are_answered_and_counted(wang, kong)
     each_sees_their_own_part(wang)
+    a_list_is_kept_as_one_likes_it(kong)
 
     assert wrong_with(mei, qian, kong, wang) == []
 
@@ -106,3 +107,21 @@ def each_sees_their_own_part(wang: Person) -> None:
     wang.sees("共 7 人")
     for page, area in (("liaison", GRID_D), ("checklist_coverage", DISTRICT), ("body_coverage", FIELD)):
         assert wang.page.request.get(f"{wang.base}{reverse(page)}?area={area}").status == 404, page
+
+
+def a_list_is_kept_as_one_likes_it(kong: Person) -> None:
+    """A filter kept under a name, a column put away: both are there again when the list is opened anew."""
+    page = kong.at(f"{reverse('posts')}?role=grid_worker").page
+    page.get_by_text("保存这组筛选").click()
+    page.get_by_label("名称").fill("本社区网格员")
+    kong.press("保存")
+    page.get_by_text("显示哪些列").click()
+    column = page.locator("[data-part=columns] label").first
+    heading = page.get_by_role("columnheader", name=column.inner_text().strip())
+    column.click()
+    expect(heading).to_have_count(0)
+
+    kong.at(reverse("posts")).follow("本社区网格员")
+    expect(page.get_by_role("link", name="本社区网格员")).to_have_attribute("aria-current", "true")
+    expect(heading).to_have_count(0)
+    kong.look_over()
