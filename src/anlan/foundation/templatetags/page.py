@@ -11,6 +11,7 @@ from django import forms, template
 from django.forms import BoundField
 from django.forms.boundfield import BoundWidget
 from django.template import Context
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -22,6 +23,7 @@ from anlan.foundation.saved_filters import SavedFilters, saved_filters
 
 register = template.Library()
 
+ICON = '<svg class="icon" focusable="false" aria-hidden="true"><use href="{}#{}"></use></svg>'
 DISTRICT_TIME = ZoneInfo("Asia/Shanghai")
 CHOICE_WIDGETS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
 WEEKDAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -123,6 +125,12 @@ def among(value: object, options: str | Iterable[object]) -> bool:
     """Tell whether a value is one of "a,b,c" or of a list."""
     listed = options.split(",") if isinstance(options, str) else options
     return value in listed
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Write an icon that is decoration: what `<c-icon name>` draws, without a component's cost in a loop."""
+    return format_html(ICON, static("built/icons.svg"), name)
 
 
 @register.simple_tag(takes_context=True)
