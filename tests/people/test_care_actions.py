@@ -53,7 +53,6 @@ def mark(world: World, name: str, handle: str = "wang", **given: Any) -> KeyPers
         )
 
 
-
 def test_who_agrees_is_looked_in_on_by_the_rhythm_of_the_kind(world: World) -> None:
     entry, today = mark(world, "赵秀兰"), day_of(world.now)
 

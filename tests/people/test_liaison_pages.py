@@ -159,7 +159,7 @@ def test_households_are_chosen_by_building(world: World, kong: Client) -> None:
     ],
 )
 def test_what_cannot_be_assigned_is_said_at_the_look_already(
-    world: World, kong: Client, line: str, handle: str, more: dict[str, str], words: str
+    world: World, kong: Client, *, line: str, handle: str, more: dict[str, str], words: str
 ) -> None:
     for confirmed in ({}, SURE):
         answer = kong.post(at("liaison_assign", line), named(world, handle, **more, **confirmed))

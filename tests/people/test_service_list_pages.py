@@ -1,4 +1,4 @@
-"""What goes to the door: the service list of each grid, visits noted, kinds that are for health posts alone."""
+"""What goes to the door: the service list of each grid, visits noted, kinds for health posts alone."""
 
 from datetime import timedelta
 from typing import Any
@@ -39,7 +39,7 @@ def number(world: World, building: Building, number: str) -> None:
 
 @pytest.fixture
 def wanting(world: World) -> None:
-    """赵 at 10号楼 wants meals, 欧阳 at 2号楼 words alone, 龚 nothing, 单 lapsed; 王 in the next grid repairs."""
+    """赵 (10号楼) wants meals, 欧阳 (2号楼) words alone, 龚 nothing, 单 lapsed; 王 next door repairs."""
     number(world, world.buildings[GRID_A][0], "10")
     key_person(world, world.resident("赵秀兰"), service="meals", need="中午送餐")
     key_person(world, world.resident("欧阳建国"), "disabled", need="下楼要人扶")
@@ -163,7 +163,10 @@ def closed(world: World, monkeypatch: pytest.MonkeyPatch) -> KeyPerson:
 def test_a_reason_for_health_posts_alone_is_nowhere_told_to_grid_workers(
     world: World, client: Client, closed: KeyPerson
 ) -> None:
-    person, renew = reverse("person", args=[closed.resident_id]), reverse("key_person_renew", args=[closed.pk])
+    person, renew = (
+        reverse("person", args=[closed.resident_id]),
+        reverse("key_person_renew", args=[closed.pk]),
+    )
     pages: list[tuple[str, dict[str, Any]]] = [
         (reverse("key_people"), {}), (reverse("key_people"), {"kind": "dialysis"}), (LIST, {}), (person, {}),
         (reverse("key_person_mark", args=[closed.resident_id]), {}), ("/field/today/", {}),

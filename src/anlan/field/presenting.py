@@ -18,17 +18,12 @@ from anlan.field.queries import (
     own_buildings,
     own_grids,
 )
-from anlan.field.rules import PEOPLE_SHOWN, SHOWN, phone_key
+from anlan.field.rules import SHOWN, phone_key
 from anlan.foundation.actor import Actor
-from anlan.foundation.clock import day_of
 from anlan.foundation.inbox.asides import asides_of_sender, problem_words
 from anlan.health.pack import Symptom
 from anlan.health.presenting import REPLIES
 from anlan.organisation.models import Building
-from anlan.people.actions import LookUpLimitExceeded, note_listed
-from anlan.people.presenting import RESIDENT
-from anlan.people.presenting.care import CareLine, care_lines
-from anlan.people.queries.care import next_to_visit
 from anlan.workorders.pack import ProblemCategory
 from anlan.workorders.presenting import OrderLine, in_language, item_lines, order_lines, stage_title
 from anlan.workorders.queries import problem_categories
@@ -53,15 +48,6 @@ class DayLine:
     line: OrderLine
     minutes: int
     is_late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class VisitsDue:
-    """Whom the post should look in on, the longest overdue first, and whether there are more."""
-
-    lines: list[CareLine]
-    has_more: bool
-    is_held_back: bool = False  # who looked up too many is not shown another
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +86,6 @@ def day_lines(day: Day, now: datetime) -> list[DayLine]:
         DayLine(line, day.minutes[line.order.pk], line.state_kind == "overdue")
         for line in order_lines(day.orders, now)
     ]
-
-
-def visits_due(actor: Actor, now: datetime) -> VisitsDue:
-    """Return the first of those whose turn it is, counted and on record as a list of people is."""
-    found = next_to_visit(actor, today=day_of(now), most=PEOPLE_SHOWN + 1)
-    rows = found[:PEOPLE_SHOWN]
-    try:
-        note_listed(actor=actor, subject=RESIDENT, ids=[row.resident_id for row in rows], now=now)
-    except LookUpLimitExceeded:
-        return VisitsDue([], has_more=True, is_held_back=True)
-    return VisitsDue(care_lines(actor, rows, now=now), has_more=len(found) > PEOPLE_SHOWN)
 
 
 def echoes(day: Day) -> list[Echo]:

@@ -14,8 +14,9 @@ from anlan.foundation.clock import day_of
 from anlan.foundation.masks import DOTS, visible, visible_many
 from anlan.foundation.pack_store import entry
 from anlan.foundation.packs import Text
-from anlan.organisation.models import Building
+from anlan.organisation.models import Building, Member, Post
 from anlan.organisation.queries import area_names
+from anlan.organisation.queries.staffing import nearest_staff
 from anlan.people.models import Arrival, Household, HouseholdAssignment, KeyPerson, Visit
 from anlan.people.pack import PrivacyNotice
 from anlan.people.presenting import ResidentLine, door_of, doors_of, resident_lines
@@ -175,6 +176,24 @@ def answer_lines(rows: Sequence[HouseholdAssignment]) -> list[AnswerLine]:
         if not line.team or not own:
             found.append(AnswerLine(words[key], "", tuple(own)))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ReachLine:
+    """Somebody to ask about a household: the post, who holds it, their work telephone."""
+
+    post: Post
+    holders: tuple[tuple[Member, str], ...]
+
+
+def reach_lines(actor: Actor, area_code: str, *, now: datetime) -> list[ReachLine]:
+    """Return who serves an area and its community, those nearest to the door first."""
+    return [
+        ReachLine(
+            post, tuple((one, str(visible(actor, Member, "phone", one.phone) or "")) for one in holders)
+        )
+        for post, holders in nearest_staff(area_code, now=now)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Length
 
 from anlan.foundation.actor import Actor
@@ -127,13 +127,19 @@ def key_entries_of(actor: Actor, residents: Iterable[Resident]) -> QuerySet[KeyP
     return rows.select_related("resident__household__building").order_by("due_on", "pk")
 
 
-def next_to_visit(actor: Actor, *, today: date, most: int) -> list[KeyPerson]:
-    """Return whose turn it is, the longest overdue first, each person once."""
-    rows = visible_key_people(actor, CareFilter(view=DUE), today=today).order_by("due_on", "pk")
-    found: dict[UUID, KeyPerson] = {}
-    for row in rows[: most * len(kinds_of_key_people())]:
-        found.setdefault(row.resident_id, row)
-    return list(found.values())[:most]
+@dataclass(frozen=True, slots=True)
+class VisitsDue:
+    """How many people's turn it is today, and of them how many were due before."""
+
+    people: int
+    late: int
+
+
+def visits_due(actor: Actor, *, today: date) -> VisitsDue:
+    """Return how many of the actor's ranges are to be looked in on, each person once."""
+    rows = visible_key_people(actor, CareFilter(view=DUE), today=today).select_related(None)
+    late = Count("resident", distinct=True, filter=Q(due_on__lt=today))
+    return VisitsDue(**rows.aggregate(people=Count("resident", distinct=True), late=late))
 
 
 def visits_of(

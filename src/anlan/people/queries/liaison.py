@@ -24,18 +24,19 @@ from anlan.people.queries.care import has_consent, kinds_open_to
 
 UNCOVERED, PARTLY, DOUBLE = "uncovered", "partly", "double"
 
-# Every household is counted by its area alone; only those that somebody answers for are grouped one by one.
+# Every household is counted by its area alone; only those that somebody answers for are grouped one by one,
+# in the order of the index assignment_line. Nobody holds a household twice on a line, no seat is taken twice.
 EVERY_HOUSEHOLD = """
     WITH homes AS (
         SELECT left(area_code, %(digits)s) AS below, count(*) AS homes FROM people_household
         WHERE area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C" GROUP BY 1
     ), held AS (
-        SELECT household_id, left(min(area_code), %(digits)s) AS below, count(*) AS holders,
-            count(DISTINCT nullif(slot, '')) AS seats
+        SELECT left(area_code, %(digits)s) AS below, count(*) AS holders,
+            count(*) FILTER (WHERE slot <> '') AS seats
         FROM people_householdassignment
         WHERE line = %(line)s AND ends_at IS NULL
             AND area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C"
-        GROUP BY household_id
+        GROUP BY area_code, household_id
     ), counted AS (
         SELECT below, count(*) FILTER (WHERE seats >= %(seats)s) AS covered,
             count(*) FILTER (WHERE seats < %(seats)s) AS partly,
@@ -53,7 +54,7 @@ KEY_HOUSEHOLDS = """
             AND care.area_code >= %(low)s COLLATE "C" AND care.area_code < %(beyond)s COLLATE "C"
             AND person.household_id IS NOT NULL AND care.kind = ANY(%(kinds)s)
     ), held AS (
-        SELECT household_id, count(*) AS holders, count(DISTINCT nullif(slot, '')) AS seats
+        SELECT household_id, count(*) AS holders, count(*) FILTER (WHERE slot <> '') AS seats
         FROM people_householdassignment
         WHERE line = %(line)s AND ends_at IS NULL
             AND area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C"
@@ -172,7 +173,7 @@ def loads_of_holders(actor: Actor, line: LiaisonLine, area_code: str) -> list[Lo
     """Return who answers for how many households of an area on a line, by name: never a ranking."""
     held = live_assignments(actor, line=line.key, area_code=area_code)
     counted: dict[UUID, dict[str, int]] = {}
-    for holder, slot, homes in held.values_list("holder", "slot").annotate(homes=Count("pk")):
+    for holder, slot, homes in held.values_list("holder", "slot").annotate(homes=Count("*")):
         counted.setdefault(holder, {})[slot] = homes  # of one household somebody has one seat at most
     loads = []
     for member in Member.objects.filter(pk__in=counted).order_by("name", "pk"):

@@ -65,6 +65,7 @@ def liaison(request: ActorRequest) -> HttpResponse:
         "total": _total(rows),
         "loads": _loads(actor, chosen),
         "may_assign": asked.may_assign(actor),
+        "seats": _seat_words(chosen),
         "duties": in_language(chosen.line.duties),
     }
     return render(request, "people/liaison.html", context)
@@ -72,9 +73,13 @@ def liaison(request: ActorRequest) -> HttpResponse:
 
 def _loads(actor: Actor, chosen: Chosen) -> list[tuple[asked.Load, list[tuple[str, str]]]]:
     """Return each holder's load with the seats, in words, that may be handed over one by one."""
-    words = _seats(chosen.line)
+    words = _seat_words(chosen)
     loads = asked.loads_of_holders(actor, chosen.line, chosen.area.code)
     return [(load, [(seat, words[seat]) for seat in load.seats]) for load in loads]
+
+
+def _seat_words(chosen: Chosen) -> dict[str, str]:
+    return {key: in_language(slot.title) for key, slot in asked.seats_of(chosen.line).items()}
 
 
 def _total(rows: list[asked.Coverage]) -> asked.Coverage:
@@ -208,13 +213,9 @@ def _told(request: ActorRequest, chosen: Chosen, done: actions.Outcome) -> HttpR
 def _page(
     request: ActorRequest, template: str, chosen: Chosen, form: AssignForm | HandOverForm, **more: Any
 ) -> HttpResponse:
-    context: dict[str, Any] = {"chosen": chosen, "form": form, "seats": _seats(chosen.line)}
+    context: dict[str, Any] = {"chosen": chosen, "form": form, "seats": _seat_words(chosen)}
     context |= {"seat": request.GET.get("seat", ""), "words": request.GET.get("q", ""), **more}
     return render(request, template, context, status=form.status)
-
-
-def _seats(line: LiaisonLine) -> dict[str, str]:
-    return {key: in_language(slot.title) for key, slot in asked.seats_of(line).items()}
 
 
 @require_POST

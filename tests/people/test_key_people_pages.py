@@ -1,4 +1,4 @@
-"""Pages of key people: whose turn it is, finding, agreeing, renewing, withdrawing; neighbours and strangers."""
+"""Pages of key people: whose turn it is, finding, agreeing, renewing, withdrawing; neighbours, strangers."""
 
 from datetime import timedelta
 from typing import Any
@@ -85,7 +85,12 @@ def test_the_list_narrows(
 
 
 def test_each_empty_view_says_what_it_means(world: World, wang: Client) -> None:
-    said = {"": "没有符合的重点人群", "due": "现在没有人该走访", "lapsed": "没有到期的同意", "recheck": "都核对过了"}
+    said = {
+        "": "没有符合的重点人群",
+        "due": "现在没有人该走访",
+        "lapsed": "没有到期的同意",
+        "recheck": "都核对过了",
+    }
 
     for view, words in said.items():
         assert words in wang.get(reverse("key_people"), {"view": view}).content.decode()
