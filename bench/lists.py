@@ -155,14 +155,33 @@ def _database(case: Case) -> Figure:
         case.act(case.actor)
     reads = [query["sql"] for query in captured.captured_queries if "set_config" not in query["sql"]]
     with transaction(), scope(case.actor):
-        ours = _median_ms(connection, reads)
-    ceiling = _median_ms(connections["owner"], reads)
+        ours = median_ms(connection, reads)
+    ceiling = median_ms(connections["owner"], reads)
     return Figure(
         f"{case.name}: database", ours, ceiling, "ms", "the same SQL, no row security", at_most=MOST_RATIO
     )
 
 
-def _median_ms(connection: Any, reads: list[str]) -> float:
+def signed_in(actor: Any) -> Any:
+    """Return a client of the actor's, who has looked nothing up yet: a bench looks up more than one may."""
+    from django.conf import settings
+    from django.db import connections
+    from django.test import Client
+
+    from anlan.foundation.models import Account
+
+    settings.LOGGING_CONFIG = None
+    client = Client()
+    client.force_login(
+        Account.objects.get(pk=actor.account_id), "allauth.account.auth_backends.AuthenticationBackend"
+    )
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("DELETE FROM people_lookup")
+    return client
+
+
+def median_ms(connection: Any, reads: list[str]) -> float:
+    """Return the middle of the times all reads take one after another, in milliseconds."""
     times = []
     with connection.cursor() as cursor:
         for _round in range(REPEATS):
@@ -176,27 +195,16 @@ def _median_ms(connection: Any, reads: list[str]) -> float:
 
 def _page(case: Case) -> Figure:
     """Time the whole page through every middleware; the ceiling is a page that reads nothing."""
-    from django.conf import settings
-    from django.db import connections
-    from django.test import Client
-
-    from anlan.foundation.models import Account
-
-    settings.LOGGING_CONFIG = None
-    client = Client()
-    client.force_login(
-        Account.objects.get(pk=case.actor.account_id), "allauth.account.auth_backends.AuthenticationBackend"
-    )
-    with connections["owner"].cursor() as cursor:  # a bench looks up more than a person may
-        cursor.execute("DELETE FROM people_lookup")
-    ours = _p95_ms(lambda: case.ask(client))
-    ceiling = _p95_ms(lambda: client.get("/healthz"))
+    client = signed_in(case.actor)
+    ours = p95_ms(lambda: case.ask(client))
+    ceiling = p95_ms(lambda: client.get("/healthz"))
     return Figure(
         f"{case.name}: page p95", ours, ceiling, "ms", "a page that reads nothing", ours_at_most=MOST_PAGE_MS
     )
 
 
-def _p95_ms(ask: Callable[[], Any]) -> float:
+def p95_ms(ask: Callable[[], Any]) -> float:
+    """Return the 95th percentile of the times an answer takes, in milliseconds."""
     times = []
     for _round in range(PAGES):
         began = time.perf_counter()

@@ -1,6 +1,7 @@
 // What every page loads: htmx with our rules, live areas, dialogs, forms, toasts, menus, clocks.
 import htmx from "htmx.org";
 import { startClocks } from "./clocks";
+import { startColumns } from "./columns";
 import { startCounts } from "./counts";
 import { startLock } from "./field/lock";
 import { startFocus } from "./focus";
@@ -41,6 +42,7 @@ function start(): void {
   startOverlays();
   startForms();
   startCounts();
+  startColumns();
   startMenus();
   startSegments();
   startClocks();

@@ -11,12 +11,14 @@ from anlan.field import queries
 from anlan.field.presenting import echoes, phone_day
 from anlan.field.rules import SHOWN, way_of
 from anlan.foundation.actor import AreaRanges
+from anlan.foundation.clock import day_of
 from anlan.foundation.scope import duty, scope
 from anlan.health.actions import NewReport, record_case_report
 from anlan.workorders.actions import open_order, raise_problem
 from anlan.workorders.models import WorkOrder
 from anlan.workorders.rules import Stage
 from tests.pages import without_marks
+from tests.people.caring import key_person
 from tests.world import DISTRICT, GRID_A, GRID_B, World
 
 DAY = "/field/today/"
@@ -197,3 +199,19 @@ def test_the_page_kept_on_phones_is_the_same_for_everybody(world: World) -> None
     assert pages[0].status_code == 200
     assert without_marks(pages[0].content) == without_marks(pages[1].content)
     assert "csrf" not in pages[0].content.decode() and "王芳" not in pages[0].content.decode()
+
+
+def test_the_day_says_how_many_are_to_be_looked_in_on_and_names_nobody(world: World, client: Client) -> None:
+    today, page = day_of(world.now), world.sign_in(client, "wang")
+    assert "该看望的人" not in page.get(DAY).content.decode()
+    key_person(world, world.resident("赵秀兰", GRID_A), due_on=today - timedelta(days=1))
+    key_person(world, world.resident("赵秀兰", GRID_A), kind="disabled")
+    key_person(world, world.resident("陈大明", GRID_A), kind="disabled")
+    key_person(world, world.resident("欧阳建国", GRID_A), due_on=today + timedelta(days=1))
+    key_person(world, world.resident("王伟", GRID_B), kind="disabled")
+
+    shown = page.get(DAY).content.decode()
+
+    assert "2 人今天该走访" in shown
+    assert "其中 1 人已过了日子" in shown
+    assert "赵" not in shown

@@ -32,7 +32,7 @@ PAGES_A_ROLE = 60
 LINKS_DEEP = 3
 ARGUMENT = re.compile(r"<[^>]+>")
 NOT_PAGES = re.compile(
-    r"/(logout|language|static|metrics|healthz|readyz|live|inbox|api|download|export)(/|$)|\.(pdf|csv|xlsx)$"
+    r"/(logout|language|static|metrics|healthz|readyz|live|inbox|api|download|export|template)(/|$)|\.(pdf|csv|xlsx)$"
 )
 SIGN_IN = re.compile(
     r"^(?P<username>[\w.@-]+)\s+(?P<password>\S{8,})\s+(?P<name>\S+)\s+(?P<place>\S+)\s+(?P<role>\w+)"

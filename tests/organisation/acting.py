@@ -9,6 +9,8 @@ from anlan.organisation.models import Appointment, Area, Member, Post, PostRange
 from anlan.organisation.rules import ancestors_of, level_of, parent_of
 from tests.world import DISTRICT, World
 
+START_PASSWORD = r"(?<![\w-])[a-z2-9]{4}(-[a-z2-9]{4}){3}(?![\w-])"  # not the middle of a UUID
+
 
 def hold(world: World, handle: str, *, role: str, area_code: str, purposes: list[str]) -> Actor:
     """Let a new person hold a new post at an area, made if it is not there, and return the actor."""

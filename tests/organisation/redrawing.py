@@ -16,7 +16,7 @@ from anlan.organisation.queries import in_force
 from anlan.organisation.redrawing.making import Part
 from anlan.organisation.redrawing.wishes import Wish
 from anlan.organisation.rules import RedrawKind
-from tests.world import DISTRICT, World
+from tests.world import DISTRICT, GRID_A, World
 
 HISTORY = {  # what a redraw and its undo leave behind, and the roll-up, which is made anew
     "foundation.AuditEntry", "foundation.Fact", "organisation.Redraw", "surveillance.DailyCount",
@@ -56,6 +56,12 @@ def split_off(code: str, *, keeps: str, new: str, **goes: Any) -> Wish:
     """Return the wish that parts an area in two: what keeps its code, and a new one with what goes."""
     parts = (Part(code=code, name=keeps), Part(name=new, **goes))
     return Wish(kind=RedrawKind.SPLIT, code=code, parts=parts)
+
+
+def parting(world: World) -> Wish:
+    """Return the wish that parts grid A: its second building goes to a new grid."""
+    going = world.buildings[GRID_A][1].pk
+    return split_off(GRID_A, keeps="春泉第一网格", new="春泉第三网格", building_ids=(going,))
 
 
 def everything_in_place() -> dict[str, set[tuple[Any, ...]]]:

@@ -18,7 +18,8 @@ from anlan.organisation.models import Area, AreaShape, MapOrigin, Redraw
 from anlan.organisation.queries import access_area
 from anlan.organisation.queries.outlines import polygon_of
 from anlan.organisation.redrawing.listed import read_list, short_code
-from anlan.organisation.redrawing.outlined import gcj02_of, wgs84_of
+from anlan.organisation.redrawing.making import RedrawInvalid
+from anlan.organisation.redrawing.outlined import gcj02_of, read_outlines, wgs84_of
 from tests.organisation.redrawing import everything_in_place, undone
 from tests.world import BRIDGE, DISTRICT, GRID_A, NORTH, SPRING, World
 
@@ -151,6 +152,53 @@ def test_the_first_outlines_in_degrees_set_the_origin(client: Client, world: Wor
     shape = AreaShape.objects.get(area=access_area(GRID_A, now=utc_now()))
     assert polygon_of(shape.rings).area == pytest.approx(963.0 * 1112.0, rel=0.01)
     assert Area.objects.filter(code=GRID_A).count() == 2
+
+
+def test_an_odd_line_is_rejected_alone(client: Client, world: World) -> None:
+    odd = [f"{NORTH}003 石板\x01村", f"{NORTH}004 {'长' * 81}", "\x1b[31m", f"{NORTH}005 对岸村"]
+    file = SimpleUploadedFile("a.txt", "\r\n".join(odd).encode())
+
+    shown = send(world.sign_in(client, "mei"), file=file)
+
+    assert [number for number, _text, _why in shown.context["rejected"]] == [1, 2, 3]
+    assert [area["code"] for area in drafted().plan["begins"]] == [NORTH + "005"]
+
+
+def test_a_list_too_long_is_refused_whole(client: Client, world: World) -> None:
+    lines = "\n".join(f"{NORTH}003{at % 1000:03} 第{at}组" for at in range(5_001))
+
+    answer = send(world.sign_in(client, "mei"), text=lines)
+
+    assert answer.status_code == 422
+    assert "5001" in answer.content.decode()
+
+
+ODD = st.sampled_from([None, True, "7", 7, -7.5, 10**400, 1e300, [], {}])
+POINT = st.one_of(st.tuples(st.integers(-9, 130), st.integers(-9, 130)), st.tuples(ODD, ODD), ODD)
+RING = st.one_of(st.lists(POINT, max_size=6), ODD)
+SURFACES = st.one_of(st.lists(RING, max_size=2), st.lists(st.lists(RING, max_size=2), max_size=2), ODD)
+KIND, CODE = st.sampled_from(["Polygon", "MultiPolygon", 7]), st.sampled_from([GRID_A, "\x00", 7, "长" * 500])
+GEOMETRY = st.one_of(st.fixed_dictionaries({"type": KIND, "coordinates": SURFACES}), ODD)
+PROPERTIES = st.one_of(st.fixed_dictionaries({"code": CODE}), ODD)
+FEATURE = st.one_of(st.fixed_dictionaries({"properties": PROPERTIES, "geometry": GEOMETRY}), ODD)
+
+
+@pytest.mark.parametrize("coordinates", ["plane", "gcj02"])
+def test_whatever_stands_in_a_file_of_outlines_is_answered(world: World, coordinates: str) -> None:
+    AreaShape.objects.all().delete()  # a file in degrees may set the origin
+
+    @given(st.lists(FEATURE, max_size=4))
+    def answered(features: list[Any]) -> None:
+        raw = json.dumps({"features": features}).encode()
+        try:
+            read, _origin = read_outlines(raw, coordinates=coordinates, district=DISTRICT, now=utc_now())
+        except RedrawInvalid as refusal:
+            assert refusal.fields
+        else:
+            assert len(read.lines) == len(features)
+            assert all(line.reason or line.outcome == "renamed" for line in read.lines)
+
+    answered()
 
 
 @given(st.floats(74, 134), st.floats(18, 53))

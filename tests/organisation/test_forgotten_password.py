@@ -19,7 +19,7 @@ from anlan.organisation.actions import (
     renew_start_password,
     void_password,
 )
-from tests.organisation.acting import hold
+from tests.organisation.acting import START_PASSWORD, hold
 from tests.world import DISTRICT, World
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +70,7 @@ def test_two_hands_bring_a_forgotten_password_back_and_its_owner_is_told(
     assert "作废密码" not in he.get(address).content.decode()
 
     given = qian.post(f"{address}start-password/").content.decode()
-    start = re.search(r"[a-z2-9]{4}(-[a-z2-9]{4}){3}", given)
+    start = re.search(START_PASSWORD, given)
     assert start is not None
     again = Client()
     assert sign_in(again, start[0])

@@ -6,7 +6,7 @@ import pytest
 
 from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.clock import utc_now
-from anlan.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
+from anlan.foundation.errors import Invalid, NotAllowed, NotFound
 from anlan.foundation.ids import new_id
 from anlan.foundation.scope import duty, scope
 from anlan.organisation.actions import declare_link
@@ -16,12 +16,11 @@ from anlan.organisation.actions.carry_redraws import (
     gather_stragglers,
 )
 from anlan.organisation.actions.redraws import (
-    RedrawChanged,
     order_redraw,
     preview_redraw,
     withdraw_redraw,
 )
-from anlan.organisation.models import Area, AreaShape, Building, Facility
+from anlan.organisation.models import Area, AreaShape, Facility
 from anlan.organisation.queries import access_area, neighbours_of, posts_of_account
 from anlan.organisation.queries.outlines import polygon_of
 from anlan.organisation.queries.redraws import code_now, posts_at, visible_redraws
@@ -30,7 +29,7 @@ from anlan.organisation.redrawing.wishes import Wish
 from anlan.organisation.rules import RedrawKind, RedrawState
 from anlan.people.models import Enrolment, Household, Resident, SearchToken
 from tests.organisation.acting import facts
-from tests.organisation.redrawing import everything_in_place, split_off, undone, wished
+from tests.organisation.redrawing import everything_in_place, parting, split_off, undone, wished
 from tests.world import (
     BRIDGE,
     DISTRICT,
@@ -52,8 +51,7 @@ NEW_GRID = SPRING + "003"
 @pytest.fixture
 def second_building(world: World) -> Wish:
     """Grid A parted: the second building goes to a new grid."""
-    going = world.buildings[GRID_A][1].pk
-    return split_off(GRID_A, keeps="春泉第一网格", new="春泉第三网格", building_ids=(going,))
+    return parting(world)
 
 
 def names_seen(actor: Actor) -> set[str]:
@@ -99,29 +97,6 @@ def test_a_preview_counts_what_the_act_moves_and_changes_nothing(world: World, s
     assert everything_in_place() == before
     assert preview.found.ways["people.Resident", GRID_A, NEW_GRID] == 3
     assert preview.found.counts == wished(world, "qian", second_building).counts
-
-
-def test_undone_at_once_everything_is_as_it_was(world: World, second_building: Wish) -> None:
-    before = everything_in_place()
-
-    undone(world, "qian", wished(world, "qian", second_building))
-
-    assert everything_in_place() == before
-    assert code_now(NEW_GRID) == GRID_A
-
-
-def test_what_came_since_goes_where_the_new_area_came_from(world: World, second_building: Wish) -> None:
-    redraw = wished(world, "qian", second_building)
-    with duty("redraw", ranges=AreaRanges.of([DISTRICT]), cause="test"):
-        new = Building.objects.create(area_code=NEW_GRID, number="9", starts_at=world.now)
-        moved = world.buildings[GRID_A][1]
-        Building.objects.filter(pk=moved.pk).update(area_code=GRID_B)
-
-    undone(world, "qian", redraw)
-
-    with duty("redraw", ranges=AreaRanges.of([DISTRICT]), cause="test"):
-        assert Building.objects.get(pk=new.pk).area_code == GRID_A
-        assert Building.objects.get(pk=moved.pk).area_code == GRID_B  # somebody acted: it stays
 
 
 def test_merging_joins_people_posts_borders_and_outline(world: World) -> None:
@@ -310,29 +285,6 @@ def test_a_form_sent_twice_is_one_redraw(world: World, second_building: Wish) ->
             order_redraw(actor=qian, wish=second_building, reason="x", redraw_id=same, now=utc_now())
 
     assert Area.objects.filter(code__startswith=SPRING, ends_at=None, level="grid").count() == 4
-
-
-def test_a_later_redraw_is_undone_first(world: World, second_building: Wish) -> None:
-    before = everything_in_place()
-    first = wished(world, "qian", second_building)
-    second = wished(world, "qian", Wish(kind=RedrawKind.RENAME, code=NEW_GRID, name="新名"))
-
-    with pytest.raises(Conflict):
-        undone(world, "qian", first)
-    undone(world, "qian", second)
-    undone(world, "qian", first)
-    with pytest.raises(RedrawChanged):
-        undone(world, "qian", first)
-
-    assert everything_in_place() == before
-
-
-def test_codes_are_never_given_twice(world: World, second_building: Wish) -> None:
-    undone(world, "qian", wished(world, "qian", second_building))
-
-    wished(world, "qian", second_building)
-
-    assert access_area(SPRING + "004", now=utc_now()).name == "春泉第三网格"
 
 
 def test_declared_links_follow(world: World) -> None:

@@ -3,11 +3,13 @@
 from datetime import date, timedelta
 from typing import Any
 
+from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import day_of
-from anlan.foundation.scope import scope
+from anlan.foundation.models import AuditEntry
+from anlan.foundation.scope import duty, scope
 from anlan.people.models import Arrival, Household, HouseholdAssignment, KeyPerson, Resident, Visit
 from anlan.people.rules.care import ARRIVAL_KEPT
-from tests.world import World
+from tests.world import DISTRICT, World
 
 
 def key_person(world: World, person: Resident, kind: str = "alone_70", **given: Any) -> KeyPerson:
@@ -74,3 +76,9 @@ def arrival(world: World, person: Resident, on: date | None = None) -> Arrival:
             post_title="网格员",
             member_name="王芳",
         )
+
+
+def audited(verb: str) -> list[AuditEntry]:
+    """Return what stands on record under a verb."""
+    with duty("answer_audit", ranges=AreaRanges.of([DISTRICT]), cause="test"):
+        return list(AuditEntry.objects.filter(verb=verb))

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from anlan.foundation.actor import AreaRanges
-from anlan.foundation.clock import day_of
+from anlan.foundation.clock import day_of, start_of
 from anlan.foundation.errors import Invalid, NotFound
 from anlan.foundation.ids import new_id
-from anlan.foundation.models import AuditEntry, Fact
+from anlan.foundation.models import Fact
 from anlan.foundation.scope import duty, scope
 from anlan.people.actions import (
     ArrivalInvalid,
@@ -31,7 +31,8 @@ from anlan.people.actions import (
 )
 from anlan.people.models import Arrival, Household, KeyPerson, Resident, Visit
 from anlan.people.queries.care import CareFilter, visible_key_people
-from tests.people.caring import arrival, key_person, visit
+from anlan.wiring.schedule import SCHEDULE
+from tests.people.caring import arrival, audited, key_person, visit
 from tests.world import DISTRICT, GRID_A, GRID_B, World
 
 pytestmark = pytest.mark.django_db
@@ -50,11 +51,6 @@ def mark(world: World, name: str, handle: str = "wang", **given: Any) -> KeyPers
             entry_id=given.get("entry_id"),
             now=world.now,
         )
-
-
-def audited(verb: str) -> list[AuditEntry]:
-    with duty("answer_audit", ranges=WHOLE, cause="test"):
-        return list(AuditEntry.objects.filter(verb=verb))
 
 
 def test_who_agrees_is_looked_in_on_by_the_rhythm_of_the_kind(world: World) -> None:
@@ -284,3 +280,50 @@ def test_what_care_no_longer_needs_is_forgotten_by_the_clock(world: World) -> No
         assert set(KeyPerson.objects.values_list("pk", flat=True)) == {kept.pk, duty_bound.pk}
         assert (Visit.objects.count(), Arrival.objects.count()) == (1, 1)
     assert audited("forget_care")[0].detail == {"key_entries": 2, "visits": 1, "arrivals": 1}
+
+
+@pytest.mark.parametrize("is_withdrawn", [True, False])
+def test_thirty_days_after_consent_ended_nothing_is_left_of_it(world: World, is_withdrawn: bool) -> None:
+    entry, wang = mark(world, "赵秀兰"), world.actor("wang")
+    ended_on = entry.consent_until
+    assert ended_on is not None
+    if is_withdrawn:
+        ended_on = day_of(world.now)
+        with scope(wang):
+            withdraw_consent(actor=wang, entry_id=entry.pk, expected_version=1, now=world.now)
+    counts = []
+    for days in (29, 30):
+        with duty("keep_clocks", ranges=WHOLE, cause="test"):
+            counts.append(forget_care(now=start_of(ended_on + timedelta(days=days))))
+
+    assert counts == [0, 1]
+    assert forget_care in [duty_of_clock for _seconds, duty_of_clock in SCHEDULE]
+    with scope(world.actor("you")):
+        assert not KeyPerson.objects.exists()
+
+
+def test_who_agrees_in_time_again_is_not_forgotten(world: World) -> None:
+    entry, wang = mark(world, "赵秀兰"), world.actor("wang")
+    assert entry.consent_until is not None
+    later = start_of(entry.consent_until + timedelta(days=29))
+    with scope(wang):
+        renew_consent(
+            actor=wang,
+            entry_id=entry.pk,
+            care=NewCare("alone_70"),
+            consent=AGREED,
+            expected_version=1,
+            now=later,
+        )
+    with duty("keep_clocks", ranges=WHOLE, cause="test"):
+        assert forget_care(now=later + timedelta(days=30)) == 0
+
+
+def test_a_form_from_before_somebody_withdrew_puts_them_on_the_list_no_more(world: World) -> None:
+    entry_id, wang = new_id(), world.actor("wang")
+    mark(world, "赵秀兰", entry_id=entry_id)
+    with scope(wang):
+        withdraw_consent(actor=wang, entry_id=entry_id, expected_version=1, now=world.now)
+
+    with pytest.raises(EntryChangedSince):
+        mark(world, "赵秀兰", entry_id=entry_id)

@@ -220,13 +220,13 @@ def test_households_are_chosen_by_building_and_where_nobody_answers_yet(world: W
     kong, first = world.actor("kong"), world.buildings[GRID_A][0]
     assign(world, world.households[GRID_A][:1])
     with scope(kong):
-        chosen = {"area_code": GRID_A, "line": LINE}
+        chosen = {"area_code": GRID_A, "line": LINE, "now": world.now}
         assert len(homes_in(kong, building_ids=[], only_uncovered=False, **chosen)) == 4
         assert homes_in(kong, building_ids=[first.pk], only_uncovered=True, **chosen) == [
             world.households[GRID_A][1].pk
         ]
         with pytest.raises(NotFound):
-            homes_in(kong, area_code=GRID_D, building_ids=[], line=LINE, only_uncovered=False)
+            homes_in(kong, area_code=GRID_D, building_ids=[], line=LINE, only_uncovered=False, now=world.now)
 
 
 def test_who_may_hold_a_line_is_found_by_duty_and_name(world: World) -> None:

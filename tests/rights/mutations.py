@@ -59,7 +59,7 @@ MUTATIONS = (
         (
             Edit(
                 FOUNDATION + "policies.py",
-                "IN_SCOPE = \"area_code <@ (SELECT current_setting('anlan.scope')::area_ranges)\"",
+                "IN_SCOPE = in_scope()",
                 'IN_SCOPE = "true"',
             ),
         ),

@@ -5,6 +5,8 @@ import unicodedata
 from datetime import date
 from typing import NamedTuple
 
+from anlan.foundation.plain_text import has_control
+
 EMPTY, TEXT, NUMBER, LOST, DAY, TRUTH, FAULT, MERGED = " tnxdbem"  # kinds of foundation.sheets
 LONGEST_CELL = 500
 DATE_FORMS = (
@@ -12,7 +14,6 @@ DATE_FORMS = (
     re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]?"),
     re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})"),
 )
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
 class Cell(NamedTuple):
@@ -44,7 +45,7 @@ def plain_text(cell: Cell, *, longest: int = LONGEST_CELL, unfit: str = "name_in
     """Return the text of a cell with single spaces; `unfit` is why one with control characters is refused."""
     _refuse_faults(cell)
     text = " ".join(cell.text.split())
-    if len(text) > longest or CONTROL.search(text):
+    if len(text) > longest or has_control(text):
         raise Unreadable("too_long" if len(text) > longest else unfit)
     return text
 

@@ -111,23 +111,27 @@ def row_lines(actor: Actor, batch: ImportBatch, rows: Iterable[ImportRow], *, no
     register = REGISTERS[batch.register](actor, now)
     records = RECORDS[batch.register](actor, _records_shown(listed), now)
     beside = {str(key): record for key, record in records.items()}
-    return [_row_line(row, written[row.chunk], layout, register, beside) for row in listed]
+    sheet = _Sheet(layout, register, register.columns)
+    return [_row_line(row, written[row.chunk], sheet, beside) for row in listed]
 
 
-def _row_line(
-    row: ImportRow,
-    chunk: Sequence[Any],
-    layout: Layout,
-    register: Register,
-    beside: Mapping[str, Beside],
-) -> RowLine:
-    masks = {column.key: column.mask for column in register.columns}
-    hidden = {column.key for column in register.columns if column.is_hidden}
-    shown = [key for key in layout.columns.values() if key not in hidden]
-    cells = cells_of(chunk[row.place], layout)
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What the rows of a page share; the register's columns are asked for once."""
+
+    layout: Layout
+    register: Register
+    columns: Sequence[SheetColumn]
+
+
+def _row_line(row: ImportRow, chunk: Sequence[Any], sheet: _Sheet, beside: Mapping[str, Beside]) -> RowLine:
+    masks = {column.key: column.mask for column in sheet.columns}
+    hidden = {column.key for column in sheet.columns if column.is_hidden}
+    shown = [key for key in sheet.layout.columns.values() if key not in hidden]
+    cells = cells_of(chunk[row.place], sheet.layout)
     problems = row.problems
     if row.outcome == Outcome.REJECTED and any(detail for _key, _reason, detail in problems):
-        problems = [list(one) for one in register.read(row.number, cells).problems] or problems
+        problems = [list(one) for one in sheet.register.read(row.number, cells).problems] or problems
     known = [(str(key), reasons) for key, _version, _score, reasons in row.candidates]
     if row.target_id and row.outcome in UNDECIDED and str(row.target_id) not in dict(known):
         known.append((str(row.target_id), []))
@@ -136,7 +140,7 @@ def _row_line(
         row=row,
         outcome=words_of_outcome(row.outcome),
         cells=[_masked(masks[key], cells[key].text) for key in shown if key in cells],
-        why=words_of_problems(problems, register.columns),
+        why=words_of_problems(problems, sheet.columns),
         changes=_changes(row, cells, masks, beside.get(str(row.target_id))),
         twins=[
             Twin(key, beside[key], [Evidence(reason).label for reason in reasons])

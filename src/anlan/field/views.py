@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from anlan.field import presenting, queries
-from anlan.foundation.clock import utc_now
+from anlan.foundation.clock import day_of, utc_now
 from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.middleware import ActorRequest
 from anlan.organisation.queries import now_for
+from anlan.people.queries.care import visits_due
 from anlan.workorders.presenting import order_lines
 from anlan.workorders.queries import problem_categories
 
@@ -35,6 +36,7 @@ def my_day(request: ActorRequest) -> HttpResponse:
         "people": order_lines(day.people, now),
         "not_ours": order_lines(day.not_ours, now),
         "echoes": presenting.echoes(day),
+        "visits": visits_due(request.actor, today=day_of(now)),
         "without_problem": not queries.may_raise_problem(request.actor),
     }
     return render(request, "field/my_day.html", context)

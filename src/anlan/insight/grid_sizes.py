@@ -13,7 +13,7 @@ from anlan.foundation.known_settings import KnownSetting
 from anlan.foundation.scope import duty, within
 from anlan.organisation.models import Area
 from anlan.organisation.queries import in_force, live_appointments, setting, staffing
-from anlan.organisation.rules import AreaLevel
+from anlan.organisation.rules import CODE_LENGTH, AreaLevel
 from anlan.people.models import Household, Resident
 
 # 300 to 500 households to a grid is what cities' rules on grids say; from memory, to be checked before use.
@@ -35,6 +35,7 @@ LEAST_HOUSEHOLDS = KnownSetting(
 )
 GRID_SETTINGS = (MOST_HOUSEHOLDS, LEAST_HOUSEHOLDS)
 LISTED = 300
+GRID_CODE = CODE_LENGTH[AreaLevel.GRID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +115,15 @@ def grid_sizes(area: Area, *, now: datetime) -> GridSizes:
 def _counted(inside: AreaRanges) -> tuple[Mapping[str, int], Mapping[str, int]]:
     """Return households and residents by grid, those of micro-grids with the grid they lie in."""
     with transaction.atomic(), duty("size_grids", ranges=inside, cause="grid_sizes"):
-        return _by_grid(Household), _by_grid(Resident)
+        return _by_grid(Household, inside), _by_grid(Resident, inside)
 
 
-def _by_grid(model: type[Household] | type[Resident]) -> dict[str, int]:
-    scope_rows = model._default_manager.order_by().values_list("area_code")
+def _by_grid(model: type[Household] | type[Resident], inside: AreaRanges) -> dict[str, int]:
+    rows = model._default_manager.filter(within(inside)).order_by()
+    counted = rows.values_list("area_code").annotate(count=Count("*"))
     found: dict[str, int] = {}
-    for code, count in scope_rows.annotate(Count("pk")):
-        grid = code[:15]
+    for code, count in counted:
+        grid = code[:GRID_CODE]
         found[grid] = found.get(grid, 0) + count
     return found
 
@@ -130,4 +132,4 @@ def _workers(inside: AreaRanges, roles: list[str], now: datetime) -> dict[str, i
     """Return how many hold a duty that every grid needs, by grid."""
     held = live_appointments(now).filter(within(inside, "post__area_code"), post__role__in=roles)
     counted = held.order_by().values_list("post__area_code").annotate(Count("member", distinct=True))
-    return {code[:15]: count for code, count in counted}
+    return {code[:GRID_CODE]: count for code, count in counted}

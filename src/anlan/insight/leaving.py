@@ -15,7 +15,7 @@ from anlan.organisation.queries import (
     live_appointments,
     may_manage,
 )
-from anlan.organisation.queries.bodies import visible_decisions
+from anlan.organisation.queries.bodies import open_decisions
 from anlan.workorders.models import WorkOrder
 from anlan.workorders.queries import visible_orders
 from anlan.workorders.rules import OPEN_STAGES
@@ -59,7 +59,7 @@ def leaving(actor: Actor, member: Member, *, now: datetime) -> Leaving:
     alone = [line.appointment.post_id for line in lines if not line.others]
     seats = Seat.objects.filter(within(actor.ranges), in_force(now), member=member).select_related("body")
     shifts = Shift.objects.filter(member=member, ends_at__gt=now)
-    decisions = visible_decisions(actor).filter(accountable__in=alone, state="open")
+    decisions = open_decisions(actor).filter(accountable__in=alone)
     return Leaving(
         member=member,
         posts=lines,

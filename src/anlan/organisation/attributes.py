@@ -12,10 +12,10 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation.errors import Text
+from anlan.foundation.plain_text import has_control
 
 LONGEST_TEXT = 500
 LARGEST = 10**12  # of a number: beyond it something was mistyped
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
 DECIMAL = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,6})?")
 YES, NO = frozenset({"yes", "true", "是", "有", "1"}), frozenset({"no", "false", "否", "无", "0"})
@@ -131,7 +131,7 @@ def _text(value: Any, definition: Definition) -> str:
     if not isinstance(value, str):
         raise _Wrong(_("请填写文字。"))
     longest = int(definition.at_most or LONGEST_TEXT)
-    if CONTROL.search(value):
+    if has_control(value):
         raise _Wrong(_("含有不能使用的控制字符。"))
     if len(value) > longest:
         raise _Wrong(format_lazy(_("最多 {count} 个字。"), count=longest))

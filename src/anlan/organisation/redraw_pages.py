@@ -84,7 +84,7 @@ def preview_context(preview: Preview, *, now: datetime) -> dict[str, Any]:
         "moves": _moves(preview, names),
         "total": sum(preview.found.counts.values()),
         "twice": sum(preview.found.refused.values()),
-        "staying": preview.staying,
+        "gone": preview.gone,
         **changes_of(plan, names),
         "posts": _posts_concerned(plan, now),
         "seen": seen_mark(plan),

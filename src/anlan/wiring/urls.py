@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from anlan.foundation import audit_views, design, metrics, record_views, views
+from anlan.foundation import audit_views, design, filter_views, metrics, record_views, views
 from anlan.wiring import first_screens
 from anlan.wiring.api import api
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("audit/", audit_views.audit_list, name="audit"),
     path("audit/record/<str:subject>/<uuid:row_id>/", audit_views.audit_of_record, name="audit_of_record"),
+    path("filters/save/", filter_views.filter_save, name="filter_save"),
+    path("filters/forget/", filter_views.filter_forget, name="filter_forget"),
     path("files/<uuid:file_id>/", record_views.file_content, name="file"),
     path("reveal/<str:subject>/<uuid:row_id>/", record_views.reveal, name="reveal"),
     path("api/", api.urls),

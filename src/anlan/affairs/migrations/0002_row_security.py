@@ -2,12 +2,11 @@
 
 from django.db import migrations
 
-from anlan.foundation.policies import IN_SCOPE, protect
+from anlan.foundation.policies import IN_SCOPE, in_scope, protect
 
 ADDRESSED = (
     f"{IN_SCOPE} OR EXISTS (SELECT FROM affairs_addressedarea a"
-    " WHERE a.admission_id = affairs_admission.id"
-    " AND a.area_code <@ (SELECT current_setting('anlan.scope')::area_ranges))"
+    f" WHERE a.admission_id = affairs_admission.id AND {in_scope('a.area_code')})"
 )
 WITH_ITS_ADMISSION = (
     f"{IN_SCOPE} OR EXISTS (SELECT FROM affairs_admission m WHERE m.id = affairs_admissionstep.admission_id)"

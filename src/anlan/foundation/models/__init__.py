@@ -3,6 +3,7 @@
 from anlan.foundation.models.accounts import Account, InboxCredential
 from anlan.foundation.models.audit import AuditEntry, AuditSeal, AuditSubject
 from anlan.foundation.models.files import StoredFile
+from anlan.foundation.models.filters import SavedFilter
 from anlan.foundation.models.history import FieldChange
 from anlan.foundation.models.inbox import Envelope
 from anlan.foundation.models.limits import DailyUse
@@ -26,6 +27,7 @@ __all__ = [
     "PackEntry",
     "PackVersion",
     "PracticeClock",
+    "SavedFilter",
     "Scoped",
     "StoredFile",
 ]

@@ -89,14 +89,17 @@ def gather_stragglers(*, now: datetime) -> int:
     return moved
 
 
-def carry_out(row: Redraw, now: datetime) -> None:
-    """Do what a redraw plans, in the transaction that is open. Raises TreeChanged, TwiceRegistered."""
+def carry_out(row: Redraw, now: datetime, *, found: Found | None = None) -> None:
+    """Do what a redraw plans, in the transaction that is open. Raises TreeChanged, TwiceRegistered.
+
+    `found` is what `find` put down of the plan in this transaction, `alone_in` its district.
+    """
     plan = Plan.from_json(row.plan)
-    hold(AdvisoryLock.REDRAW, row.area_code[: CODE_LENGTH[AreaLevel.DISTRICT]])
+    alone_in(row.area_code)
     _check_tree(plan, now)
     undoes = row.undoes
     with over(plan, str(row.pk)):
-        check_found(find(plan))
+        check_found(found or find(plan))
         row.counts = move_rows(row, now)
         row.links = change_tree(plan, now, undoes=undoes)
     row.state, row.done_at, row.version = RedrawState.DONE, now, row.version + 1
@@ -105,6 +108,11 @@ def carry_out(row: Redraw, now: datetime) -> None:
     publish(AreasRedrawn(redraw_id=row.pk, codes=plan.touched, area_code=row.area_code, occurred_at=now))
     for topic in TOPICS:
         announce_changes(topic, plan.touched)
+
+
+def alone_in(area_code: str) -> None:
+    """Let nobody else redraw the district of an area until the transaction ends."""
+    hold(AdvisoryLock.REDRAW, area_code[: CODE_LENGTH[AreaLevel.DISTRICT]])
 
 
 def _check_tree(plan: Plan, now: datetime) -> None:

@@ -1,7 +1,9 @@
 """Change the tree of areas: look beforehand, order for now or a day, carry out, withdraw, undo."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -12,11 +14,11 @@ from anlan.foundation import audit
 from anlan.foundation.actor import Actor
 from anlan.foundation.errors import Conflict, NotAllowed
 from anlan.foundation.live import announce_changes
-from anlan.organisation.actions.carry_redraws import SUBJECT, carry_out, check_found, over
+from anlan.organisation.actions.carry_redraws import SUBJECT, alone_in, carry_out, check_found, over
 from anlan.organisation.models import MapOrigin, Redraw
 from anlan.organisation.queries import may_manage
 from anlan.organisation.queries.redraws import access_redraw
-from anlan.organisation.redrawing.finding import Found, find
+from anlan.organisation.redrawing.finding import Found, count_gone, find
 from anlan.organisation.redrawing.listed import Listed
 from anlan.organisation.redrawing.making import RedrawInvalid
 from anlan.organisation.redrawing.outlined import Point
@@ -48,6 +50,7 @@ class _Order:
     takes_effect_at: datetime
     undoes: Redraw | None = None
     state: RedrawState = RedrawState.PLANNED
+    notes: Mapping[str, Any] = field(default_factory=dict)  # what is kept beside the plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Preview:
     plan: Plan
     title: str
     found: Found
-    staying: int = 0
+    gone: int = 0
 
 
 def preview_redraw(*, actor: Actor, wish: Wish, now: datetime) -> Preview:
@@ -80,9 +83,7 @@ def preview_undo(*, actor: Actor, redraw_id: UUID, now: datetime) -> Preview:
     plan = _inverse(actor, redraw)
     with transaction.atomic(), over(plan, "preview"):
         found = find(plan)
-    own = sum(1 for piece in plan.pieces)
-    back = sum(count for (_label, old, new), count in found.ways.items() if _is_way_back(plan, old, new))
-    return Preview(plan, _title_of_undo(redraw), found, max(own - back, 0))
+        return Preview(plan, _title_of_undo(redraw), found, count_gone(plan))
 
 
 def order_redraw(
@@ -148,11 +149,13 @@ def draft_redraw(
             reason=_checked_reason(reason),
             takes_effect_at=now,
             state=RedrawState.DRAFT,
+            notes={
+                "origin": origin and list(origin),
+                "rejected": rejected,
+                "same": listed.count("same"),
+            },
         )
-        row = _ordered(actor, order, now)
-        row.plan |= {"origin": origin and list(origin), "rejected": rejected, "same": listed.count("same")}
-        row.save(update_fields=["plan"])
-    return row
+        return _ordered(actor, order, now)
 
 
 def confirm_redraw(*, actor: Actor, redraw_id: UUID, expected_version: int, now: datetime) -> Redraw:
@@ -226,6 +229,9 @@ def withdraw_redraw(*, actor: Actor, redraw_id: UUID, expected_version: int) -> 
 
 def _ordered(actor: Actor, order: _Order, now: datetime) -> Redraw:
     around = common_area(order.plan.touched)
+    is_due = order.state == RedrawState.PLANNED and order.takes_effect_at <= now
+    if is_due:
+        alone_in(around)
     with over(order.plan, str(order.redraw_id)):
         found = find(order.plan)
     check_found(found)
@@ -235,7 +241,7 @@ def _ordered(actor: Actor, order: _Order, now: datetime) -> Redraw:
         kind=order.kind,
         title=order.title,
         reason=order.reason,
-        plan=order.plan.as_json(),
+        plan={**order.plan.as_json(), **order.notes},
         counts=found.counts,
         takes_effect_at=order.takes_effect_at,
         planned_at=now,
@@ -248,9 +254,8 @@ def _ordered(actor: Actor, order: _Order, now: datetime) -> Redraw:
         "order_redraw", SUBJECT, [row.pk], area_code=around, why=order.reason, detail={"kind": order.kind}
     )
     announce_changes("areas", [around])
-    is_due = order.state == RedrawState.PLANNED and order.takes_effect_at <= now
     if is_due and sum(found.counts.values()) <= AT_ONCE:
-        carry_out(row, now)
+        carry_out(row, now, found=found)
     return row
 
 
@@ -289,10 +294,6 @@ def _inverse(actor: Actor, redraw: Redraw) -> Plan:
         words = _t("之后又有“%(title)s”。请先撤销后来的调整。")
         raise RedrawnSince(words % {"title": later[0].title})
     return plan
-
-
-def _is_way_back(plan: Plan, old: str, new: str) -> bool:
-    return any((piece.from_code, piece.to_code) == (old, new) for piece in plan.pieces)
 
 
 def _title_of_undo(redraw: Redraw) -> str:

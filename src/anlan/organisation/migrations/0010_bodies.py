@@ -10,9 +10,7 @@ from django.db import migrations, models
 
 import anlan.foundation.ids
 import anlan.foundation.models.scoped
-from anlan.foundation.policies import IN_SCOPE, protect
-
-SCOPE = "(SELECT current_setting('anlan.scope')::area_ranges)"
+from anlan.foundation.policies import IN_SCOPE, in_scope, protect
 
 
 def theirs(table: str, *columns: str) -> str:
@@ -23,7 +21,7 @@ def theirs(table: str, *columns: str) -> str:
         "accountable_id": "organisation_post",
     }
     parts = (
-        f"EXISTS (SELECT FROM {tables[column]} o WHERE o.id = {table}.{column} AND o.area_code <@ {SCOPE})"
+        f"EXISTS (SELECT FROM {tables[column]} o WHERE o.id = {table}.{column} AND {in_scope('o.area_code')})"
         for column in columns
     )
     return " OR ".join(parts)

@@ -34,15 +34,15 @@ OF_APPOINTMENT = f"{ACTORS} WHERE held.id = %(wanted)s {LIVE}"
 OF_APPOINTMENTS = f"{ACTORS} WHERE held.id = ANY(%(wanted)s) {LONGEST_HELD_FIRST}"
 
 
-def in_force(now: datetime) -> Q:
-    """Return the condition that a row with starts_at and ends_at is in force."""
-    return Q(starts_at__lte=now) & (Q(ends_at=None) | Q(ends_at__gt=now))
+def in_force(now: datetime, of: str = "") -> Q:
+    """Return the condition that a row with starts_at and ends_at is in force, or the one it points to."""
+    at = f"{of}__" if of else ""
+    return Q(**{f"{at}starts_at__lte": now}) & (Q(**{f"{at}ends_at": None}) | Q(**{f"{at}ends_at__gt": now}))
 
 
 def live_appointments(now: datetime) -> QuerySet[Appointment]:
     """Return appointments in force whose post is in force too."""
-    post_live = Q(post__starts_at__lte=now) & (Q(post__ends_at=None) | Q(post__ends_at__gt=now))
-    return Appointment.objects.filter(in_force(now) & post_live)
+    return Appointment.objects.filter(in_force(now) & in_force(now, "post"))
 
 
 def posts_of_account(account_id: UUID, *, now: datetime) -> list[Actor]:

@@ -262,6 +262,11 @@ def visible_decisions(actor: Actor) -> QuerySet[Decision]:
     return rows.select_related("accountable", "meeting__body")
 
 
+def open_decisions(actor: Actor) -> QuerySet[Decision]:
+    """Return the visible decisions that are still to be settled."""
+    return visible_decisions(actor).filter(state=DecisionState.OPEN)
+
+
 def wanted_decisions(actor: Actor, sought: Mapping[str, str], *, now: datetime) -> QuerySet[Decision]:
     """Return the decisions that the filters of the list ask for; open ones where they ask for nothing."""
     rows, view, area = visible_decisions(actor), sought.get("view", ""), sought.get("area", "").strip()

@@ -17,7 +17,7 @@ from anlan.organisation.queries import (
     posts_with_role,
     with_holders,
 )
-from anlan.organisation.rules import AreaLevel, ancestors_of
+from anlan.organisation.rules import CODE_LENGTH, AreaLevel, ancestors_of
 from anlan.organisation.words import in_words
 
 CDC_ROLE = "cdc_duty_officer"  # the contact of every grid (M007)
@@ -187,6 +187,14 @@ class Contact:
     post: Post
     members: tuple[Member, ...]
     until: datetime | None  # end of the shift, where somebody is on duty
+
+
+def nearest_staff(code: str, *, now: datetime) -> list[tuple[Post, tuple[Member, ...]]]:
+    """Return the posts that serve doors in a grid or its community, with who holds them, the grid's first."""
+    codes = [one for one in ancestors_of(code) if len(one) >= CODE_LENGTH[AreaLevel.COMMUNITY]]
+    posts = Post.objects.filter(in_force(now), area_code__in=codes, purposes__contains=["grid_work"])
+    held = with_holders(posts.order_by("-area_code", "starts_at", "pk"), now=now)
+    return [(post, tuple(row.member for row in getattr(post, "held"))) for post in held]  # noqa: B009
 
 
 def cdc_contact(code: str, shifts: Iterable[Shift], *, now: datetime) -> Contact | None:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q
 
 from anlan.organisation.models import Area, AreaLink, AreaShape, ForwardedCode, Redraw
 from anlan.organisation.queries import in_force
@@ -58,11 +57,8 @@ def change_tree(plan: Plan, now: datetime, *, undoes: Redraw | None = None) -> d
     """End and begin areas at a moment, with their outlines, and forward the codes that ended; settle links.
 
     An undo begins again the links that were ended. Returns the ids of links that ended and that began.
-
-    `find` has filled the temporary tables of this transaction.
     """
-    before = {area.code: area for area in Area.objects.filter(in_force(now), code__in=plan.ends)}
-    Area.objects.filter(pk__in=[area.pk for area in before.values()]).update(ends_at=now)
+    Area.objects.filter(in_force(now), code__in=plan.ends).update(ends_at=now)
     begun = Area.objects.bulk_create(area.row(starts_at=now) for area in plan.begins)
     _give_outlines(begun, {area.code: area for area in plan.begins})
     _forward(plan)
@@ -132,7 +128,9 @@ def _borders(plan: Plan, touching: Iterable[AreaLink], now: datetime) -> list[tu
     around = {code for link in touching for code in (link.low_code, link.high_code)} - set(plan.ends)
     shapes = {area.code: polygon_of(area.rings) for area in plan.begins if area.rings}
     begun = set(shapes)
-    for shape in AreaShape.objects.filter(_in_force_area(now), area__code__in=around).select_related("area"):
+    for shape in AreaShape.objects.filter(in_force(now, "area"), area__code__in=around).select_related(
+        "area"
+    ):
         shapes[shape.area.code] = polygon_of(shape.rings)
     found = [
         pair for pair in bordering(shapes) if len(pair[0]) == len(pair[1]) and not begun.isdisjoint(pair)
@@ -150,11 +148,6 @@ def _siblings(plan: Plan, unknown: set[str]) -> list[tuple[str, str]]:
         for other in new
         if one < other and len(one) == len(other) and parent_of(one) == parent_of(other)
     ]
-
-
-def _in_force_area(now: datetime) -> Q:
-    """Return the condition that the area of a shape is in force."""
-    return Q(area__starts_at__lte=now) & (Q(area__ends_at=None) | Q(area__ends_at__gt=now))
 
 
 def _forward(plan: Plan) -> None:

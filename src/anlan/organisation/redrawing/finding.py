@@ -48,6 +48,13 @@ CLASHING = """
     ) AS numbered WHERE place > 1
 """
 
+# A piece sent by name that neither moves nor lies where it is sent: it is out of reach, moved on or erased.
+GONE = """
+    SELECT count(*) FROM redraw_pieces AS p WHERE p.label = %(label)s
+    AND NOT EXISTS (SELECT FROM redraw_moved AS m WHERE m.label = p.label AND m.id = p.id)
+    AND NOT EXISTS (SELECT FROM {table} AS t WHERE {key} = p.id AND t."{column}" = p.new)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -81,6 +88,20 @@ def find(plan: Plan, *, after: Redraw | None = None) -> Found:
     for (label, _old, _new), count in ways.items():
         counts[label] = counts.get(label, 0) + count
     return Found({label: count for label, count in counts.items() if count}, ways, refused)
+
+
+def count_gone(plan: Plan) -> int:
+    """Return how many of a plan's pieces have gone elsewhere since; after `find` of the same plan."""
+    named = {piece.label for piece in plan.pieces}
+    return sum(_gone(placed) for placed in placed_models() if placed.label in named)
+
+
+def _gone(placed: Placed) -> int:
+    question = GONE.format(table=placed.table, column=placed.column, key=placed.key)
+    with connection.cursor() as cursor:
+        cursor.execute(question, {"label": placed.label})
+        count: int = cursor.fetchone()[0]
+    return count
 
 
 def _lay_out(plan: Plan) -> None:

@@ -9,18 +9,23 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from anlan.foundation.plain_text import CONTROL, has_control
 from anlan.organisation.models import Area, AreaShape
 from anlan.organisation.queries import in_force
-from anlan.organisation.redrawing.making import NAME_LIMIT
+from anlan.organisation.redrawing.making import NAME_LIMIT, RedrawInvalid
 from anlan.organisation.redrawing.plans import NewArea, Plan
 from anlan.organisation.rules import CODE_LENGTH, AreaLevel, level_of, parent_of
 
-MOST_LINES = 5_000
+MOST_LINES, SHOWN = 5_000, 120  # lines; characters of each that are kept
 VILLAGES = ("210", "220")  # 城乡分类代码: centre of a township, village
 CLASS = re.compile(r"^[12]\d\d$")
+LINE_END = re.compile(r"\r\n|\r|\n")
 PARTS = re.compile(r"[,，\t;；|]+|\s{1,}")
 BAD_CODE = _("代码应为 6、9、12 或 15 位数字")
 NO_NAME = _("没有名称")
+LONG_NAME = _("名称太长")
+CONTROL_IN_NAME = _("名称里有看不见的控制字符")
+TOO_MANY = _("清单有 %(count)s 行，一次最多 %(most)s 行。请按街道分几次导入。")
 OTHER_DISTRICT = _("不属于本岗位所在的区")
 NO_PARENT = _("上级区域不存在，也不在清单里")
 TWICE = _("同一代码在清单里出现两次")
@@ -49,6 +54,11 @@ class Listed:
         return sum(line.outcome == outcome for line in self.lines)
 
 
+def shown(text: str) -> str:
+    """Return the beginning of a line as it can be kept and shown."""
+    return CONTROL.sub("\ufffd", text.strip()[:SHOWN])
+
+
 def short_code(code: str) -> str:
     """Return a national code of twelve digits without the zeros that fill it up to its level."""
     if len(code) == CODE_LENGTH[AreaLevel.COMMUNITY]:
@@ -63,14 +73,13 @@ def read_list(text: str, *, district: str, now: datetime) -> Listed:
     """Return what a list of codes changes: areas that are new, and those with another name.
 
     A line holds code, optionally the class of town and country (three digits), and name. Areas that the list
-    does not name stay as they are.
+    does not name stay as they are. Raises RedrawInvalid for a list that is too long.
     """
+    written = [(number, raw) for number, raw in enumerate(LINE_END.split(text), start=1) if raw.strip()]
+    if len(written) > MOST_LINES:
+        raise RedrawInvalid(fields={"text": str(TOO_MANY) % {"count": len(written), "most": MOST_LINES}})
     reader = _Reader(district, now)
-    lines = [
-        reader.take(number, raw)
-        for number, raw in enumerate(text.splitlines()[:MOST_LINES], start=1)
-        if raw.strip()
-    ]
+    lines = [reader.take(number, raw) for number, raw in written]
     renamed = _renamed([reader.known[code] for code in reader.renamed], reader.renamed)
     plan = Plan(begins=(*reader.begins.values(), *renamed), ends=tuple(reader.renamed))
     return Listed(plan, tuple(lines))
@@ -95,7 +104,7 @@ class _Reader:
             self.begins[code] = NewArea(code, name, kind or _kind_of(code))
         elif outcome == "renamed":
             self.renamed[code] = name
-        return ListedLine(number, raw.strip()[:120], outcome, reason)
+        return ListedLine(number, shown(raw), outcome, reason)
 
     def _judged(self, code: str, name: str) -> tuple[str, str | Promise]:
         reason = self._fault(code, name)
@@ -110,7 +119,9 @@ class _Reader:
             return BAD_CODE
         above = parent_of(code)
         faults = (
-            (not 1 <= len(name) <= NAME_LIMIT, NO_NAME),
+            (not name, NO_NAME),
+            (len(name) > NAME_LIMIT, LONG_NAME),
+            (has_control(name), CONTROL_IN_NAME),
             (not code.startswith(self.district), OTHER_DISTRICT),
             (code in self.begins or code in self.renamed, TWICE),
             (code in self.ended, ENDED),

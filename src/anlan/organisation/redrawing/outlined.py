@@ -13,12 +13,13 @@ from anlan.foundation.strict_json import BadJson, parse
 from anlan.organisation.models import Area, AreaShape, MapOrigin
 from anlan.organisation.queries import in_force
 from anlan.organisation.queries.outlines import Rings, polygon_of, rings_of
-from anlan.organisation.redrawing.listed import Listed, ListedLine, short_code
+from anlan.organisation.redrawing.listed import Listed, ListedLine, short_code, shown
 from anlan.organisation.redrawing.making import RedrawInvalid
 from anlan.organisation.redrawing.plans import NewArea, Plan
 
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 MOST_FEATURES = 6_000
+FARTHEST = 1_000_000  # metres from the origin, or degrees: nothing lies beyond it
 # The ellipsoid and eccentricity of the transformation that maps of mainland China are shifted by (GCJ-02).
 KRASOVSKY_A, KRASOVSKY_E2 = 6_378_245.0, 0.00669342162296594323
 NOT_GEOJSON = _("不是 GeoJSON（FeatureCollection）文件。")
@@ -58,7 +59,9 @@ def read_outlines(
         if rings:
             area = known[code]
             begins[code] = NewArea(code, area.name, area.kind, dict(area.outside_codes), rings)
-        lines.append(ListedLine(number, code, "renamed" if rings else "rejected", "" if rings else reason))
+        lines.append(
+            ListedLine(number, shown(code), "renamed" if rings else "rejected", "" if rings else reason)
+        )
     return Listed(Plan(begins=tuple(begins.values()), ends=tuple(begins)), tuple(lines)), origin
 
 
@@ -140,9 +143,11 @@ def _rings_of(geometry: Any) -> Iterable[list[Point]]:
 
 
 def _point(value: Any) -> Point | None:
-    if isinstance(value, list) and len(value) >= 2 and all(isinstance(one, int | float) for one in value[:2]):
-        return float(value[0]), float(value[1])
-    return None
+    if not isinstance(value, list) or len(value) < 2:
+        return None
+    x, y = value[:2]
+    is_number = all(isinstance(one, int | float) and not isinstance(one, bool) for one in (x, y))
+    return (float(x), float(y)) if is_number and max(abs(x), abs(y)) <= FARTHEST else None
 
 
 def _projection(
@@ -188,6 +193,4 @@ def _check_degrees(point: Point) -> None:
 
 
 def _same(point: Point) -> Point:
-    if max(abs(point[0]), abs(point[1])) > 1_000_000:
-        raise ValueError
     return point

@@ -8,7 +8,7 @@ from django.db.models import F, Field, Model, UniqueConstraint
 from django.db.models.fields import BigAutoField, BigIntegerField
 
 from anlan.foundation.scoped_models import follows, scoped_models
-from anlan.organisation.models import Facility, Member, Post, PostRange, Setting
+from anlan.organisation.models import Member, Post, PostRange, Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,3 @@ def _scoped(model: type[Model]) -> Placed:
 def _label_of(model: object) -> str:
     assert isinstance(model, type) and issubclass(model, Model)
     return model._meta.label
-
-
-PIECES = ("organisation.Building", Facility._meta.label, Post._meta.label)  # what may be sent by name

@@ -46,7 +46,7 @@ def area_page(request: ActorRequest, code: str) -> HttpResponse:
     now = utc_now()
     area = queries.access_area_even_ended(request.actor, code, now=now)
     context = area_context(request.actor, area, now=now)
-    context["now_code"] = code_now(code)
+    context["now_code"] = code_now(code) if area.ends_at else code
     return render(request, "organisation/area.html", context)
 
 

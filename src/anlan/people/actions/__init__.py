@@ -20,6 +20,7 @@ from anlan.people.actions.forgetting import forget_care
 from anlan.people.actions.liaison import (
     AssignmentChanged,
     AssignmentInvalid,
+    AssignmentPreview,
     NewHolder,
     NotAgreed,
     Outcome,
@@ -27,6 +28,8 @@ from anlan.people.actions.liaison import (
     end_assignment,
     hand_over_assignments,
     homes_in,
+    preview_assignment,
+    preview_hand_over,
 )
 from anlan.people.actions.look import (
     LookUpLimitExceeded,
@@ -86,6 +89,7 @@ __all__ = [
     "ArrivalInvalid",
     "AssignmentChanged",
     "AssignmentInvalid",
+    "AssignmentPreview",
     "CareInvalid",
     "Consent",
     "ConsentMissing",
@@ -152,6 +156,8 @@ __all__ = [
     "open_resident",
     "open_twin",
     "place_pairs_again",
+    "preview_assignment",
+    "preview_hand_over",
     "preview_undo",
     "register_resident",
     "renew_consent",

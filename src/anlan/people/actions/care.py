@@ -93,13 +93,11 @@ def mark_key_person(
 ) -> KeyPerson:
     """Put a person of one's ranges on the list and return the entry; the same `entry_id` is the same act.
 
-    Raises NotFound, CareInvalid, ConsentMissing, MarkedAlready.
+    Raises NotFound, CareInvalid, ConsentMissing, MarkedAlready, EntryChangedSince.
     """
     resident = access_resident(actor, resident_id)
     with transaction.atomic():
-        if earlier := KeyPerson.objects.filter(pk=entry_id).first() if entry_id else None:
-            if earlier.resident_id != resident.pk:
-                raise CareInvalid(code="invalid")
+        if earlier := _of_same_form(entry_id, resident):
             return earlier
         kind = _checked(actor, resident, care, today=day_of(now))
         entry = KeyPerson(
@@ -115,6 +113,8 @@ def mark_key_person(
             with transaction.atomic():
                 entry.save(force_insert=True)
         except IntegrityError as error:
+            if earlier := _of_same_form(entry_id, resident):  # sent twice at one moment
+                return earlier
             if "keyperson_once" in str(error):
                 raise MarkedAlready from error
             raise CareInvalid(code="invalid") from error  # an id that is somebody else's
@@ -126,6 +126,16 @@ def mark_key_person(
         )
         announce_change(CARE, entry.area_code)
     return entry
+
+
+def _of_same_form(entry_id: UUID | None, resident: Resident) -> KeyPerson | None:
+    """Return the entry that the same form made; an id that is another's is answered as a malformed one."""
+    earlier = KeyPerson.objects.filter(pk=entry_id).first() if entry_id else None
+    if earlier is not None and earlier.resident_id != resident.pk:
+        raise CareInvalid(code="invalid")
+    if earlier is not None and earlier.withdrawn_on is not None:
+        raise EntryChangedSince  # a form from before the person withdrew puts nobody on the list again
+    return earlier
 
 
 def renew_consent(
@@ -153,12 +163,19 @@ def renew_consent(
             return entry  # the same form came again
         if entry.version != expected_version or entry.withdrawn_on is not None:
             raise EntryChangedSince
+        changed = sorted(name for name, value in agreed.items() if getattr(entry, name) != value)
         for name, value in agreed.items():
             setattr(entry, name, value)
         entry.verified_on = day_of(now)
         entry.version += 1
         entry.save()
-        audit.record("renew_consent", SUBJECT_CARE, [entry.pk, entry.resident_id], area_code=entry.area_code)
+        audit.record(
+            "renew_consent",
+            SUBJECT_CARE,
+            [entry.pk, entry.resident_id],
+            area_code=entry.area_code,
+            detail={"changed": changed},  # which fields, never what stood there
+        )
         announce_change(CARE, entry.area_code)
     return entry
 

@@ -7,23 +7,26 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation import audit
-from anlan.foundation.actor import RANGE_END, Actor
+from anlan.foundation.actor import Actor
+from anlan.foundation.clock import day_of
 from anlan.foundation.errors import Conflict, Invalid, NotAllowed
 from anlan.foundation.ids import new_id
 from anlan.foundation.live import announce_changes
 from anlan.foundation.scope import within
 from anlan.organisation.models import Member, Post
 from anlan.organisation.queries import access_member
-from anlan.people.models import Household, HouseholdAssignment
+from anlan.people.models import HouseholdAssignment
 from anlan.people.pack import LiaisonLine
 from anlan.people.queries import below
 from anlan.people.queries.liaison import (
+    UNCOVERED,
     access_assignment,
     access_line,
+    homes_of_line,
     may_assign,
     roles_that_hold,
     seats_of,
@@ -87,6 +90,53 @@ class Outcome:
     refused: int
 
 
+@dataclass(frozen=True, slots=True)
+class AssignmentPreview:
+    """What assigning or handing over would do; nothing is changed by asking."""
+
+    homes: int  # that are named
+    already: int  # of them those the member answers for now
+    taken: int  # of them those somebody else has on the line; of a team, in that seat: they stay as they are
+    load: int  # households the member answers for on the line now
+    load_after: int
+
+
+def preview_assignment(
+    *, actor: Actor, holder: NewHolder, household_ids: Collection[UUID], now: datetime
+) -> AssignmentPreview:
+    """Return what `assign_households` would do; raises as it does."""
+    line, member, _post = _checked(actor, holder, now)
+    ids = _named(household_ids)
+    others = _live(actor, line).filter(household__in=ids).exclude(holder=member)
+    if line.team:
+        others = others.filter(slot=holder.seat)
+    taken = set(others.values_list("household", flat=True))
+    return _preview(actor, line, member, ids, taken)
+
+
+def preview_hand_over(
+    *, actor: Actor, from_id: UUID, holder: NewHolder, area_code: str, now: datetime
+) -> AssignmentPreview:
+    """Return what `hand_over_assignments` would do; raises as it does."""
+    line, member, _post = _checked_taker(actor, from_id, holder, area_code, now)
+    rows = _live(actor, line).filter(*below(actor, area_code), holder=from_id, slot=holder.seat)
+    return _preview(actor, line, member, list(rows.values_list("household", flat=True)), set())
+
+
+def _preview(
+    actor: Actor, line: LiaisonLine, member: Member, ids: list[UUID], taken: set[UUID]
+) -> AssignmentPreview:
+    own = set(_live(actor, line).filter(holder=member).values_list("household", flat=True))
+    already = own.intersection(ids)
+    taken = taken - already
+    new = len(ids) - len(already) - (len(taken) if line.team else 0)
+    return AssignmentPreview(len(ids), len(already), len(taken), len(own), len(own) + new)
+
+
+def _live(actor: Actor, line: LiaisonLine) -> QuerySet[HouseholdAssignment]:
+    return HouseholdAssignment.objects.filter(within(actor.ranges), line=line.key, ends_at=None)
+
+
 def assign_households(
     *, actor: Actor, holder: NewHolder, household_ids: Collection[UUID], now: datetime
 ) -> Outcome:
@@ -96,18 +146,28 @@ def assign_households(
     posts. Raises NotAllowed, NotFound, AssignmentInvalid, NotAgreed.
     """
     line, member, post = _checked(actor, holder, now)
-    ids = list(dict.fromkeys(household_ids))
-    if not ids or len(ids) > MOST_AT_ONCE:
-        raise AssignmentInvalid(fields={"buildings": _("请选择住户，一次最多 20000 户。")})
+    ids = _named(household_ids)
     with transaction.atomic():
-        live = HouseholdAssignment.objects.filter(within(actor.ranges), line=line.key, ends_at=None)
-        had = set(live.filter(holder=member, household__in=ids).values_list("household", flat=True))
+        live = _live(actor, line).filter(holder=member, household__in=ids)
+        had = set(live.values_list("household", flat=True))
         areas = _insert(holder, member, post, [home for home in ids if home not in had], now)
         outcome = Outcome(len(areas), len(had), len(ids) - len(areas) - len(had))
         if areas:
             _on_record("assign_households", member, line.key, outcome)
             announce_changes(LIAISON, set(areas))
     return outcome
+
+
+def _named(household_ids: Collection[UUID]) -> list[UUID]:
+    """Return each household once; raise AssignmentInvalid for none and for too many."""
+    ids = list(dict.fromkeys(household_ids))
+    if not ids:
+        raise AssignmentInvalid(
+            fields={"buildings": _("这里没有要指定的住户：都已有人负责，或还没有登记住户。")}
+        )
+    if len(ids) > MOST_AT_ONCE:
+        raise AssignmentInvalid(fields={"buildings": _("一次最多 20000 户，请选小一些的区域或几栋楼。")})
+    return ids
 
 
 def _checked(actor: Actor, holder: NewHolder, now: datetime) -> tuple[LiaisonLine, Member, Post | None]:
@@ -187,15 +247,9 @@ def hand_over_assignments(
     Of a team only the seat named goes over. Households the new holder answers for already end with the old
     one and count as already. Raises as `assign_households`.
     """
-    line, member, post = _checked(actor, holder, now)
-    if from_id == member.pk:
-        raise AssignmentInvalid(fields={"member": _("请选择另一个人接手。")})
-    if not area_code or not actor.ranges.covers(area_code):
-        raise AssignmentInvalid(fields={"area": _("请选择本岗位范围内的区域。")})
+    line, member, post = _checked_taker(actor, from_id, holder, area_code, now)
     with transaction.atomic():
-        rows = HouseholdAssignment.objects.filter(
-            within(actor.ranges), *below(actor, area_code), line=line.key, ends_at=None
-        )
+        rows = _live(actor, line).filter(*below(actor, area_code))
         old = rows.filter(holder=from_id, slot=holder.seat).select_for_update().order_by("pk")
         homes = list(old.values_list("household", flat=True)[:MOST_AT_ONCE])
         if not homes:
@@ -211,19 +265,33 @@ def hand_over_assignments(
     return outcome
 
 
-def homes_in(
-    actor: Actor, *, area_code: str, building_ids: Collection[UUID], line: str, only_uncovered: bool
-) -> list[UUID]:
-    """Return the households of these buildings, or of the whole area; one more than may go at once, at most.
+def _checked_taker(
+    actor: Actor, from_id: UUID, holder: NewHolder, area_code: str, now: datetime
+) -> tuple[LiaisonLine, Member, Post | None]:
+    """Return line, member and post of who takes over in an area."""
+    checked = _checked(actor, holder, now)
+    if from_id == checked[1].pk:
+        raise AssignmentInvalid(fields={"member": _("请选择另一个人接手。")})
+    if not area_code or not actor.ranges.covers(area_code):
+        raise AssignmentInvalid(fields={"area": _("请选择本岗位范围内的区域。")})
+    return checked
 
-    Raises NotFound for an area out of range.
+
+def homes_in(
+    actor: Actor,
+    *,
+    area_code: str,
+    building_ids: Collection[UUID],
+    line: str,
+    only_uncovered: bool,
+    now: datetime,
+) -> list[UUID]:
+    """Return the households a line should reach in these buildings, or in the whole area.
+
+    At most one more than may go at once. Raises NotFound for an area out of range.
     """
-    rows = Household.objects.filter(within(actor.ranges), *below(actor, area_code))
+    view = UNCOVERED if only_uncovered else ""
+    rows = homes_of_line(actor, access_line(line), area_code=area_code, today=day_of(now), view=view)
     if building_ids:
         rows = rows.filter(building__in=list(building_ids))
-    if only_uncovered:
-        held = HouseholdAssignment.objects.filter(line=line, ends_at=None)
-        low, beyond = area_code, area_code + RANGE_END
-        taken = held.filter(area_code__gte=low, area_code__lt=beyond).values("household")
-        rows = rows.exclude(pk__in=taken)
     return list(rows.order_by("area_code", "pk").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])

@@ -155,11 +155,15 @@ def _same_act(earlier: R, row: R, refusal: type[Invalid]) -> R:
 
 
 def _reached(person: Resident, on: date) -> None:
-    """Let the person's entries be due again by their rhythm, unless a later visit stands there."""
+    """Let the person's entries be due again by their rhythm, unless a later visit stands there.
+
+    A visit from before somebody agreed to be looked in on is none of that entry.
+    """
     _verified(Resident, person.pk, on)
     kinds = kinds_of_key_people()
-    entries = KeyPerson.objects.select_for_update().filter(resident=person, withdrawn_on=None)
-    for entry in entries.filter(Q(last_visited_on=None) | Q(last_visited_on__lt=on)).order_by("pk"):
+    is_news = Q(last_visited_on__lt=on) | Q(last_visited_on=None, given_on__lte=on)
+    entries = KeyPerson.objects.select_for_update().filter(is_news, resident=person, withdrawn_on=None)
+    for entry in entries.order_by("pk"):
         kind = kinds.get(entry.kind)
         rhythm = entry.visit_every_days or (kind.visit_every_days if kind else None)
         entry.last_visited_on = on

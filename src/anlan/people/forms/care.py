@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from anlan.foundation.actor import Actor
 from anlan.foundation.errors import Invalid, Refused
 from anlan.foundation.ids import new_id
-from anlan.organisation.models import Area
+from anlan.people.pack import LiaisonLine
 from anlan.people.presenting.care import kind_words, service_words
 from anlan.people.queries.care import VIEWS, CareFilter, kinds_open_to
-from anlan.people.rules.care import LONGEST_NEED, LONGEST_NOTE, ConsentBy, Transport, VisitKind
+from anlan.people.rules.care import LONGEST_NEED, LONGEST_NOTE, CareBasis, ConsentBy, Transport, VisitKind
 
 Choices = Sequence[tuple[str, str]]
 
@@ -23,10 +23,18 @@ def _day(label: Any) -> forms.DateField:
 
 
 class RefusableForm(forms.Form):
-    """A form that can show a refusal of the act behind it."""
+    """A form that can show a refusal of the act behind it; `status` is that of the page it stands on."""
+
+    refused_with = 0
+
+    @property
+    def status(self) -> int:
+        """Return 200, the status of the refusal shown, or 422 for what the form itself refuses."""
+        return self.refused_with or (Invalid.status if self.errors else 200)
 
     def show_refusal(self, refusal: Refused) -> None:
         """Put a refusal's sentences at the fields they concern."""
+        self.refused_with = refusal.status
         for name, sentence in refusal.fields.items():
             self.add_error(name if name in self.fields else None, str(sentence))
         if not refusal.fields:
@@ -76,13 +84,24 @@ class MarkForm(_NewRowForm, _AgreementForm):
         super().__init__(*args, **kwargs)
         kind, words = self.fields["kind"], kind_words()
         assert isinstance(kind, forms.ChoiceField)
-        kind.choices = [(key, words[key]) for key in kinds_open_to(actor)]
+        kind.choices = [
+            (key, _with_basis(words[key], row.basis)) for key, row in kinds_open_to(actor).items()
+        ]
+
+
+def _with_basis(words: str, basis: str) -> str:
+    """Say of a kind that needs no consent that it is a duty, so that it is not taken for an agreement."""
+    return words if basis == CareBasis.CONSENT else f"{words} · {CareBasis(basis).label}"
 
 
 class RenewForm(_AgreementForm):
     """A person agrees again."""
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    def take_version(self, version: int) -> None:
+        """Let the next sending build on this version, which the page shows."""
+        self.data = {**self.data, "version": str(version)}
 
 
 class VisitForm(_NewRowForm):
@@ -114,9 +133,9 @@ class CareFilterForm(forms.Form):
     view = forms.ChoiceField(required=False, choices=[(view, view) for view in VIEWS])
     mine = forms.BooleanField(required=False)
 
-    def __init__(self, *args: Any, actor: Actor, areas: Sequence[Area], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, areas: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.areas = [(area.code, area.name) for area in areas if actor.ranges.covers(area.code)]
+        self.areas = areas
         words = kind_words()
         every = {
             "kind": (_("所有类别"), [(key, words[key]) for key in kinds_open_to(actor)]),
@@ -147,14 +166,19 @@ class _HolderForm(RefusableForm):
     reason = forms.CharField(label=_("说明"), required=False, max_length=100)
     have_agreed = forms.BooleanField(label=_("这些住户已签约同意"), required=False)
 
-    def __init__(self, *args: Any, offered: Choices, is_signed: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offered: Choices, line: LiaisonLine, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offered = offered
         member = self.fields["member"]
         assert isinstance(member, forms.ChoiceField)
         member.choices = offered
-        if not is_signed:
+        if line.expects != "consenting":
             del self.fields["have_agreed"]
+
+    @property
+    def member_chosen(self) -> str:
+        """Return the words of the member a valid form names."""
+        return dict(self.offered).get(self.cleaned_data.get("member", ""), "")
 
 
 class AssignForm(_HolderForm):
@@ -165,13 +189,15 @@ class AssignForm(_HolderForm):
     )
     only_uncovered = forms.BooleanField(label=_("只指定还没有人负责的住户"), required=False, initial=True)
 
-    def __init__(self, *args: Any, buildings: Choices, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, buildings: Choices, line: LiaisonLine, **kwargs: Any) -> None:
+        super().__init__(*args, line=line, **kwargs)
         field = self.fields["buildings"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = buildings
         if not buildings:
             del self.fields["buildings"]
+        if line.team:  # a seat that is taken stays taken; another of the same household may be free
+            del self.fields["only_uncovered"]
 
 
 class HandOverForm(_HolderForm):

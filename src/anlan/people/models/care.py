@@ -123,7 +123,13 @@ class HouseholdAssignment(Scoped):
         indexes = (
             models.Index("area_code", "id", name="assignment_area"),
             models.Index(
-                "line", "area_code", "household", "holder", condition=IN_FORCE, name="assignment_line"
+                "line",
+                "area_code",
+                "household",
+                "holder",
+                include=("slot",),
+                condition=IN_FORCE,
+                name="assignment_line",
             ),
             models.Index("household", name="assignment_household"),
         )

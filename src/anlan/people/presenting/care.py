@@ -14,15 +14,16 @@ from anlan.foundation.clock import day_of
 from anlan.foundation.masks import DOTS, visible, visible_many
 from anlan.foundation.pack_store import entry
 from anlan.foundation.packs import Text
-from anlan.organisation.models import Building
+from anlan.organisation.models import Building, Member, Post
 from anlan.organisation.queries import area_names
+from anlan.organisation.queries.staffing import nearest_staff
 from anlan.people.models import Arrival, Household, HouseholdAssignment, KeyPerson, Visit
 from anlan.people.pack import PrivacyNotice
 from anlan.people.presenting import ResidentLine, door_of, doors_of, resident_lines
 from anlan.people.queries.care import kinds_of_key_people, service_needs
 from anlan.people.queries.liaison import liaison_lines as lines_of_pack
 from anlan.people.queries.liaison import live_assignments, seats_of
-from anlan.people.rules.care import ConsentBy
+from anlan.people.rules.care import CareBasis, ConsentBy
 
 CARE, VISIT, ARRIVAL = "people.KeyPerson", "people.Visit", "people.Arrival"
 NOTICE = "key_people_consent"
@@ -69,6 +70,11 @@ class CareLine:
     is_lapsed: bool
 
     @property
+    def is_consent(self) -> bool:
+        """Say whether the person agreed; a duty of the law is never shown as agreed to."""
+        return self.entry.basis == CareBasis.CONSENT
+
+    @property
     def help(self) -> str:
         """Return the service and the words about it."""
         return " · ".join(part for part in (self.service, self.need) if part)
@@ -90,7 +96,7 @@ def care_lines(actor: Actor, entries: Iterable[KeyPerson], *, now: datetime) -> 
             kind=kinds.get(shown["kind"][at], shown["kind"][at]),
             service=services.get(shown["service"][at], shown["service"][at]),
             need=shown["need"][at],
-            consent=by.get(row.given_by, "—"),
+            consent=by.get(row.given_by, row.get_basis_display()),
             is_late=row.due_on < today,
             is_lapsed=row.consent_until is not None and row.consent_until < today,
         )
@@ -173,6 +179,24 @@ def answer_lines(rows: Sequence[HouseholdAssignment]) -> list[AnswerLine]:
 
 
 @dataclass(frozen=True, slots=True)
+class ReachLine:
+    """Somebody to ask about a household: the post, who holds it, their work telephone."""
+
+    post: Post
+    holders: tuple[tuple[Member, str], ...]
+
+
+def reach_lines(actor: Actor, area_code: str, *, now: datetime) -> list[ReachLine]:
+    """Return who serves an area and its community, those nearest to the door first."""
+    return [
+        ReachLine(
+            post, tuple((one, str(visible(actor, Member, "phone", one.phone) or "")) for one in holders)
+        )
+        for post, holders in nearest_staff(area_code, now=now)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class HomeLine:
     """A household of a line as a row: its door, and who answers for it."""
 
@@ -183,19 +207,19 @@ class HomeLine:
 
 
 def home_lines(actor: Actor, homes: Iterable[Household], line: str, *, now: datetime) -> list[HomeLine]:
-    """Return households as rows with their holders on one line, all asked for at once."""
+    """Return households as rows with their holders on one line, or on any, all asked for at once."""
     rows = list(homes)
     names = area_names({row.area_code for row in rows}, now=now)
-    held: dict[UUID, list[str]] = {}
+    held: dict[UUID, dict[str, None]] = {}  # somebody who has several lines is named once
     assigned = live_assignments(actor, line=line).filter(household__in=[row.pk for row in rows])
     for one in assigned.select_related("holder").order_by("holder__name", "pk"):
-        held.setdefault(one.household_id, []).append(one.holder.name)
+        held.setdefault(one.household_id, {})[one.holder.name] = None
     return [
         HomeLine(
             row,
             door_of(actor, row),
             names.get(row.area_code, row.area_code),
-            gettext("、").join(held.get(row.pk, [])),
+            gettext("、").join(held.get(row.pk, ())),
         )
         for row in rows
     ]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Length
 
 from anlan.foundation.actor import Actor
 from anlan.foundation.errors import NotFound
@@ -21,6 +22,12 @@ DUE, LAPSED, RECHECK_VIEW = "due", "lapsed", "recheck"
 VIEWS = ("", DUE, LAPSED, RECHECK_VIEW)
 MOST_ON_A_LIST = 500  # of a service list that is printed
 LIVE = Q(withdrawn_on=None)
+_HOME = "resident__household__"
+# Numbers are texts, for there is a 12甲: the shorter ones first, so that 2号楼 stands before 10号楼.
+BY_DOOR = (
+    Length(f"{_HOME}building__number"), f"{_HOME}building__number", f"{_HOME}unit", Length(f"{_HOME}room"),
+    f"{_HOME}room",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,11 @@ def kinds_open_to(actor: Actor) -> dict[str, KeyPeopleKind]:
     """Return the kinds this post may know of: some are for health posts only."""
     may_all = actor.has_purpose("health")
     return {key: kind for key, kind in kinds_of_key_people().items() if may_all or not kind.health_posts_only}
+
+
+def kinds_closed_to(actor: Actor) -> set[str]:
+    """Return the kinds that are not for this post: for health posts alone."""
+    return kinds_of_key_people().keys() - kinds_open_to(actor).keys()
 
 
 def service_needs() -> dict[str, ServiceNeed]:
@@ -88,7 +100,7 @@ def visible_key_people(
 def _open_rows(actor: Actor) -> QuerySet[KeyPerson]:
     """Return the entries in range but for kinds closed to this post."""
     rows = KeyPerson.objects.filter(within(actor.ranges))
-    closed = kinds_of_key_people().keys() - kinds_open_to(actor).keys()
+    closed = kinds_closed_to(actor)
     return rows.exclude(kind__in=sorted(closed)) if closed else rows
 
 
@@ -115,13 +127,19 @@ def key_entries_of(actor: Actor, residents: Iterable[Resident]) -> QuerySet[KeyP
     return rows.select_related("resident__household__building").order_by("due_on", "pk")
 
 
-def next_to_visit(actor: Actor, *, today: date, most: int) -> list[KeyPerson]:
-    """Return whose turn it is, the longest overdue first, each person once."""
-    rows = visible_key_people(actor, CareFilter(view=DUE), today=today).order_by("due_on", "pk")
-    found: dict[UUID, KeyPerson] = {}
-    for row in rows[: most * len(kinds_of_key_people())]:
-        found.setdefault(row.resident_id, row)
-    return list(found.values())[:most]
+@dataclass(frozen=True, slots=True)
+class VisitsDue:
+    """How many people's turn it is today, and of them how many were due before."""
+
+    people: int
+    late: int
+
+
+def visits_due(actor: Actor, *, today: date) -> VisitsDue:
+    """Return how many of the actor's ranges are to be looked in on, each person once."""
+    rows = visible_key_people(actor, CareFilter(view=DUE), today=today).select_related(None)
+    late = Count("resident", distinct=True, filter=Q(due_on__lt=today))
+    return VisitsDue(**rows.aggregate(people=Count("resident", distinct=True), late=late))
 
 
 def visits_of(
@@ -146,10 +164,8 @@ def visible_arrivals(actor: Actor, *, area_code: str = "", today: date) -> Query
     return rows.select_related("resident__household__building", "household__building")
 
 
-def service_list(actor: Actor, *, area_code: str, service: str, today: date) -> tuple[list[KeyPerson], bool]:
-    """Return (entries of who wants this help, whether there are more), in the order one walks the doors."""
-    rows = visible_key_people(actor, CareFilter(area_code=area_code, service=service), today=today)
-    home = "resident__household__"
-    order = ("area_code", f"{home}building__number", f"{home}unit", f"{home}room", "pk")
-    found = list(rows.exclude(service="").order_by(*order)[: MOST_ON_A_LIST + 1])
+def service_list(actor: Actor, chosen: CareFilter, *, today: date) -> tuple[list[KeyPerson], bool]:
+    """Return (entries of who wants help, whether there are more), in the order one walks the doors."""
+    rows = visible_key_people(actor, chosen, today=today).exclude(service="", need="")
+    found = list(rows.order_by("area_code", *BY_DOOR, "pk")[: MOST_ON_A_LIST + 1])
     return found[:MOST_ON_A_LIST], len(found) > MOST_ON_A_LIST

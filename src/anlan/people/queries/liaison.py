@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Length
 
 from anlan.foundation.actor import RANGE_END, Actor
 from anlan.foundation.errors import NotFound
@@ -21,20 +22,21 @@ from anlan.people.pack import LiaisonLine
 from anlan.people.queries import below
 from anlan.people.queries.care import has_consent, kinds_open_to
 
-UNCOVERED, DOUBLE = "uncovered", "double"
+UNCOVERED, PARTLY, DOUBLE = "uncovered", "partly", "double"
 
-# Every household is counted by its area alone; only those that somebody answers for are grouped one by one.
+# Every household is counted by its area alone; only those that somebody answers for are grouped one by one,
+# in the order of the index assignment_line. Nobody holds a household twice on a line, no seat is taken twice.
 EVERY_HOUSEHOLD = """
     WITH homes AS (
         SELECT left(area_code, %(digits)s) AS below, count(*) AS homes FROM people_household
         WHERE area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C" GROUP BY 1
     ), held AS (
-        SELECT household_id, left(min(area_code), %(digits)s) AS below, count(*) AS holders,
-            count(DISTINCT nullif(slot, '')) AS seats
+        SELECT left(area_code, %(digits)s) AS below, count(*) AS holders,
+            count(*) FILTER (WHERE slot <> '') AS seats
         FROM people_householdassignment
         WHERE line = %(line)s AND ends_at IS NULL
             AND area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C"
-        GROUP BY household_id
+        GROUP BY area_code, household_id
     ), counted AS (
         SELECT below, count(*) FILTER (WHERE seats >= %(seats)s) AS covered,
             count(*) FILTER (WHERE seats < %(seats)s) AS partly,
@@ -52,7 +54,7 @@ KEY_HOUSEHOLDS = """
             AND care.area_code >= %(low)s COLLATE "C" AND care.area_code < %(beyond)s COLLATE "C"
             AND person.household_id IS NOT NULL AND care.kind = ANY(%(kinds)s)
     ), held AS (
-        SELECT household_id, count(*) AS holders, count(DISTINCT nullif(slot, '')) AS seats
+        SELECT household_id, count(*) AS holders, count(*) FILTER (WHERE slot <> '') AS seats
         FROM people_householdassignment
         WHERE line = %(line)s AND ends_at IS NULL
             AND area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C"
@@ -88,10 +90,11 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How many households of an area a member answers for on one line."""
+    """How many households of an area a member answers for on one line; of a team, in which seats."""
 
     member: Member
     homes: int
+    seats: tuple[str, ...]
     is_over: bool
 
 
@@ -145,7 +148,10 @@ def check_area(actor: Actor, area_code: str) -> None:
 def homes_of_line(
     actor: Actor, line: LiaisonLine, *, area_code: str, today: date, view: str = ""
 ) -> QuerySet[Household]:
-    """Return the households a line should reach: all, those without a holder, or those with one too many."""
+    """Return the households a line should reach: all, those without a holder, or those with one too many.
+
+    Of a team PARTLY are those that have somebody, but not in every seat.
+    """
     rows = Household.objects.filter(within(actor.ranges), *below(actor, area_code)).select_related("building")
     if line.expects == "key_people":
         needing = KeyPerson.objects.filter(has_consent(today), kind__in=list(kinds_open_to(actor)))
@@ -153,20 +159,29 @@ def homes_of_line(
     held = HouseholdAssignment.objects.filter(line=line.key, ends_at=None)
     if view == UNCOVERED:
         rows = rows.filter(~Exists(held.filter(household=OuterRef("pk"))))
-    if view == DOUBLE:
-        held = held.filter(within(actor.ranges), *below(actor, area_code))
-        twice = held.values("household").annotate(holders=Count("pk"))
-        most = max(len(seats_of(line)), 1)
-        rows = rows.filter(pk__in=twice.filter(holders__gt=most).values("household"))
+    if view in (PARTLY, DOUBLE):
+        seats = len(seats_of(line))
+        counted = held.filter(within(actor.ranges), *below(actor, area_code)).values("household").annotate(
+            holders=Count("pk"), taken=Count("slot", filter=~Q(slot=""), distinct=True)
+        )  # fmt: skip
+        wanted = Q(taken__lt=seats) if view == PARTLY else Q(holders__gt=max(seats, 1))
+        rows = rows.filter(pk__in=counted.filter(wanted).values("household"))
     return rows
 
 
 def loads_of_holders(actor: Actor, line: LiaisonLine, area_code: str) -> list[Load]:
     """Return who answers for how many households of an area on a line, by name: never a ranking."""
     held = live_assignments(actor, line=line.key, area_code=area_code)
-    counted = dict(held.values_list("holder").annotate(homes=Count("household", distinct=True)))
-    members = Member.objects.filter(pk__in=counted).order_by("name", "pk")
-    return [Load(row, counted[row.pk], counted[row.pk] > line.most_per_holder) for row in members]
+    counted: dict[UUID, dict[str, int]] = {}
+    for holder, slot, homes in held.values_list("holder", "slot").annotate(homes=Count("*")):
+        counted.setdefault(holder, {})[slot] = homes  # of one household somebody has one seat at most
+    loads = []
+    for member in Member.objects.filter(pk__in=counted).order_by("name", "pk"):
+        by_seat = counted[member.pk]
+        homes = sum(by_seat.values())
+        seats = tuple(seat for seat in seats_of(line) if seat in by_seat)
+        loads.append(Load(member, homes, seats, homes > line.most_per_holder))
+    return loads
 
 
 def live_assignments(
@@ -207,9 +222,12 @@ def roles_that_hold(line: LiaisonLine, seat: str = "") -> list[str]:
 
 
 def who_may_hold(
-    actor: Actor, line: LiaisonLine, seat: str = "", *, words: str = "", now: datetime
+    actor: Actor, line: LiaisonLine, seat: str = "", *, words: str = "", near: str = "", now: datetime
 ) -> QuerySet[Appointment]:
-    """Return appointments whose members may hold a line: in the district, with a fitting duty, by name."""
+    """Return appointments whose members may hold a line: in the district, with a fitting duty.
+
+    Those of the area `near` come first, then those of the areas around it; among them by area and name.
+    """
     district = actor.area_code[:6]
     rows = live_appointments(now).filter(
         post__area_code__gte=district, post__area_code__lt=district + RANGE_END, member__is_system=False
@@ -218,7 +236,19 @@ def who_may_hold(
         rows = rows.filter(post__role__in=roles)
     if words:
         rows = rows.filter(Q(member__name__icontains=words) | Q(post__title__icontains=words))
-    return rows.select_related("member", "post").order_by("post__area_code", "member__name", "pk")
+    nearest = [_distance(near)] if near else []
+    return rows.select_related("member", "post").order_by(*nearest, "post__area_code", "member__name", "pk")
+
+
+def _distance(near: str) -> Case:
+    """Return 0 for posts below an area, 1 for those below the area around it, and so on."""
+    sizes = sorted((size for size in CODE_LENGTH.values() if size <= len(near)), reverse=True)
+    around = (near[:size] for size in sizes)
+    steps = (
+        When(post__area_code__gte=code, post__area_code__lt=code + RANGE_END, then=Value(step))
+        for step, code in enumerate(around)
+    )
+    return Case(*steps, default=Value(len(sizes)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,15 +260,19 @@ class BuildingCovered:
     covered: int
 
 
-def buildings_of_line(actor: Actor, line: LiaisonLine, area_code: str) -> list[BuildingCovered]:
-    """Return the buildings of an area with households, each with how many of them have a holder."""
-    homes = Household.objects.filter(within(actor.ranges), *below(actor, area_code))
+def buildings_of_line(
+    actor: Actor, line: LiaisonLine, area_code: str, *, today: date
+) -> list[BuildingCovered]:
+    """Return the buildings with households a line should reach, each with how many of them have a holder."""
+    homes = homes_of_line(actor, line, area_code=area_code, today=today).select_related(None)
     held = HouseholdAssignment.objects.filter(line=line.key, ends_at=None, household=OuterRef("pk"))
     counted = homes.exclude(building=None).values("building").annotate(
         homes=Count("pk"), covered=Count("pk", filter=Exists(held))
     )  # fmt: skip
     by_building = {row["building"]: row for row in counted}
-    buildings = Building.objects.filter(pk__in=by_building).order_by("area_code", "number", "pk")
+    buildings = Building.objects.filter(pk__in=by_building).order_by(
+        "area_code", Length("number"), "number", "pk"
+    )
     return [
         BuildingCovered(row, by_building[row.pk]["homes"], by_building[row.pk]["covered"])
         for row in buildings

@@ -9,6 +9,7 @@ from django.db import connection
 
 from anlan.foundation.actor import RANGE_END, Actor
 from anlan.organisation.queries import live_appointments
+from anlan.people.queries.care import kinds_closed_to
 from anlan.people.queries.liaison import check_area, digits_below
 
 GRID_WORKER = "grid_worker"
@@ -23,7 +24,8 @@ class GridLoad:
     workers: int
     homes: int
     key_people: int
-    due: int
+    due: int  # key people whose visit falls into the coming week, the overdue among them
+    late: int  # of them those whose day has passed
     arrivals: int
 
     def per_worker(self, count: int) -> int | None:
@@ -47,27 +49,33 @@ WORKLOAD = """
         WHERE area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C" GROUP BY 1
     ), care AS (
         SELECT left(area_code, %(digits)s) AS below, count(DISTINCT resident_id) AS n,
-            count(DISTINCT resident_id) FILTER (WHERE due_on < %(week)s) AS due
+            count(DISTINCT resident_id) FILTER (WHERE due_on < %(week)s) AS due,
+            count(DISTINCT resident_id) FILTER (WHERE due_on < %(today)s) AS late
         FROM people_keyperson
         WHERE withdrawn_on IS NULL AND (basis = 'statutory_duty' OR consent_until >= %(today)s)
+            AND NOT kind = ANY(%(closed)s)
             AND area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C" GROUP BY 1
     ), came AS (
         SELECT left(area_code, %(digits)s) AS below, sum(people_count) AS n FROM people_arrival
         WHERE ends_on > %(today)s AND area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C"
         GROUP BY 1
     )
-    SELECT homes.below, homes.n, coalesce(care.n, 0), coalesce(care.due, 0), coalesce(came.n, 0)
+    SELECT homes.below, homes.n, coalesce(care.n, 0), coalesce(care.due, 0), coalesce(care.late, 0),
+        coalesce(came.n, 0)
     FROM homes LEFT JOIN care USING (below) LEFT JOIN came USING (below) ORDER BY 1
 """
 
 
 def workload_below(actor: Actor, area_code: str, *, now: datetime, today: date) -> list[GridLoad]:
-    """Return what each area directly below one asks of its grid workers; raise NotFound out of range."""
+    """Return what each area directly below one asks of its grid workers; raise NotFound out of range.
+
+    Of key people it counts those alone whom the actor may know of: a count tells that somebody is there.
+    """
     check_area(actor, area_code)
     digits = digits_below(area_code)
     values: dict[str, Any] = {
         "low": area_code, "beyond": area_code + RANGE_END, "digits": digits, "today": today,
-        "week": today + WEEK,
+        "week": today + WEEK, "closed": sorted(kinds_closed_to(actor)),
     }  # fmt: skip
     workers = live_appointments(now).filter(
         post__role=GRID_WORKER,

@@ -1,5 +1,6 @@
 """Doors of care: who is looked in on, agreeing and withdrawing, visits, who is due, the list of services."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +16,14 @@ from anlan.foundation.doors import behind_sign_in, version_or_404
 from anlan.foundation.errors import Conflict, Invalid
 from anlan.foundation.keyset import count_up_to, page_of
 from anlan.foundation.middleware import ActorRequest
-from anlan.organisation.queries import areas_below, now_for
+from anlan.organisation.queries import now_for
 from anlan.people import actions, presenting
 from anlan.people.forms.care import CareFilterForm, MarkForm, RefusableForm, RenewForm, VisitForm
-from anlan.people.models import KeyPerson
+from anlan.people.models import KeyPerson, Resident
 from anlan.people.presenting import care as shown
 from anlan.people.queries import care as asked
+from anlan.people.rules.care import CareBasis
+from anlan.people.views.choosing import areas_to_choose
 from anlan.people.views.residents import PURPOSES, within_limits
 
 DUE_FIRST = ("due_on", "id")
@@ -29,7 +32,7 @@ RESIDENT = "people.Resident"
 
 def _filter_form(request: ActorRequest) -> CareFilterForm:
     actor = request.actor
-    areas = list(areas_below(actor.area_code, now=now_for(actor)))
+    areas = areas_to_choose(actor, now_for(actor), request.GET.get("area", ""))
     return CareFilterForm(request.GET, actor=actor, areas=areas)
 
 
@@ -95,9 +98,11 @@ def key_person_mark(request: ActorRequest, resident_id: UUID) -> HttpResponse:
 @behind_sign_in(*PURPOSES)
 @within_limits
 def key_person_renew(request: ActorRequest, entry_id: UUID) -> HttpResponse:
-    """Write down that a person agreed again, or what is wanted now."""
+    """Write down that a person agreed again, or what is wanted now; who withdrew is asked from the start."""
     actor, now = request.actor, now_for(request.actor)
     entry = asked.access_key_person(actor, entry_id)
+    if entry.withdrawn_on is not None:
+        raise actions.EntryChangedSince
     resident = actions.open_resident(actor=actor, resident_id=entry.resident_id, now=now)
     form = RenewForm(request.POST or None, initial=_as_it_is(entry))
     if request.method == "POST" and form.is_valid():
@@ -108,8 +113,12 @@ def key_person_renew(request: ActorRequest, entry_id: UUID) -> HttpResponse:
             )
             messages.success(request, _("已续签。"))
             return redirect("person", resident.pk)
-        except (Invalid, Conflict) as refusal:
+        except Invalid as refusal:
             form.show_refusal(refusal)
+        except Conflict as refusal:
+            entry = asked.access_key_person(actor, entry_id)
+            form.show_refusal(refusal)
+            form.take_version(entry.version)
     return _agreement(request, resident, form, title=_("续签同意"), entry=entry)
 
 
@@ -123,11 +132,21 @@ def _as_it_is(entry: KeyPerson) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in kept}
 
 
-def _agreement(request: ActorRequest, resident: Any, form: RefusableForm, **more: Any) -> HttpResponse:
-    """Show the form with what is to be read to the person first."""
-    line = presenting.resident_lines(request.actor, [resident], now=now_for(request.actor))[0]
-    context = {"resident": resident, "line": line, "form": form, "notice": shown.notice_words(), **more}
-    return render(request, "people/agreement.html", context, status=422 if form.errors else 200)
+def _agreement(
+    request: ActorRequest,
+    resident: Resident,
+    form: RefusableForm,
+    *,
+    title: str,
+    entry: KeyPerson | None = None,
+) -> HttpResponse:
+    """Show the form with what is to be read to the person first, and what was agreed before."""
+    actor, now = request.actor, now_for(request.actor)
+    line = presenting.resident_lines(actor, [resident], now=now)[0]
+    context = {"resident": resident, "line": line, "form": form, "title": title}
+    context["notice"] = shown.notice_words()
+    context["agreed"] = shown.care_lines(actor, [entry] if entry else [], now=now)
+    return render(request, "people/agreement.html", context, status=form.status)
 
 
 @require_POST
@@ -138,7 +157,9 @@ def key_person_withdraw(request: ActorRequest, entry_id: UUID) -> HttpResponse:
     entry = actions.withdraw_consent(
         actor=request.actor, entry_id=entry_id, expected_version=version, now=now_for(request.actor)
     )
-    messages.success(request, _("已撤回同意，不再走访；其他服务照常。"))
+    is_consent = entry.basis == CareBasis.CONSENT
+    done = _("已撤回同意，不再走访；其他服务照常。") if is_consent else _("已移出名单。")
+    messages.success(request, done)
     return redirect("person", entry.resident_id)
 
 
@@ -183,26 +204,20 @@ def _visit(request: ActorRequest, about: dict[str, Any], **of: UUID) -> HttpResp
             return redirect(about["back"])
         except Invalid as refusal:
             form.show_refusal(refusal)
-    status = 422 if form.errors else 200
-    return render(request, "people/visit.html", {**about, "form": form}, status=status)
+    return render(request, "people/visit.html", {**about, "form": form}, status=form.status)
 
 
 @require_GET
 @behind_sign_in(*PURPOSES)
 @within_limits
 def service_list(request: ActorRequest) -> HttpResponse:
-    """List who wants which help, door by door in the order one walks, to be printed."""
+    """List who wants which help, grid by grid and door by door in the order one walks, to be printed."""
     actor, now, form = request.actor, now_for(request.actor), _filter_form(request)
-    chosen = form.chosen()
-    rows, more = asked.service_list(
-        actor, area_code=chosen.area_code, service=chosen.service, today=day_of(now)
-    )
+    chosen = replace(form.chosen(), view="")  # of those who agreed today: nobody whose consent lapsed
+    rows, more = asked.service_list(actor, chosen, today=day_of(now))
     people = [row.resident_id for row in rows]
     actions.note_listed(actor=actor, subject=RESIDENT, ids=people, now=now)
     lines = shown.care_lines(actor, rows, now=now)
-    context = {"lines": lines, "more": more, "form": form, "chosen": chosen, "homes": _homes(rows)}
+    homes = len({row.resident.household_id for row in rows})
+    context = {"lines": lines, "more": more, "form": form, "chosen": chosen, "homes": homes}
     return render(request, "people/service_list.html", context)
-
-
-def _homes(rows: list[KeyPerson]) -> int:
-    return len({row.resident.household_id for row in rows})

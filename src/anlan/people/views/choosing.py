@@ -5,7 +5,7 @@ from datetime import datetime
 
 from anlan.foundation.actor import Actor
 from anlan.foundation.middleware import ActorRequest
-from anlan.organisation.queries import access_area_of, areas_above, areas_below, now_for
+from anlan.organisation.queries import access_area_of, area_names, areas_above, areas_below, now_for
 from anlan.people.queries.liaison import check_area
 
 
@@ -34,7 +34,10 @@ def area_chosen(request: ActorRequest) -> AreaChosen:
     return AreaChosen(code, area.name, above, below)
 
 
-def areas_to_choose(actor: Actor, now: datetime) -> list[tuple[str, str]]:
-    """Return (code, name) of the areas in range directly below the post's own."""
+def areas_to_choose(actor: Actor, now: datetime, chosen: str = "") -> list[tuple[str, str]]:
+    """Return (code, name) of the areas in range directly below the post's own, and the one chosen."""
     rows = areas_below(actor.area_code, now=now)
-    return [(row.code, row.name) for row in rows if actor.ranges.covers(row.code)]
+    areas = [(row.code, row.name) for row in rows if actor.ranges.covers(row.code)]
+    if chosen and actor.ranges.covers(chosen) and chosen not in dict(areas):
+        areas += area_names([chosen], now=now).items()
+    return areas

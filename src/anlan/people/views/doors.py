@@ -40,7 +40,7 @@ def arrivals(request: ActorRequest) -> HttpResponse:
     homes = [line.home_id for line in lines if line.home_id]
     actions.note_listed(actor=actor, subject=HOUSEHOLD, ids=homes, now=now)
     context = {"page": page, "lines": lines, "count": count, "exact": exact}
-    context |= {"area": area, "areas": areas_to_choose(actor, now)}
+    context |= {"area": area, "areas": areas_to_choose(actor, now, area)}
     return render(request, "people/arrivals.html", context)
 
 
@@ -79,7 +79,7 @@ def recheck(request: ActorRequest) -> HttpResponse:
     page = page_of(rows, order=ORDER, ranges=actor.ranges, after=after, before=before)
     actions.note_listed(actor=actor, subject=HOUSEHOLD, ids=[row.pk for row in page.rows], now=now)
     context = {"page": page, "lines": home_lines(actor, page.rows, "", now=now), "since": since}
-    context |= {"count": count, "exact": exact, "area": area, "areas": areas_to_choose(actor, now)}
+    context |= {"count": count, "exact": exact, "area": area, "areas": areas_to_choose(actor, now, area)}
     return render(request, "people/recheck.html", context)
 
 

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from anlan.foundation.actor import Actor
 from anlan.foundation.clock import day_of
 from anlan.foundation.doors import behind_sign_in, uuid_or_404, version_or_404
 from anlan.foundation.errors import Invalid, NotAllowed
@@ -62,11 +63,23 @@ def liaison(request: ActorRequest) -> HttpResponse:
         "chosen": chosen,
         "rows": [(row, chosen.area.name_of(row.area_code)) for row in rows],
         "total": _total(rows),
-        "loads": asked.loads_of_holders(actor, chosen.line, chosen.area.code),
+        "loads": _loads(actor, chosen),
         "may_assign": asked.may_assign(actor),
+        "seats": _seat_words(chosen),
         "duties": in_language(chosen.line.duties),
     }
     return render(request, "people/liaison.html", context)
+
+
+def _loads(actor: Actor, chosen: Chosen) -> list[tuple[asked.Load, list[tuple[str, str]]]]:
+    """Return each holder's load with the seats, in words, that may be handed over one by one."""
+    words = _seat_words(chosen)
+    loads = asked.loads_of_holders(actor, chosen.line, chosen.area.code)
+    return [(load, [(seat, words[seat]) for seat in load.seats]) for load in loads]
+
+
+def _seat_words(chosen: Chosen) -> dict[str, str]:
+    return {key: in_language(slot.title) for key, slot in asked.seats_of(chosen.line).items()}
 
 
 def _total(rows: list[asked.Coverage]) -> asked.Coverage:
@@ -93,40 +106,21 @@ def liaison_homes(request: ActorRequest) -> HttpResponse:
     return render(request, "people/liaison_homes.html", context)
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a sent form would do."""
-
-    holder: str
-    homes: int
-    load: int
-    is_over: bool
-
-
 @require_http_methods(["GET", "POST"])
 @behind_sign_in("grid_work")
 def liaison_assign(request: ActorRequest) -> HttpResponse:
     """Let a member answer for households chosen by building, after a look at how many."""
     actor, chosen = _assigner(request), _chosen(request)
-    form = AssignForm(request.POST or None, buildings=_buildings(request, chosen), **_offer(request, chosen))
+    buildings = _buildings(request, chosen)
+    form = AssignForm(request.POST or None, buildings=buildings, **_offer(request, chosen))
     preview = None
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
+        said: dict[str, Any] = {"holder": _holder(request, chosen, form), "now": now_for(actor)}
         try:
-            homes = actions.homes_in(
-                actor,
-                area_code=chosen.area.code,
-                building_ids=[uuid_or_404(one) for one in said.get("buildings", [])],
-                line=chosen.line.key,
-                only_uncovered=said["only_uncovered"] and not chosen.line.team,
-            )
+            said["household_ids"] = _homes(actor, chosen, form)
             if request.POST.get("confirmed") == "1":
-                done = actions.assign_households(
-                    actor=actor, holder=_holder(request, chosen, said), household_ids=homes,
-                    now=now_for(actor),
-                )  # fmt: skip
-                return _told(request, chosen, done)
-            preview = _preview(request, chosen, said, len(homes))
+                return _told(request, chosen, actions.assign_households(actor=actor, **said))
+            preview = actions.preview_assignment(actor=actor, **said)
         except Invalid as refusal:
             form.show_refusal(refusal)
     return _page(request, "people/liaison_assign.html", chosen, form, preview=preview)
@@ -136,30 +130,27 @@ def liaison_assign(request: ActorRequest) -> HttpResponse:
 @behind_sign_in("grid_work")
 def liaison_hand_over(request: ActorRequest, giver_id: UUID) -> HttpResponse:
     """Let one member take over what another answers for, after a look at how many."""
-    giver = access_member(request.actor, giver_id)
     actor, chosen = _assigner(request), _chosen(request)
+    giver = access_member(actor, giver_id)
     held = asked.live_assignments(
         actor, line=chosen.line.key, area_code=chosen.area.code, holder_id=giver.pk
     ).filter(slot=request.GET.get("seat", ""))
     form = HandOverForm(request.POST or None, **_offer(request, chosen))
     preview = None
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
+        said: dict[str, Any] = {"holder": _holder(request, chosen, form), "from_id": giver.pk}
+        said |= {"area_code": chosen.area.code, "now": now_for(actor)}
         try:
             if request.POST.get("confirmed") == "1":
-                done = actions.hand_over_assignments(
-                    actor=actor, from_id=giver.pk, holder=_holder(request, chosen, said),
-                    area_code=chosen.area.code, now=now_for(actor),
-                )  # fmt: skip
-                return _told(request, chosen, done)
-            preview = _preview(request, chosen, said, held.count())
+                return _told(request, chosen, actions.hand_over_assignments(actor=actor, **said))
+            preview = actions.preview_hand_over(actor=actor, **said)
         except Invalid as refusal:
             form.show_refusal(refusal)
     more = {"preview": preview, "giver": giver, "held": held.count()}
     return _page(request, "people/liaison_hand_over.html", chosen, form, **more)
 
 
-def _assigner(request: ActorRequest) -> Any:
+def _assigner(request: ActorRequest) -> Actor:
     if not asked.may_assign(request.actor):
         raise NotAllowed
     return request.actor
@@ -168,21 +159,38 @@ def _assigner(request: ActorRequest) -> Any:
 def _offer(request: ActorRequest, chosen: Chosen) -> dict[str, Any]:
     """Return who may be named: those found, and the one a sent form has chosen."""
     words, seat, actor = request.GET.get("q", "").strip(), request.GET.get("seat", ""), request.actor
-    found = asked.who_may_hold(actor, chosen.line, seat, words=words, now=now_for(actor))
+    found = asked.who_may_hold(
+        actor, chosen.line, seat, words=words, near=chosen.area.code, now=now_for(actor)
+    )
     offered = {str(row.member_id): f"{row.member.name}　{row.post.title}" for row in found[:OFFERED]}
     if (sent := request.POST.get("member", "")) and sent not in offered:
         offered[sent] = access_member(actor, uuid_or_404(sent)).name
-    return {"offered": list(offered.items()), "is_signed": chosen.line.expects == "consenting"}
+    return {"offered": list(offered.items()), "line": chosen.line}
 
 
 def _buildings(request: ActorRequest, chosen: Chosen) -> list[tuple[str, str]]:
     if len(chosen.area.code) < BUILDINGS_FROM_DIGITS:
         return []
-    rows = asked.buildings_of_line(request.actor, chosen.line, chosen.area.code)
+    today = day_of(now_for(request.actor))
+    rows = asked.buildings_of_line(request.actor, chosen.line, chosen.area.code, today=today)
     return [(str(row.building.pk), building_words(row.building, row.homes, row.covered)) for row in rows]
 
 
-def _holder(request: ActorRequest, chosen: Chosen, said: dict[str, Any]) -> actions.NewHolder:
+def _homes(actor: Actor, chosen: Chosen, form: AssignForm) -> list[UUID]:
+    """Return the households that a sent form names."""
+    said = form.cleaned_data
+    return actions.homes_in(
+        actor,
+        area_code=chosen.area.code,
+        building_ids=[UUID(one) for one in said.get("buildings", [])],
+        line=chosen.line.key,
+        only_uncovered=said.get("only_uncovered", False),
+        now=now_for(actor),
+    )
+
+
+def _holder(request: ActorRequest, chosen: Chosen, form: AssignForm | HandOverForm) -> actions.NewHolder:
+    said = form.cleaned_data
     return actions.NewHolder(
         line=chosen.line.key,
         member_id=UUID(said["member"]),
@@ -192,33 +200,22 @@ def _holder(request: ActorRequest, chosen: Chosen, said: dict[str, Any]) -> acti
     )
 
 
-def _preview(request: ActorRequest, chosen: Chosen, said: dict[str, Any], homes: int) -> Preview:
-    actor, member_id = request.actor, UUID(said["member"])
-    own = asked.live_assignments(actor, line=chosen.line.key, holder_id=member_id).count()
-    return Preview(
-        access_member(actor, member_id).name, homes, own, own + homes > chosen.line.most_per_holder
-    )
-
-
 def _told(request: ActorRequest, chosen: Chosen, done: actions.Outcome) -> HttpResponse:
-    words = _("已指定 %(done)s 户；原来就是 %(already)s 户；未办成 %(refused)s 户。")
-    counts = {"done": done.done, "already": done.already, "refused": done.refused}
-    messages.success(request, words % counts)
+    if done == actions.Outcome(0, 0, 0):
+        messages.info(request, _("没有要交接的户：刚才已经办过，或已由别人办理。"))
+    else:
+        words = _("已指定 %(done)s 户；原来就是 %(already)s 户；未办成 %(refused)s 户。")
+        counts = {"done": done.done, "already": done.already, "refused": done.refused}
+        messages.success(request, words % counts)
     return redirect(f"{reverse('liaison')}?{chosen.query}")
 
 
 def _page(
     request: ActorRequest, template: str, chosen: Chosen, form: AssignForm | HandOverForm, **more: Any
 ) -> HttpResponse:
-    seats = {key: in_language(slot.title) for key, slot in asked.seats_of(chosen.line).items()}
-    context: dict[str, Any] = {
-        "chosen": chosen,
-        "form": form,
-        "seats": seats,
-        "seat": request.GET.get("seat", ""),
-    }
-    context |= {"words": request.GET.get("q", ""), "most": chosen.line.most_per_holder, **more}
-    return render(request, template, context, status=422 if form.errors else 200)
+    context: dict[str, Any] = {"chosen": chosen, "form": form, "seats": _seat_words(chosen)}
+    context |= {"seat": request.GET.get("seat", ""), "words": request.GET.get("q", ""), **more}
+    return render(request, template, context, status=form.status)
 
 
 @require_POST

@@ -21,7 +21,7 @@ from anlan.organisation.queries import areas_below, now_for
 from anlan.people import actions, presenting, queries
 from anlan.people.forms import CorrectionForm, FilterForm, ResidentForm, RevealForm
 from anlan.people.models import Resident
-from anlan.people.presenting.care import answer_lines, care_lines, visit_lines
+from anlan.people.presenting.care import answer_lines, care_lines, reach_lines, visit_lines
 from anlan.people.queries.care import key_entries_of, visits_of
 from anlan.people.queries.liaison import may_assign, who_answers_for
 
@@ -208,6 +208,7 @@ def household(request: ActorRequest, household_id: UUID) -> HttpResponse:
         "lines": presenting.resident_lines(actor, residents, now=now),
         "history": presenting.history_lines(actor, queries.history_of(home)[:50]),
         "answers": answer_lines(who_answers_for(actor, home)),
+        "nearest": reach_lines(actor, home.area_code, now=now),
         "may_assign": may_assign(actor),
     }
     return render(request, "people/household.html", context)

@@ -1,0 +1,115 @@
+"""The registers at every level at 1,000,000 residents: whole pages, and their SQL without row security.
+
+Every page is asked for as an ordinary user of its level. Its own reads are then sent again twice: as the
+application under that user's scope, and as the owner, whom row security does not bind. The liaison lines are
+filled first, one holder for most households, so that coverage has something to count.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bench import house
+from bench.figure import Figure
+from bench.lists import MOST_PAGE_MS, MOST_RATIO, actor_of, median_ms, p95_ms, signed_in, transaction
+
+RESIDENTS = int(os.environ.get("RESIDENTS") or 1_000_000)
+LEVELS = {
+    "district": "cdc_duty_officer",
+    "subdistrict": "subdistrict_officer",
+    "community": "community_secretary",
+    "grid": "grid_worker",
+}
+COVERED = "family_doctor"  # a line on which every household has one holder
+ASSIGN = """
+    INSERT INTO people_householdassignment (id, area_code, household_id, line, slot, holder_id, starts_at,
+        reason, end_reason, version)
+    SELECT gen_random_uuid(), home.area_code, home.id, %s, '', %s, now(), '', '', 1
+    FROM people_household AS home WHERE abs(hashtext(home.id::text)) %% 10 < 8
+"""
+READS = ("SELECT", "WITH")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page and who looks at it."""
+
+    name: str
+    actor: Any
+    path: str
+
+
+def main() -> Iterator[Figure]:
+    """Measure every page on a district kept between runs."""
+    with house.district(RESIDENTS):
+        _assign_once()
+        for page in _pages():
+            yield from _measured(page)
+
+
+def _assign_once() -> None:
+    from django.db import connections
+
+    from anlan.organisation.models import Member
+
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT 1 FROM people_householdassignment WHERE line = %s LIMIT 1", [COVERED])
+        if cursor.fetchone() is None:
+            cursor.execute(ASSIGN, [COVERED, Member.objects.order_by("pk").values_list("pk", flat=True)[0]])
+            cursor.execute("ANALYZE people_householdassignment")
+
+
+def _pages() -> Iterator[Page]:
+    for level, role in LEVELS.items():
+        actor = actor_of(role)
+        code = actor.area_code
+        paths = {
+            "area": f"/areas/{code}/",
+            "residents of 60 to 79": "/people/?age=old",
+            "households": "/households/",
+            "recheck": "/recheck/",
+            "key people": "/people/care/",
+            "coverage": f"/liaison/?line={COVERED}&area={code}",
+            "uncovered homes": f"/liaison/homes/?line={COVERED}&area={code}&view=uncovered",
+            "workload": "/workload/",
+            "facilities": "/facilities/",
+            "posts": "/posts/",
+        }
+        if level != "grid":
+            paths["grid sizes"] = f"/areas/{code}/grid-sizes/"
+        for name, path in paths.items():
+            yield Page(f"{name}, {level}", actor, path)
+
+
+def _measured(page: Page) -> Iterator[Figure]:
+    from django.db import connection, connections
+    from django.test.utils import CaptureQueriesContext
+
+    from anlan.foundation.scope import scope
+
+    client = signed_in(page.actor)
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.get(page.path)
+    if answer.status_code == 403:  # not a page of this level
+        return
+    if answer.status_code != 200:
+        raise RuntimeError(f"{page.path} answered {answer.status_code}")
+    asked = [query["sql"].lstrip() for query in captured.captured_queries]
+    reads = [sql for sql in asked if sql.startswith(READS) and "set_config" not in sql]
+    with transaction(), scope(page.actor):
+        ours = median_ms(connection, [sql for sql in asked if sql.startswith(READS)])
+    ceiling = median_ms(connections["owner"], reads)
+    yield Figure(
+        f"{page.name}: database", ours, ceiling, "ms", "the same SQL, no row security", at_most=MOST_RATIO
+    )
+    page_ms = p95_ms(lambda: client.get(page.path))
+    empty_ms = p95_ms(lambda: client.get("/healthz"))
+    yield Figure(
+        f"{page.name}: page p95",
+        page_ms,
+        empty_ms,
+        "ms",
+        "a page that reads nothing",
+        ours_at_most=MOST_PAGE_MS,
+    )
