@@ -112,7 +112,7 @@ def django_db_setup(
     django_db_blocker: DjangoDbBlocker,
     pytestconfig: pytest.Config,
 ) -> Iterator[None]:
-    """Give this process its test database, made by the owner; the application's login, which tests use, mirrors it."""
+    """Give this process its test database, the owner's; the application's login mirrors it."""
     with ExitStack() as after:
         with django_db_blocker.unblock():
             if os.environ.get("DATABASE_URL"):

@@ -1,4 +1,4 @@
-"""A cluster with all tables, migrated once in a run; every process and every house of the run begins with a copy.
+"""A cluster with all tables, migrated once in a run; each process and house of the run begins with a copy.
 
     python -m tests.migrated      makes it in the folder ANLAN_TEST_MIGRATED, where it is not there yet
 
@@ -45,7 +45,7 @@ def begin_making() -> subprocess.Popen[bytes]:
 
 
 def begin_with_tables(folder: Path) -> None:
-    """Give a data folder that has no cluster yet one whose two databases, a house's and the tests', have all tables.
+    """Give a data folder without a cluster one: its two databases, a house's and the tests', have all tables.
 
     The house's is empty otherwise; in the tests' the standard pack is in force.
     """

@@ -28,9 +28,7 @@ def house(short_folder: Path) -> Iterator[House]:
 
 
 @pytest.mark.proof(test=4, prove=200)
-def test_rows_in_are_rows_out_and_a_kill_or_a_second_time_changes_nothing(
-    house: House, proof: Proof
-) -> None:
+def test_rows_in_are_rows_out_and_a_kill_or_a_second_time_changes_nothing(house: House, proof: Proof) -> None:
     size = str(ACCEPTANCE_ROWS if proof.is_accepting else TEST_ROWS)
     environment = house.environment() | ({} if proof.is_accepting else {"TEST_CHUNK_ROWS": SMALL_CHUNKS})
 
