@@ -5,9 +5,11 @@ Of its own, because a seal waits for the open transactions of the whole server: 
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from anlan.foundation.clock import utc_now
 from anlan.foundation.postgres import Server, ensure_cluster
+from tests.migrated import WHERE, begin_making, begin_with_tables, use_test_database
 from tests.proof import Proving
 
 if TYPE_CHECKING:
@@ -30,11 +33,12 @@ PREFIX = "anlan-test-"
 FOLDER = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir="/tmp"))
 FOLDER.chmod(0o711)  # for root the server runs as nobody
 os.environ["ANLAN_DATA_DIR"] = str(FOLDER)
+os.environ.setdefault(WHERE, str(FOLDER / "migrated"))  # of the process that starts the others
 os.environ["DJANGO_SETTINGS_MODULE"] = "anlan.wiring.settings"
 # Pages name their static files plainly here: nothing is collected for a test.
 os.environ.setdefault("ANLAN_STATIC_STORAGE", "django.contrib.staticfiles.storage.StaticFilesStorage")
 
-_server: list[Server] = []
+_making: list[subprocess.Popen[bytes]] = []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,24 +47,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the server of a process that runs tests, and make Django ready for collection."""
+    """Make Django ready for collection; the process that starts others has their tables made meanwhile."""
     django.setup()
     config.pluginmanager.register(Proving(config), "proving")
     _remove_leftovers()
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        if not os.environ.get("DATABASE_URL"):
+            _making.append(begin_making())
         del os.environ["DJANGO_SETTINGS_MODULE"]  # workers would read the settings of this one
-        return
-    if os.environ.get("DATABASE_URL"):
-        return
-    server = ensure_cluster(FOLDER, durable=config.getoption("--prove"))
-    server.start()
-    _server.append(server)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the server and remove its folder."""
-    for server in _server:
-        server.stop()
+    """Remove what this process left."""
+    for making in _making:
+        making.terminate()
+        making.wait()
     shutil.rmtree(FOLDER, ignore_errors=True)
 
 
@@ -109,15 +110,25 @@ def django_db_setup(
     django_test_environment: None,
     django_db_modify_db_settings: None,
     django_db_blocker: DjangoDbBlocker,
+    pytestconfig: pytest.Config,
 ) -> Iterator[None]:
-    """Make the test database as the owner; the application's login, which tests use, mirrors it."""
-    with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False)
-        put_standard_pack_in_force()
-    yield
-    with django_db_blocker.unblock():
-        connections.close_all()  # an open connection would delay the drop
-        teardown_databases(made, verbosity=0)
+    """Give this process its test database, the owner's; the application's login mirrors it."""
+    with ExitStack() as after:
+        with django_db_blocker.unblock():
+            if os.environ.get("DATABASE_URL"):
+                made = setup_databases(verbosity=0, interactive=False)
+                after.callback(teardown_databases, made, verbosity=0)
+            else:
+                begin_with_tables(FOLDER)
+                server = ensure_cluster(FOLDER, durable=pytestconfig.getoption("--prove"))
+                server.start()
+                after.callback(server.stop)
+                use_test_database()
+            put_standard_pack_in_force()
+        yield
+        with django_db_blocker.unblock():
+            connections.close_all()  # an open connection would delay the drop
+            after.close()
 
 
 def put_standard_pack_in_force() -> None:

@@ -3,23 +3,32 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from anlan.foundation.postgres import Server
-from tests.faults.house import ROOT, STATION, House
+from anlan.foundation.postgres import ensure_cluster
+from tests.faults.house import ROOT, House
+from tests.migrated import begin_with_tables
 from tests.proof import Proof
 
 TEST_ROWS, ACCEPTANCE_ROWS = 100, 10_000
 SMALL_CHUNKS = "20"  # rows of a chunk in a test, so that there is a middle to be killed in
 
 
+@pytest.fixture
+def house(short_folder: Path) -> Iterator[House]:
+    """A house with tables and nothing else, whose database keeps what it acknowledged (fsync on)."""
+    begin_with_tables(short_folder)
+    server = ensure_cluster(short_folder)
+    server.start()
+    yield House(short_folder)
+    server.stop()
+
+
 @pytest.mark.proof(test=4, prove=200)
-def test_rows_in_are_rows_out_and_a_kill_or_a_second_time_changes_nothing(
-    durable_server: Server, proof: Proof
-) -> None:
-    house = House(durable_server.folder)
-    house.run(STATION, "migrate", "--verbosity=0")
+def test_rows_in_are_rows_out_and_a_kill_or_a_second_time_changes_nothing(house: House, proof: Proof) -> None:
     size = str(ACCEPTANCE_ROWS if proof.is_accepting else TEST_ROWS)
     environment = house.environment() | ({} if proof.is_accepting else {"TEST_CHUNK_ROWS": SMALL_CHUNKS})
 

@@ -17,6 +17,7 @@ from tests.faults.kinds import CLOCKS_OFF, KINDS, Scene, small_disk
 from tests.faults.ledger import Ledger
 from tests.faults.loader import Post, Work, senders_of
 from tests.faults.proxy import Proxy
+from tests.migrated import begin_with_tables
 
 QUEUES = ("foundation_envelope", "foundation_fact")
 BEGINS = (0.1, 0.7)  # share of the envelopes after which the fault begins
@@ -47,7 +48,7 @@ class Standing:
 
 
 @contextlib.contextmanager
-def standing(folder: Path, *kinds: str) -> Iterator[Standing]:
+def standing(folder: Path, *kinds: str, with_tables: bool = False) -> Iterator[Standing]:
     """Run a house that these kinds of fault may come over. Raises NotRun where one cannot."""
     with contextlib.ExitStack() as after:
         if "clock_off" in kinds:
@@ -56,6 +57,8 @@ def standing(folder: Path, *kinds: str) -> Iterator[Standing]:
         data.mkdir()
         if "disk_full" in kinds:
             after.enter_context(small_disk(data))
+        if with_tables:
+            begin_with_tables(data)
         house = House(data)
         after.callback(house.stop)
         yield Standing(house, house.prepare())

@@ -205,14 +205,16 @@ def test_every_component_is_described_for_page_authors() -> None:
 
 
 def test_a_page_that_does_not_exist_has_no_row_and_the_current_one_is_marked() -> None:
-    rows = [row for group in navigation(request_of(actor(), "/"))["navigation"] for row in group["rows"]]
+    shown = navigation(request_of(actor(), "/"))["navigation"]
+    assert shown is not None
+    rows = [row for group in shown.groups for row in group["rows"]]
 
     assert all(row["href"].startswith("/") for row in rows)
     assert sum(bool(row["here"]) for row in rows) <= 1
 
 
 def test_a_stranger_has_no_navigation() -> None:
-    assert navigation(request_of(None)) == {"navigation": [], "navigation_phone": []}
+    assert navigation(request_of(None)) == {"navigation": None}
 
 
 def test_every_row_lies_in_a_known_group() -> None:

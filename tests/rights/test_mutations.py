@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.migrated import WHERE
 from tests.proof import ROOT, Proof
 from tests.rights.mutations import MUTATIONS, Edit, Mutation
 
@@ -37,10 +38,11 @@ def apply(edits: Iterable[Edit], folder: Path) -> None:
         path.write_text(text.replace(edit.old, edit.new), encoding="utf-8")
 
 
-def run_tests(folder: Path, tests: Iterable[str]) -> tuple[int, str]:
+def run_tests(folder: Path, tests: Iterable[str], **given: str) -> tuple[int, str]:
     """Run tests of a copy, up to the first that fails; return the exit code and what was said."""
     named = sorted(set(tests))
     environment = {key: value for key, value in os.environ.items() if not key.startswith(OF_THE_OUTER_RUN)}
+    environment |= given
     environment["COLUMNS"] = "400"  # the summary cuts its lines to the terminal
     environment["PYTHONPATH"] = os.pathsep.join([str(folder / "src"), str(folder)])
     run = subprocess.run(
@@ -80,7 +82,8 @@ def test_every_mutation_finds_its_text_once_and_changes_it() -> None:
 @pytest.mark.proof(test=2, prove=20)
 def test_each_mistake_in_scope_code_turns_the_tests_red(proof: Proof, tmp_path: Path) -> None:
     chosen = [test for mutation in MUTATIONS[: proof.size] for test in mutation.tests]
-    code, said = run_tests(copy_of_source(tmp_path / "unmutated"), chosen)
+    # The same source makes the same tables; a mutated one makes its own.
+    code, said = run_tests(copy_of_source(tmp_path / "unmutated"), chosen, **{WHERE: os.environ[WHERE]})
     assert code == 0, said[-3000:]
 
     caught = proof.figures.setdefault("caught by", {})

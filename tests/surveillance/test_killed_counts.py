@@ -16,6 +16,7 @@ from tests.faults.kinds import draw_victims, kill_in_turn
 from tests.faults.ledger import Entry, Ledger
 from tests.faults.loader import Post
 from tests.faults.proxy import Mode, Proxy
+from tests.migrated import begin_with_tables
 from tests.proof import Proof
 from tests.surveillance.telling import Cell, Message, Teller, in_another_order, told_by, totals_of
 
@@ -52,6 +53,7 @@ def test_totals_equal_rows_and_signals_stand_whatever_is_killed(proof: Proof, sh
         ports="tests.faults.ports.WITHOUT_CLOCK",
         town="tests.surveillance.killed_district",
     )
+    begin_with_tables(house.folder)
     kills = max(FEWEST_KILLS, proof.size // ENVELOPES_A_KILL)
     try:
         tellers = [Teller(**one) for one in house.prepare()]

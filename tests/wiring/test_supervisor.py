@@ -20,6 +20,7 @@ from anlan.wiring import commands
 from anlan.wiring.supervisor import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Child, free_port, sign_ins
 from anlan.wiring.supervisor import House as Supervised
 from tests.faults.house import children_of
+from tests.migrated import begin_with_tables
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="needs the embedded PostgreSQL")
 
@@ -52,10 +53,14 @@ def start(folder: Path) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def running() -> Iterator[House]:
+def running(*, with_tables: bool = False) -> Iterator[House]:
+    """Run a house from its first start; with tables, as it is found the second time."""
     folder = Path(tempfile.mkdtemp(prefix=f"anlan-test-{os.getpid()}-", dir="/tmp"))
     folder.chmod(0o711)
-    (folder / "data").mkdir()
+    if with_tables:
+        begin_with_tables(folder / "data")
+    else:
+        (folder / "data").mkdir()
     (folder / "data" / "first-start-done").touch()  # no district: this is about processes
     process = start(folder)
     try:
@@ -77,7 +82,7 @@ def house() -> Iterator[House]:
 @pytest.fixture
 def doomed_house() -> Iterator[House]:
     """One for a test that ends it."""
-    with running() as started:
+    with running(with_tables=True) as started:
         yield started
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -16,7 +16,7 @@ from anlan.foundation.actor import Actor
 from anlan.wiring.first_screens import first_screen_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared as what it is: comparing labels would translate them
 class Row:
     """One line of the navigation; who sees it is what its view declares (foundation.doors)."""
 
@@ -99,17 +99,30 @@ def _purposes(address: str) -> frozenset[str]:
     return getattr(resolve(address).func, "purposes", frozenset())
 
 
-def visible_rows(actor: Actor) -> list[tuple[Row, str]]:
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """The navigation as one page shows it: groups of rows, and the phone's bottom bar."""
+
+    groups: list[dict[str, Any]]
+    phone: list[dict[str, Any]]
+
+
+def visible_rows(actor: Actor) -> tuple[tuple[Row, str], ...]:
     """Return the rows this post may open, each with its address; rows without a page are absent."""
+    return _rows_for(actor.purposes, first_screen_of(actor))
+
+
+@lru_cache(maxsize=256)
+def _rows_for(purposes: frozenset[str], first_screen: str) -> tuple[tuple[Row, str], ...]:
     found: list[tuple[Row, str]] = []
     for row in NAVIGATION:
-        address = first_screen_of(actor) if row.url_name == "home" else _address(row)
+        address = first_screen if row.url_name == "home" else _address(row)
         if address is None or address in (taken for _row, taken in found):
             continue
         needed = _purposes(address)
-        if not needed or actor.has_purpose(*needed):
+        if not needed or not needed.isdisjoint(purposes):
             found.append((row, address))
-    return found
+    return tuple(found)
 
 
 def _here(path: str, addresses: Iterable[str]) -> str:
@@ -120,13 +133,17 @@ def _here(path: str, addresses: Iterable[str]) -> str:
     return max(under, key=len, default="")
 
 
-def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Give templates `navigation` (groups of rows) and `navigation_phone` (the bottom bar)."""
+def navigation(request: HttpRequest) -> dict[str, Shown | None]:
+    """Give templates `navigation`; one object for all pages that show the same, for the tag `kept`."""
     actor = getattr(request, "actor", None)
     if actor is None:
-        return {"navigation": [], "navigation_phone": []}
+        return {"navigation": None}
     rows = visible_rows(actor)
-    here = _here(request.path, [address for _row, address in rows])
+    return {"navigation": _shown(rows, _here(request.path, [address for _row, address in rows]))}
+
+
+@lru_cache(maxsize=1024)
+def _shown(rows: tuple[tuple[Row, str], ...], here: str) -> Shown:
     groups: dict[str, list[dict[str, Any]]] = {}
     phone: list[dict[str, Any]] = []
     for row, address in rows:
@@ -140,7 +157,4 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         groups.setdefault(row.group, []).append(line)
         if row.short and len(phone) < PHONE_ROWS:
             phone.append(line)
-    return {
-        "navigation": [{"label": GROUPS[key], "rows": lines} for key, lines in groups.items()],
-        "navigation_phone": phone,
-    }
+    return Shown([{"label": GROUPS[key], "rows": lines} for key, lines in groups.items()], phone)

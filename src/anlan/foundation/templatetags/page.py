@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django import forms, template
 from django.forms import BoundField
 from django.forms.boundfield import BoundWidget
 from django.template import Context
-from django.templatetags.static import static
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -23,7 +24,6 @@ from anlan.foundation.saved_filters import SavedFilters, saved_filters
 
 register = template.Library()
 
-ICON = '<svg class="icon" focusable="false" aria-hidden="true"><use href="{}#{}"></use></svg>'
 DISTRICT_TIME = ZoneInfo("Asia/Shanghai")
 CHOICE_WIDGETS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
 WEEKDAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -127,12 +127,6 @@ def among(value: object, options: str | Iterable[object]) -> bool:
     return value in listed
 
 
-@register.simple_tag
-def icon(name: str) -> SafeString:
-    """Write an icon that is decoration: what `<c-icon name>` draws, without a component's cost in a loop."""
-    return format_html(ICON, static("built/icons.svg"), name)
-
-
 @register.simple_tag(takes_context=True)
 def own_filters(context: Context) -> SavedFilters | None:
     """Return the reader's own filters of the list this page shows."""
@@ -148,6 +142,20 @@ def own_filters(context: Context) -> SavedFilters | None:
 def form_token() -> SafeString:
     """Write the hidden token that makes a form's second sending the same act as its first."""
     return format_html('<input type="hidden" name="form_token" value="{}">', secrets.token_hex(16))
+
+
+@register.simple_tag
+def kept(template_name: str, of: Hashable = None) -> SafeString:
+    """Include a template that is rendered once in this process for each language and each value of `of`.
+
+    It is given `of` alone, neither request nor person, so nobody's page can stand on another's.
+    """
+    return _kept(template_name, of, get_language())
+
+
+@lru_cache(maxsize=2048)
+def _kept(template_name: str, of: Hashable, _language: str | None) -> SafeString:
+    return render_to_string(template_name, {"of": of})
 
 
 @register.filter
