@@ -143,7 +143,8 @@ def test_coverage_counts_households_gaps_and_doubles_of_each_area_below(world: W
         assert [row.pk for row in missing] == [world.households[GRID_A][3].pk]
         assert [row.pk for row in double] == [world.households[GRID_A][0].pk]
         loads = loads_of_holders(kong, line, SPRING)
-        assert sorted((load.member.name, load.homes, load.is_over) for load in loads) == [
+        assert (loads.holders, loads.only_over) == (2, False)
+        assert sorted((load.member.name, load.homes, load.is_over) for load in loads.rows) == [
             ("刘洋", 1, False), ("王芳", 3, False),
         ]  # fmt: skip
         with pytest.raises(NotFound):
@@ -161,10 +162,26 @@ def test_too_many_households_for_one_holder_are_said(world: World) -> None:
     for home in homes:
         assignment(world, home, "shi", line)
     with scope(qian):
-        [load] = loads_of_holders(qian, access_line(line), NORTH)
+        [load] = loads_of_holders(qian, access_line(line), NORTH).rows
         assert (load.homes, load.is_over) == (12, False)
         tight = access_line(line).model_copy(update={"most_per_holder": 11})
-        assert loads_of_holders(qian, tight, NORTH)[0].is_over
+        assert loads_of_holders(qian, tight, NORTH).rows[0].is_over
+
+
+def test_of_very_many_holders_those_alone_are_listed_who_have_too_many(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("anlan.people.queries.liaison.MOST_HOLDERS_LISTED", 1)
+    for home in world.households[GRID_A][:3]:
+        assignment(world, home, "shi", LINE)
+    assignment(world, world.households[GRID_B][0], "wang", LINE)
+    tight = access_line(LINE).model_copy(update={"most_per_holder": 2})
+    qian = world.actor("qian")
+    with scope(qian):
+        loads = loads_of_holders(qian, tight, NORTH)
+
+    assert (loads.holders, loads.only_over) == (2, True)
+    assert [load.member for load in loads.rows] == [world.members["shi"]]
 
 
 def test_an_assignment_ends_once_with_a_reason(world: World) -> None:

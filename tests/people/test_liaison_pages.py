@@ -257,7 +257,7 @@ def test_an_assignment_is_ended_once_and_the_household_shows_who_is_left(world: 
     assert "石磊" in shown and end in shown
     assert stale.status_code == 409
     assert [answer.status_code for answer in answers] == [302, 302]
-    assert "石磊" not in kong.get(household).content.decode()
+    assert end not in kong.get(household).content.decode()
     assert len(audited("end_assignment")) == 1
     assert kong.post(end, {"version": "x"}).status_code == 404
 
@@ -286,7 +286,7 @@ def test_who_does_not_lead_sees_who_answers_and_changes_nothing(
         somebody.post(reverse("liaison_end", args=[row.pk]), {"version": "1"}),
     ]
 
-    assert "石磊" in page and "解除" not in page
+    assert "石磊" in page and reverse("liaison_end", args=[row.pk]) not in page
     assert [answer.status_code for answer in changes] == [403, 403, 403]
     assert live(world) == [(GRID_A, "石磊", "")]
 

@@ -86,6 +86,11 @@ DUTIES: dict[str, Duty] = dict(
             *("grid_work", "privacy"),
         ),
         _duty(
+            "count_grids",
+            "Roll-ups of the register are counted again: numbers, no row is shown.",
+            "grid_work",
+        ),
+        _duty(
             "redraw",
             "What lies in areas that are split, merged or moved is hung where it belongs; no row is shown.",
             *("department", "grid_work", "health", "lead", "org", "privacy", "reporting"),

@@ -1,6 +1,5 @@
 """How large the grids of an area are: households to a worker, too large, too small, without anybody."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +13,7 @@ from anlan.foundation.scope import duty, within
 from anlan.organisation.models import Area
 from anlan.organisation.queries import in_force, live_appointments, setting, staffing
 from anlan.organisation.rules import CODE_LENGTH, AreaLevel
-from anlan.people.models import Household, Resident
+from anlan.people.queries.totals import Totals, totals_below
 
 # 300 to 500 households to a grid is what cities' rules on grids say; from memory, to be checked before use.
 MOST_HOUSEHOLDS = KnownSetting(
@@ -97,35 +96,22 @@ def grid_sizes(area: Area, *, now: datetime) -> GridSizes:
     arrangement = staffing.arrangement_in_force()
     inside = AreaRanges.of([area.code])
     areas = Area.objects.filter(within(inside, "code"), in_force(now), level=AreaLevel.GRID)
-    households, people = _counted(inside)
+    with transaction.atomic(), duty("size_grids", ranges=inside, cause="grid_sizes"):
+        counted = totals_below(area.code, digits=GRID_CODE)
     workers = _workers(inside, arrangement.needed_in_grids, now)
     most = setting(MOST_HOUSEHOLDS.key, area.code, now=now, default=MOST_HOUSEHOLDS.default)
     least = setting(LEAST_HOUSEHOLDS.key, area.code, now=now, default=LEAST_HOUSEHOLDS.default)
     grids = []
     for row in areas:
-        count, special = households.get(row.code, 0), row.kind in arrangement.special_kinds
+        found, special = counted.get(row.code, Totals()), row.kind in arrangement.special_kinds
+        count = found.households
         size = "" if special else "large" if count > most else "small" if count < least else ""
         held = workers.get(row.code, 0)
-        grids.append(GridSize(row, count, people.get(row.code, 0), held, special, size))
+        grids.append(GridSize(row, count, found.residents, held, special, size))
     grids.sort(key=lambda grid: (-grid.households, grid.area.code))
-    totals = (sum(households.values()), sum(people.values()), sum(workers.values()))
-    return GridSizes(grids, most, least, *totals)
-
-
-def _counted(inside: AreaRanges) -> tuple[Mapping[str, int], Mapping[str, int]]:
-    """Return households and residents by grid, those of micro-grids with the grid they lie in."""
-    with transaction.atomic(), duty("size_grids", ranges=inside, cause="grid_sizes"):
-        return _by_grid(Household, inside), _by_grid(Resident, inside)
-
-
-def _by_grid(model: type[Household] | type[Resident], inside: AreaRanges) -> dict[str, int]:
-    rows = model._default_manager.filter(within(inside)).order_by()
-    counted = rows.values_list("area_code").annotate(count=Count("*"))
-    found: dict[str, int] = {}
-    for code, count in counted:
-        grid = code[:GRID_CODE]
-        found[grid] = found.get(grid, 0) + count
-    return found
+    households = sum(row.households for row in counted.values())
+    people = sum(row.residents for row in counted.values())
+    return GridSizes(grids, most, least, households, people, sum(workers.values()))
 
 
 def _workers(inside: AreaRanges, roles: list[str], now: datetime) -> dict[str, int]:

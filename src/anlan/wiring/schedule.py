@@ -9,7 +9,7 @@ from anlan.foundation.ports import ScheduledDuty
 from anlan.foundation.seals import seal_audit
 from anlan.organisation.actions import announce_ended_appointments, mark_late_call_ups
 from anlan.organisation.actions.carry_redraws import carry_out_redraws, gather_stragglers
-from anlan.people.actions import find_twins, forget_care
+from anlan.people.actions import count_grids, find_twins, forget_care
 from anlan.surveillance.actions import mark_overdue_signals, mind_product_clocks
 from anlan.surveillance.runs import run_detectors
 from anlan.workorders.actions import end_expired_orders, mark_overdue_orders
@@ -19,6 +19,7 @@ from anlan.workorders.actions import end_expired_orders, mark_overdue_orders
 SCHEDULE: list[tuple[int, ScheduledDuty]] = [
     (5, announce_ended_appointments),
     (5, carry_out_redraws),
+    (5, count_grids),
     (300, gather_stragglers),
     (30, mark_late_call_ups),
     (30, mark_overdue_orders),

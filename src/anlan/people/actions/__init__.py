@@ -13,6 +13,7 @@ from anlan.people.actions.care import (
     withdraw_consent,
 )
 from anlan.people.actions.correct import ResidentChanged, correct_resident
+from anlan.people.actions.counting import count_grids
 from anlan.people.actions.differing import DOOR, Door, contradictions, differing
 from anlan.people.actions.erase import ErasureGround, ErasureInvalid, erase_resident
 from anlan.people.actions.erase_again import erase_again
@@ -133,6 +134,7 @@ __all__ = [
     "checked_identity",
     "contradictions",
     "correct_resident",
+    "count_grids",
     "differing",
     "end_assignment",
     "enter_many",

@@ -1,6 +1,7 @@
-"""Tables of households and residents, and of care: key people, visits, who answers for whom, arrivals."""
+"""Tables of households and residents, of care, and of what is counted of both by grid."""
 
 from anlan.people.models.care import Arrival, HouseholdAssignment, KeyPerson, Visit
+from anlan.people.models.counts import GridTotal, LineCount, LineLoad, Recount
 from anlan.people.models.register import (
     PURPOSES,
     Enrolment,
@@ -19,13 +20,17 @@ __all__ = [
     "Arrival",
     "Enrolment",
     "Erasure",
+    "GridTotal",
     "Household",
     "HouseholdAssignment",
     "KeyPerson",
+    "LineCount",
+    "LineLoad",
     "LookUp",
     "LookUpAlarm",
     "Merge",
     "PossibleTwin",
+    "Recount",
     "Resident",
     "SearchToken",
     "Visit",

@@ -23,28 +23,29 @@ from anlan.people.queries import below
 from anlan.people.queries.care import has_consent, kinds_open_to
 
 UNCOVERED, PARTLY, DOUBLE = "uncovered", "partly", "double"
+MOST_HOLDERS_LISTED = 200  # of a subdistrict or a district nobody reads more names
 
-# Every household is counted by its area alone; only those that somebody answers for are grouped one by one,
-# in the order of the index assignment_line. Nobody holds a household twice on a line, no seat is taken twice.
+# From the roll-ups (people.models.counts). Nobody holds a household twice on a line, no seat is taken twice.
 EVERY_HOUSEHOLD = """
     WITH homes AS (
-        SELECT left(area_code, %(digits)s) AS below, count(*) AS homes FROM people_household
-        WHERE area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C" GROUP BY 1
-    ), held AS (
-        SELECT left(area_code, %(digits)s) AS below, count(*) AS holders,
-            count(*) FILTER (WHERE slot <> '') AS seats
-        FROM people_householdassignment
-        WHERE line = %(line)s AND ends_at IS NULL
-            AND area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C"
-        GROUP BY area_code, household_id
+        SELECT left(area_code, %(digits)s) AS below, sum(households) AS homes FROM people_gridtotal_now
+        WHERE area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C"
+        GROUP BY 1 HAVING sum(households) > 0
     ), counted AS (
-        SELECT below, count(*) FILTER (WHERE seats >= %(seats)s) AS covered,
-            count(*) FILTER (WHERE seats < %(seats)s) AS partly,
-            count(*) FILTER (WHERE holders > greatest(%(seats)s, 1)) AS doubled
-        FROM held GROUP BY below
+        SELECT left(area_code, %(digits)s) AS below, sum(homes) FILTER (WHERE seats >= %(seats)s) AS covered,
+            sum(homes) FILTER (WHERE seats < %(seats)s) AS partly,
+            sum(homes) FILTER (WHERE holders > greatest(%(seats)s, 1)) AS doubled
+        FROM people_linecount_now
+        WHERE line = %(line)s AND area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C"
+        GROUP BY 1
     )
     SELECT homes.below, homes.homes, coalesce(covered, 0), coalesce(partly, 0), coalesce(doubled, 0)
     FROM homes LEFT JOIN counted ON counted.below = homes.below ORDER BY homes.below
+"""
+LOADS = """
+    SELECT holder_id, slot, sum(homes) FROM people_lineload_now
+    WHERE line = %(line)s AND area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C"
+    GROUP BY holder_id, slot
 """
 KEY_HOUSEHOLDS = """
     WITH homes AS (
@@ -96,6 +97,19 @@ class Load:
     homes: int
     seats: tuple[str, ...]
     is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Loads:
+    """The holders of a line in an area: all of them, or of very many those alone who have too much."""
+
+    rows: list[Load]
+    holders: int
+
+    @property
+    def only_over(self) -> bool:
+        """Say whether those with a load within bounds are left out."""
+        return self.holders > MOST_HOLDERS_LISTED
 
 
 def liaison_lines() -> dict[str, LiaisonLine]:
@@ -169,19 +183,23 @@ def homes_of_line(
     return rows
 
 
-def loads_of_holders(actor: Actor, line: LiaisonLine, area_code: str) -> list[Load]:
+def loads_of_holders(actor: Actor, line: LiaisonLine, area_code: str) -> Loads:
     """Return who answers for how many households of an area on a line, by name: never a ranking."""
-    held = live_assignments(actor, line=line.key, area_code=area_code)
+    check_area(actor, area_code)
+    values = {"line": line.key, "low": area_code, "beyond": area_code + RANGE_END}
     counted: dict[UUID, dict[str, int]] = {}
-    for holder, slot, homes in held.values_list("holder", "slot").annotate(homes=Count("*")):
-        counted.setdefault(holder, {})[slot] = homes  # of one household somebody has one seat at most
+    with connection.cursor() as cursor:
+        cursor.execute(LOADS, values)
+        for holder, slot, homes in cursor.fetchall():
+            counted.setdefault(holder, {})[slot] = homes  # of one household somebody has one seat at most
+    homes_of = {holder: sum(by_seat.values()) for holder, by_seat in counted.items()}
+    over = {holder for holder, homes in homes_of.items() if homes > line.most_per_holder}
+    listed = over if len(counted) > MOST_HOLDERS_LISTED else counted.keys()
     loads = []
-    for member in Member.objects.filter(pk__in=counted).order_by("name", "pk"):
-        by_seat = counted[member.pk]
-        homes = sum(by_seat.values())
-        seats = tuple(seat for seat in seats_of(line) if seat in by_seat)
-        loads.append(Load(member, homes, seats, homes > line.most_per_holder))
-    return loads
+    for member in Member.objects.filter(pk__in=listed).order_by("name", "pk"):
+        seats = tuple(seat for seat in seats_of(line) if seat in counted[member.pk])
+        loads.append(Load(member, homes_of[member.pk], seats, member.pk in over))
+    return Loads(loads, len(counted))
 
 
 def live_assignments(

@@ -45,8 +45,9 @@ class GridLoad:
 
 WORKLOAD = """
     WITH homes AS (
-        SELECT left(area_code, %(digits)s) AS below, count(*) AS n FROM people_household
-        WHERE area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C" GROUP BY 1
+        SELECT left(area_code, %(digits)s) AS below, sum(households) AS n FROM people_gridtotal_now
+        WHERE area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C"
+        GROUP BY 1 HAVING sum(households) > 0
     ), care AS (
         SELECT left(area_code, %(digits)s) AS below, count(DISTINCT resident_id) AS n,
             count(DISTINCT resident_id) FILTER (WHERE due_on < %(week)s) AS due,

@@ -59,11 +59,13 @@ def liaison(request: ActorRequest) -> HttpResponse:
     actor, chosen = request.actor, _chosen(request)
     today = day_of(now_for(actor))
     rows = asked.coverage_below(actor, chosen.line, chosen.area.code, today=today)
+    holders = asked.loads_of_holders(actor, chosen.line, chosen.area.code)
     context = {
         "chosen": chosen,
         "rows": [(row, chosen.area.name_of(row.area_code)) for row in rows],
         "total": _total(rows),
-        "loads": _loads(actor, chosen),
+        "holders": holders,
+        "loads": _with_seats(chosen, holders.rows),
         "may_assign": asked.may_assign(actor),
         "seats": _seat_words(chosen),
         "duties": in_language(chosen.line.duties),
@@ -71,10 +73,9 @@ def liaison(request: ActorRequest) -> HttpResponse:
     return render(request, "people/liaison.html", context)
 
 
-def _loads(actor: Actor, chosen: Chosen) -> list[tuple[asked.Load, list[tuple[str, str]]]]:
+def _with_seats(chosen: Chosen, loads: list[asked.Load]) -> list[tuple[asked.Load, list[tuple[str, str]]]]:
     """Return each holder's load with the seats, in words, that may be handed over one by one."""
     words = _seat_words(chosen)
-    loads = asked.loads_of_holders(actor, chosen.line, chosen.area.code)
     return [(load, [(seat, words[seat]) for seat in load.seats]) for load in loads]
 
 
