@@ -238,6 +238,9 @@ def _agreed(
     """Return the fields of a fresh consent; raise ConsentMissing where nobody who may has agreed."""
     today = day_of(now)
     given_on = consent.given_on or today
+    refused = CareInvalid(fields={"given_on": _("同意日期不能晚于今天，也不能早到同意已经过期。")})
+    if given_on > today:
+        raise refused
     by, until = "", None
     if kind.basis == "consent":
         if consent.given_by not in ConsentBy.values:
@@ -245,8 +248,8 @@ def _agreed(
         if is_below_guardian_age(resident.birth_on, today) and consent.given_by != ConsentBy.GUARDIAN:
             raise ConsentMissing(fields={"given_by": _("不满十四周岁的，须由监护人同意。")})
         by, until = consent.given_by, given_on + timedelta(days=kind.consent_valid_days)
-    if given_on > today or (until is not None and until <= today):
-        raise CareInvalid(fields={"given_on": _("同意日期不能晚于今天，也不能早到同意已经过期。")})
+        if until <= today:
+            raise refused
     return {
         "given_by": by,
         "given_on": given_on,

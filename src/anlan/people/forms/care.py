@@ -101,7 +101,7 @@ class RenewForm(_AgreementForm):
 
     def take_version(self, version: int) -> None:
         """Let the next sending build on this version, which the page shows."""
-        self.data = {**self.data, "version": str(version)}
+        self.data = {name: self.data[name] for name in self.data} | {"version": str(version)}
 
 
 class VisitForm(_NewRowForm):
