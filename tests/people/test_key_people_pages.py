@@ -215,7 +215,7 @@ def test_a_renewal_shows_what_was_agreed_and_lets_nobody_overwrite_unseen(world:
     assert wang.post(address, {**form, "need": "代买菜", "version": "2"}).status_code == 302
     assert [(row.need, row.version) for row in entries(world)] == [("代买菜", 3)]
     changed = [entry.detail["changed"] for entry in audited("renew_consent")]
-    assert sorted(changed) == [["need"], ["need", "service"]]
+    assert sorted(changed) == [["due_on", "need", "notice", "service"], ["need"]]
     assert "送餐" not in str(changed)
 
 
