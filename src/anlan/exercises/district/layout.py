@@ -1,7 +1,9 @@
 """Decides which cells make a grid, which grids a community, which communities a subdistrict."""
 
 import numpy as np
-from scipy.sparse.csgraph import connected_components
+import numpy.typing as npt
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from anlan.exercises.district import geometry
 from anlan.exercises.district.codes import give_codes
@@ -58,21 +60,52 @@ def _county_town(middles: Floats, pairs: Ints, community_of_grid: Ints, place: P
 
 
 def _even_out(community_of_grid: Ints, pairs: Ints) -> Ints:
-    """Move grids at the edge of too large communities to the smallest they touch, keeping both whole."""
+    """Move grids at the edge of too large communities to the smallest they touch, keeping both whole.
+
+    Where all they touch are as large, each passes one on to the next until one that is smaller. Every round
+    brings two sizes nearer, so it comes to an end.
+    """
     groups = community_of_grid.copy()
     both = np.vstack((pairs, pairs[:, ::-1]))
     while (sizes := np.bincount(groups)).max() > MOST_GRIDS:
         large = int(sizes.argmax())
-        edge = both[(groups[both[:, 0]] == large) & (groups[both[:, 1]] != large)]
-        for grid, other in edge[np.argsort(sizes[groups[edge[:, 1]]], kind="stable")]:
-            kept = groups == large
-            kept[grid] = False
-            if is_whole(pairs, kept):
-                groups[grid] = groups[other]
+        smaller = sizes < sizes[large] - 1
+        edge = both[(groups[both[:, 0]] == large) & smaller[groups[both[:, 1]]]]
+        if not _move_one(groups, edge[np.argsort(sizes[groups[edge[:, 1]]], kind="stable")], pairs):
+            passed = _passed_on(groups, large, smaller, both)
+            if passed is None:
                 break
-        else:
-            break
+            groups = passed
     return groups
+
+
+def _move_one(groups: Ints, edge: Ints, pairs: Ints) -> bool:
+    """Move the first grid of these (grid, grid across the border) whose community is whole without it."""
+    for grid, other in edge:
+        kept = groups == groups[grid]
+        kept[grid] = False
+        if is_whole(pairs, kept):
+            groups[grid] = groups[other]
+            return True
+    return False
+
+
+def _passed_on(groups: Ints, large: int, smaller: npt.NDArray[np.bool_], both: Ints) -> Ints | None:
+    """Return the groups after each community on the way to the nearest smaller one has passed a grid on."""
+    between = geometry.pairs_between(groups, both)
+    graph = csr_matrix((np.ones(len(between)), (between[:, 0], between[:, 1])), shape=(len(smaller),) * 2)
+    order, before = breadth_first_order(graph, large, directed=False)
+    for end in order[smaller[order]].tolist():
+        passed, taker = groups.copy(), end
+        while taker != large:
+            giver = int(before[taker])
+            edge = both[(passed[both[:, 0]] == giver) & (passed[both[:, 1]] == taker)]
+            if not _move_one(passed, edge, both):
+                break
+            taker = giver
+        else:
+            return passed
+    return None
 
 
 def _subdistricts(cells: Cells, groups: Groups, place: Place, rng: np.random.Generator) -> Ints:
