@@ -13,13 +13,11 @@ from anlan.exercises.district.plan import Groups, Layout
 from anlan.exercises.district.special_grids import carve_special_grids, is_whole
 from anlan.exercises.pack import Place
 
-MOST_GRIDS = 13  # of a community: with secretary and community workers it stays at 8 to 16 people
-
 
 def lay_out(code: str, rng: np.random.Generator, place: Place | None = None) -> Layout:
     """Draw the district of this code: as the place says, else as that of the standard pack."""
     place = place or standard_place()
-    cells = geometry.draw_cells(rng, geometry.draw_outline(rng))
+    cells = geometry.draw_cells(rng, geometry.draw_outline(rng), place.grids)
     layout = Layout(code, place, cells)
     give_codes(layout, _group(cells, place, rng), rng)
     return layout
@@ -33,7 +31,7 @@ def _group(cells: Cells, place: Place, rng: np.random.Generator) -> Groups:
     pairs = geometry.pairs_between(grid_of_cell, cells.pairs)
     middles = geometry.middles(cells.centres, grid_of_cell, place.grids)
     count = place.ordinary_communities
-    community_of_grid = _even_out(geometry.grow(middles, pairs, count, rng), pairs)
+    community_of_grid = _even_out(geometry.grow(middles, pairs, count, rng), pairs, place.most_grids)
     uses = ["residential"] * place.grids
     groups = Groups(grid_of_cell, community_of_grid, np.empty(0, dtype=np.int64), uses)
     if place.county_town:
@@ -59,7 +57,7 @@ def _county_town(middles: Floats, pairs: Ints, community_of_grid: Ints, place: P
     return frozenset(around.tolist())
 
 
-def _even_out(community_of_grid: Ints, pairs: Ints) -> Ints:
+def _even_out(community_of_grid: Ints, pairs: Ints, most: int) -> Ints:
     """Move grids at the edge of too large communities to the smallest they touch, keeping both whole.
 
     Where all they touch are as large, each passes one on to the next until one that is smaller. Every round
@@ -67,7 +65,7 @@ def _even_out(community_of_grid: Ints, pairs: Ints) -> Ints:
     """
     groups = community_of_grid.copy()
     both = np.vstack((pairs, pairs[:, ::-1]))
-    while (sizes := np.bincount(groups)).max() > MOST_GRIDS:
+    while (sizes := np.bincount(groups)).max() > most:
         large = int(sizes.argmax())
         smaller = sizes < sizes[large] - 1
         edge = both[(groups[both[:, 0]] == large) & smaller[groups[both[:, 1]]]]
