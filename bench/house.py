@@ -12,14 +12,19 @@ import django
 from anlan.foundation.postgres import Server, ensure_cluster
 
 FOLDER = Path(os.environ.get("ANLAN_DATA_DIR", "var/bench")).absolute()
+LARGE = Path(__file__).with_name("large")  # a pack whose place has the grids and staff of a million residents
+LARGE_FROM = 1_000_000  # residents
 
 
 @contextmanager
 def district(residents: int = 1_000_000) -> Iterator[Path]:
     """Run the block with Django set up on a district of so many residents; yield its data folder.
 
-    The first run of a size makes the district; remove var/bench to have it made anew.
+    The first run of a size makes the district; remove var/bench to have it made anew. Its place is that of
+    the pack named by PACK, else the large one from a million residents, below that the standard one.
     """
+    if residents >= LARGE_FROM:
+        os.environ.setdefault("PACK", str(LARGE))
     with server() as running:
         subprocess.run(
             [sys.executable, "-m", "anlan.wiring.commands", "prepare"],

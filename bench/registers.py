@@ -29,6 +29,11 @@ ASSIGN = """
     FROM people_household AS home WHERE abs(hashtext(home.id::text)) %% 10 < 8
 """
 READS = ("SELECT", "WITH")
+SIZE = """
+    SELECT (SELECT count(*) FROM people_resident), (SELECT count(*) FROM people_household),
+        (SELECT count(*) FROM organisation_area WHERE level = 'grid' AND ends_at IS NULL),
+        (SELECT count(*) FROM organisation_member)
+"""
 
 
 @dataclass(frozen=True)
@@ -43,9 +48,20 @@ class Page:
 def main() -> Iterator[Figure]:
     """Measure every page on a district kept between runs."""
     with house.district(RESIDENTS):
+        _tell_size()
         _assign_once()
         for page in _pages():
             yield from _measured(page)
+
+
+def _tell_size() -> None:
+    """Print what is measured at: a district kept from an earlier run may be another."""
+    from django.db import connections
+
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(SIZE)
+        residents, households, grids, staff = cursor.fetchone()
+    print(f"{residents:,} residents, {households:,} households, {grids:,} grids, {staff:,} staff", flush=True)
 
 
 def _assign_once() -> None:

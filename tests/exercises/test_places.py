@@ -129,6 +129,7 @@ def test_a_total_that_does_not_add_up_is_told_by_file_and_line(
         ("        at: township_hospitals\n", "        at: township_hospital\n", "vehicles.0.at"),
         ('        name: "{area}卫生室"\n', '        name: "{village}卫生室"\n', "institutions.10.name"),
         ("        count: 285\n", "        count: 0\n", "institutions.10.count"),
+        ("    grids: 900\n", "    grids: 4000\n", "grids"),
         ("    county_town: true\n", "    county_town: false\n", "institutions.0.in_town"),
         ("community_endings: [庄, 沟, 峪, 台, 口]", "community_endings: [庄, 沟]", "community_endings"),
         ('    code: "130699"\n', "    code: 13069x\n", "code"),

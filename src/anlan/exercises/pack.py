@@ -36,6 +36,8 @@ OWN_GRID_KINDS = frozenset(
 )
 TOO_FEW_NAMES = "不同的名称有 {there} 个，需要 {needed} 个 / {there} different names, {needed} are needed"
 DOES_NOT_ADD_UP = "写的是 {said}，各行相加是 {found} / it says {said}, the lines add up to {found}"
+MOST_GRID_WORKERS = 13  # of a community: with secretary and community workers it stays at 8 to 16 people
+MEAN_GRID_WORKERS = 12  # of all communities at most: where they are fuller, not all can be evened out
 Value = str | bool | int | float | date | list[str]
 AttributeKey = Annotated[str, Ref("attributes")]
 
@@ -198,7 +200,8 @@ class Place(PackLine):
     subdistricts: int = Field(ge=5, le=60)
     communities: int = Field(ge=1, le=600)  # that are not villages
     villages: int = Field(ge=0, le=900)
-    grids: int = Field(ge=20, le=4000)  # ordinary ones, of all communities together
+    grids_each: int = Field(default=1, ge=1, le=5)  # of a grid worker
+    grids: int = Field(ge=20, le=5000)  # ordinary ones, of all communities; none larger is measured
     county_town: bool = False  # the communities lie together in the middle, villages all around
     town_names: TownNames
     community_names: list[Line] = Field(min_length=1)  # taken in any order
@@ -211,6 +214,17 @@ class Place(PackLine):
     people: list[PeopleLine] = []
     beds_taken: float = Field(default=0.6, ge=0, le=1)  # share of the open beds
     totals: list[Total] = []
+
+    @field_validator("grids")
+    @classmethod
+    def _grids_have_room(cls, grids: int, info: ValidationInfo) -> int:
+        communities = info.data.get("communities", 0) + info.data.get("villages", 0)
+        most = communities * MEAN_GRID_WORKERS * info.data.get("grids_each", 1)
+        if communities and grids > most:
+            raise ValueError(
+                f"这么多社区和村最多 {most} 个 / so many communities and villages hold {most} at most"
+            )
+        return grids
 
     @field_validator("town_names")
     @classmethod
@@ -282,6 +296,11 @@ class Place(PackLine):
     def workers_of(self, kind: str) -> Workers:
         """Return how many people a community of this kind of area has."""
         return self.village_workers if kind == "village" and self.village_workers else self.workers
+
+    @property
+    def most_grids(self) -> int:
+        """Return how many ordinary grids a community has at most."""
+        return MOST_GRID_WORKERS * self.grids_each
 
     @property
     def ordinary_communities(self) -> int:

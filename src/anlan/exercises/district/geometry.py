@@ -18,7 +18,8 @@ Ints = npt.NDArray[np.int64]
 Polygons = npt.NDArray[np.object_]
 
 HALF_WIDTH_M, HALF_HEIGHT_M = 6200.0, 4300.0
-SPACING = 0.0213  # of the half width: gives about 8,000 cells, eight to a grid
+SPACING = 0.0213  # of the half width: gives about 7,200 cells
+GRIDS_OF_SPACING = 1000  # for more grids than these cells are smaller: about seven to a grid
 DECIMALS = 1  # vertices are rounded to 0.1 m, the same on both sides of a border
 NO_GROUP = -1
 LLOYD_ROUNDS = 12
@@ -56,9 +57,9 @@ def draw_outline(rng: np.random.Generator) -> shapely.Polygon:
     return shapely.Polygon(points)
 
 
-def draw_cells(rng: np.random.Generator, outline: shapely.Polygon) -> Cells:
-    """Fill the outline with cells, smaller towards the middle of the town."""
-    points = _scatter(rng)
+def draw_cells(rng: np.random.Generator, outline: shapely.Polygon, grids: int) -> Cells:
+    """Fill the outline with cells enough for so many grids, smaller towards the middle of the town."""
+    points = _scatter(rng, SPACING * min(1.0, (GRIDS_OF_SPACING / grids) ** 0.5))
     points = points[shapely.contains_xy(outline, points)]
     mirrored = _mirror(points, outline)
     voronoi = Voronoi(np.vstack((points, mirrored)))
@@ -75,12 +76,12 @@ def draw_cells(rng: np.random.Generator, outline: shapely.Polygon) -> Cells:
     return Cells(points, shapely.normalize(polygons), pairs)
 
 
-def _scatter(rng: np.random.Generator) -> Floats:
+def _scatter(rng: np.random.Generator, spacing: float) -> Floats:
     """Return a shaken honeycomb over a generous box, drawn together towards the middle."""
-    step = np.arange(-1.6, 1.6, SPACING)
+    step = np.arange(-1.6, 1.6, spacing)
     x, y = np.meshgrid(step, step * 0.87)
-    x = x + np.where(np.arange(len(step)) % 2, SPACING / 2, 0)[:, None]
-    points = np.column_stack((x.ravel(), y.ravel())) + rng.normal(0, SPACING * 0.24, (x.size, 2))
+    x = x + np.where(np.arange(len(step)) % 2, spacing / 2, 0)[:, None]
+    points = np.column_stack((x.ravel(), y.ravel())) + rng.normal(0, spacing * 0.24, (x.size, 2))
     far = np.hypot(points[:, 0], points[:, 1])
     points *= (0.55 + 0.45 * far)[:, None]
     scaled: Floats = points * np.array([HALF_WIDTH_M, HALF_HEIGHT_M * 1.15])

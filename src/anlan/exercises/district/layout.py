@@ -1,7 +1,9 @@
 """Decides which cells make a grid, which grids a community, which communities a subdistrict."""
 
 import numpy as np
-from scipy.sparse.csgraph import connected_components
+import numpy.typing as npt
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from anlan.exercises.district import geometry
 from anlan.exercises.district.codes import give_codes
@@ -11,13 +13,11 @@ from anlan.exercises.district.plan import Groups, Layout
 from anlan.exercises.district.special_grids import carve_special_grids, is_whole
 from anlan.exercises.pack import Place
 
-MOST_GRIDS = 13  # of a community: with secretary and community workers it stays at 8 to 16 people
-
 
 def lay_out(code: str, rng: np.random.Generator, place: Place | None = None) -> Layout:
     """Draw the district of this code: as the place says, else as that of the standard pack."""
     place = place or standard_place()
-    cells = geometry.draw_cells(rng, geometry.draw_outline(rng))
+    cells = geometry.draw_cells(rng, geometry.draw_outline(rng), place.grids)
     layout = Layout(code, place, cells)
     give_codes(layout, _group(cells, place, rng), rng)
     return layout
@@ -31,7 +31,7 @@ def _group(cells: Cells, place: Place, rng: np.random.Generator) -> Groups:
     pairs = geometry.pairs_between(grid_of_cell, cells.pairs)
     middles = geometry.middles(cells.centres, grid_of_cell, place.grids)
     count = place.ordinary_communities
-    community_of_grid = _even_out(geometry.grow(middles, pairs, count, rng), pairs)
+    community_of_grid = _even_out(geometry.grow(middles, pairs, count, rng), pairs, place.most_grids)
     uses = ["residential"] * place.grids
     groups = Groups(grid_of_cell, community_of_grid, np.empty(0, dtype=np.int64), uses)
     if place.county_town:
@@ -57,22 +57,53 @@ def _county_town(middles: Floats, pairs: Ints, community_of_grid: Ints, place: P
     return frozenset(around.tolist())
 
 
-def _even_out(community_of_grid: Ints, pairs: Ints) -> Ints:
-    """Move grids at the edge of too large communities to the smallest they touch, keeping both whole."""
+def _even_out(community_of_grid: Ints, pairs: Ints, most: int) -> Ints:
+    """Move grids at the edge of too large communities to the smallest they touch, keeping both whole.
+
+    Where all they touch are as large, each passes one on to the next until one that is smaller. Every round
+    brings two sizes nearer, so it comes to an end.
+    """
     groups = community_of_grid.copy()
     both = np.vstack((pairs, pairs[:, ::-1]))
-    while (sizes := np.bincount(groups)).max() > MOST_GRIDS:
+    while (sizes := np.bincount(groups)).max() > most:
         large = int(sizes.argmax())
-        edge = both[(groups[both[:, 0]] == large) & (groups[both[:, 1]] != large)]
-        for grid, other in edge[np.argsort(sizes[groups[edge[:, 1]]], kind="stable")]:
-            kept = groups == large
-            kept[grid] = False
-            if is_whole(pairs, kept):
-                groups[grid] = groups[other]
+        smaller = sizes < sizes[large] - 1
+        edge = both[(groups[both[:, 0]] == large) & smaller[groups[both[:, 1]]]]
+        if not _move_one(groups, edge[np.argsort(sizes[groups[edge[:, 1]]], kind="stable")], pairs):
+            passed = _passed_on(groups, large, smaller, both)
+            if passed is None:
                 break
-        else:
-            break
+            groups = passed
     return groups
+
+
+def _move_one(groups: Ints, edge: Ints, pairs: Ints) -> bool:
+    """Move the first grid of these (grid, grid across the border) whose community is whole without it."""
+    for grid, other in edge:
+        kept = groups == groups[grid]
+        kept[grid] = False
+        if is_whole(pairs, kept):
+            groups[grid] = groups[other]
+            return True
+    return False
+
+
+def _passed_on(groups: Ints, large: int, smaller: npt.NDArray[np.bool_], both: Ints) -> Ints | None:
+    """Return the groups after each community on the way to the nearest smaller one has passed a grid on."""
+    between = geometry.pairs_between(groups, both)
+    graph = csr_matrix((np.ones(len(between)), (between[:, 0], between[:, 1])), shape=(len(smaller),) * 2)
+    order, before = breadth_first_order(graph, large, directed=False)
+    for end in order[smaller[order]].tolist():
+        passed, taker = groups.copy(), end
+        while taker != large:
+            giver = int(before[taker])
+            edge = both[(passed[both[:, 0]] == giver) & (passed[both[:, 1]] == taker)]
+            if not _move_one(passed, edge, both):
+                break
+            taker = giver
+        else:
+            return passed
+    return None
 
 
 def _subdistricts(cells: Cells, groups: Groups, place: Place, rng: np.random.Generator) -> Ints:

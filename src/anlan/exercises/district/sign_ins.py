@@ -131,7 +131,9 @@ def _chosen(layout: Layout, staff: Staff, now: datetime) -> Iterator[_Chosen]:
     school = _school_in_the_middle(layout)
     home, community = _home_grid(school, now), school[:12]
     near = [code for code, _kind in neighbours_of(home, now=now) if code[12:] < "9"]
-    bordering = next((code for code in near if code.startswith(community)), near[0])
+    worker = staff.holders_of("grid_worker", home)
+    others = [code for code in near if staff.holders_of("grid_worker", code) != worker]
+    bordering = next((code for code in others if code.startswith(community)), others[0])
     apart = _grid_apart(layout, home, near)
     next_community = next(code for code, _ in neighbours_of(community, now=now) if code[9:] < "9")
     yield _Chosen("wang.grid", "grid_worker", home, "先看这个 · start here")

@@ -57,7 +57,8 @@ def _removable_cell(cells: Cells, grid_of_cell: Ints, grids: Ints, rng: np.rando
 
 def is_whole(pairs: Ints, kept: npt.NDArray[np.bool_]) -> bool:
     """Say whether the kept pieces hang together."""
-    inside = pairs[kept[pairs].all(axis=1)]
-    graph = csr_matrix((np.ones(len(inside)), (inside[:, 0], inside[:, 1])), shape=(len(kept), len(kept)))
-    part = connected_components(graph, directed=False)[1]
-    return len(np.unique(part[kept])) == 1
+    number = np.cumsum(kept) - 1  # among the kept: few of many, and asked often
+    low, high = number[pairs[kept[pairs[:, 0]] & kept[pairs[:, 1]]]].T
+    count = int(number[-1]) + 1
+    graph = csr_matrix((np.ones(len(low)), (low, high)), shape=(count, count))
+    return bool(connected_components(graph, directed=False, return_labels=False) == 1)

@@ -61,6 +61,7 @@ class Seat:
     facility: FacilityPlan | None = None
     unit: str = ""
     staff_of: FacilityPlan | None = None  # the holders are taken from its staff, where it has some
+    with_the_last: bool = False  # whoever holds the last post of this role holds this one too
 
 
 @dataclass(slots=True)
@@ -113,6 +114,7 @@ def appoint(layout: Layout, units: Units, rng: np.random.Generator, ids: Ids, si
 def _filled(seats: list[Seat], employed: Employed, names: Iterator[str], ids: Ids, since: datetime) -> Staff:
     """Make a post a seat, and appoint to it staff of its institution or people of its own."""
     roles, staff = roles_in_force(), Staff()
+    last: dict[str, Member] = {}
     for seat in seats:
         role = roles[seat.role]
         post = Post(
@@ -121,11 +123,13 @@ def _filled(seats: list[Seat], employed: Employed, names: Iterator[str], ids: Id
         )  # fmt: skip
         staff.posts.append(post)
         for _holder in range(seat.holders):
-            member = employed.next_of(seat.staff_of or seat.facility, seat.area_code)
+            member = last[seat.role] if seat.with_the_last else None
+            member = member or employed.next_of(seat.staff_of or seat.facility, seat.area_code)
             if member is None:
                 unit = seat.facility.name if seat.facility else seat.unit
                 member = Member(id=_id(ids), name=next(names), unit=unit, area_code=seat.area_code)
                 staff.members.append(member)
+            last[seat.role] = member
             staff.appointments.append(Appointment(id=_id(ids), post=post, member=member, starts_at=since))
     return staff
 
@@ -144,20 +148,22 @@ def _names(rng: np.random.Generator, count: int) -> Iterator[str]:
 
 
 def _community_seats(layout: Layout, rng: np.random.Generator) -> Iterator[Seat]:
-    """Yield a worker a grid, a secretary, and as many community workers as the place says."""
+    """Yield grid workers, each of as many grids as the place says, a secretary and community workers."""
     names = layout.names()
     kinds = {area.code: area.kind for area in layout.areas}
-    staffed = Counter(grid.code[:12] for grid in layout.grids if not grid.is_special)
+    staffed = Counter[str]()
     for grid in layout.grids:
         if not grid.is_special:
-            yield Seat("grid_worker", grid.code, unit=names[grid.code[:12]])
+            shared = (int(grid.code[12:]) - 1) % layout.place.grids_each > 0
+            yield Seat("grid_worker", grid.code, unit=names[grid.code[:12]], with_the_last=shared)
+            staffed[grid.code[:12]] += not shared
             if grid.code.endswith("001"):
                 yield Seat("building_head", grid.code, unit=names[grid.code[:12]])
-    for code, grids in staffed.items():
+    for code, grid_workers in staffed.items():
         yield Seat("community_secretary", code, unit=names[code])
-        workers = layout.place.workers_of(kinds[code])
-        total = int(rng.integers(max(workers.fewest, grids + 2), max(workers.most, grids + 2) + 1))
-        yield Seat("community_worker", code, holders=total - grids - 1, unit=names[code])
+        workers, least = layout.place.workers_of(kinds[code]), grid_workers + 2
+        total = int(rng.integers(max(workers.fewest, least), max(workers.most, least) + 1))
+        yield Seat("community_worker", code, holders=total - grid_workers - 1, unit=names[code])
     for area in layout.areas:
         if len(area.code) == 9:
             yield Seat("subdistrict_officer", area.code, holders=SUBDISTRICT_HOLDERS, unit=area.name)
