@@ -33,7 +33,7 @@ LEAST_HOUSEHOLDS = KnownSetting(
     1_000,
 )
 GRID_SETTINGS = (MOST_HOUSEHOLDS, LEAST_HOUSEHOLDS)
-LISTED = 300
+LISTED = 100
 GRID_CODE = CODE_LENGTH[AreaLevel.GRID]
 
 
@@ -96,6 +96,7 @@ def grid_sizes(area: Area, *, now: datetime) -> GridSizes:
     arrangement = staffing.arrangement_in_force()
     inside = AreaRanges.of([area.code])
     areas = Area.objects.filter(within(inside, "code"), in_force(now), level=AreaLevel.GRID)
+    areas = areas.only("code", "name", "kind")
     with transaction.atomic(), duty("size_grids", ranges=inside, cause="grid_sizes"):
         counted = totals_below(area.code, digits=GRID_CODE)
     workers = _workers(inside, arrangement.needed_in_grids, now)
