@@ -18,8 +18,9 @@ from anlan.organisation.redrawing.wishes import Wish
 from anlan.organisation.rules import RedrawKind
 from tests.world import DISTRICT, GRID_A, World
 
-HISTORY = {  # what a redraw and its undo leave behind, and the roll-up, which is made anew
+HISTORY = {  # what a redraw and its undo leave behind, and the roll-ups, which are made anew
     "foundation.AuditEntry", "foundation.Fact", "organisation.Redraw", "surveillance.DailyCount",
+    "people.GridTotal", "people.LineCount", "people.LineLoad", "people.Recount",
 }  # fmt: skip
 
 

@@ -28,14 +28,17 @@ from anlan.organisation.queries import in_force, posts_of_account
 from anlan.organisation.redrawing.making import Part
 from anlan.organisation.redrawing.wishes import Wish
 from anlan.organisation.rules import RedrawKind, parent_of
+from anlan.people.actions import count_grids
 from anlan.people.models import Enrolment, Household, Resident, SearchToken
 from anlan.surveillance.models import Counted, DailyCount
 from anlan.surveillance.recounting import rebuild_counts
 from anlan.workorders.models import OrderItem, OrderLeg, WorkOrder
 from tests.organisation.redrawing import everything_in_place, undone, wished
+from tests.people.caring import assignment
+from tests.people.counting import counted, shown
 from tests.proof import Proof
 from tests.surveillance.test_loop import raise_signal, run_reactions
-from tests.world import DISTRICT, World
+from tests.world import DISTRICT, GRID_A, GRID_B, World
 
 WORKERS = ("wang", "liu", "hou", "du", "gao")
 KEPT = (Resident, Household, Building, Facility, Enrolment, SearchToken, WorkOrder, OrderItem, OrderLeg, Post)
@@ -207,13 +210,19 @@ def test_nobody_is_lost_whatever_is_done_to_the_areas(proof: Proof, world: World
             with duty("redraw", ranges=AreaRanges.of([DISTRICT]), cause="test"):
                 check_rows(town)
                 check_counts(town)
+                assert shown() == counted(), act.__name__
+            if step.random.random() < 0.5:
+                with duty("keep_clocks", ranges=AreaRanges.of([DISTRICT]), cause="test"):
+                    count_grids(now=utc_now())
             check_rights(town)
         transaction.savepoint_rollback(point)
 
 
 def begin(world: World, random: Random) -> Town:
-    """Let orders be open and reports counted, and write down what must not change."""
+    """Let orders be open, reports counted and households have holders; write down what must not change."""
     raise_signal(world)
+    for grid, holder in ((GRID_A, "wang"), (GRID_B, "shi"), (GRID_B, "kong")):
+        assignment(world, world.households[grid][0], holder, "contract_household")
     town = Town(world, random)
     town.codes_of = {handle: {world.posts[handle].area_code} for handle in WORKERS}
     with duty("redraw", ranges=AreaRanges.of([DISTRICT]), cause="test"):

@@ -1,19 +1,19 @@
 """Roll-ups of the register: whatever changes, what is shown is what the rows say, at every moment."""
 
-from collections import Counter
 from collections.abc import Callable
 from random import Random
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import utc_now
 from anlan.foundation.scope import duty
 from anlan.people.actions import count_grids
 from anlan.people.models import Household, HouseholdAssignment, Recount, Resident
-from anlan.people.queries.totals import Totals, totals_below
+from anlan.people.queries.totals import totals_below
+from tests.people.counting import GRID_DIGITS, counted, shown
 from tests.proof import Proof
 from tests.world import DISTRICT, GRID_A, GRID_B, GRIDS, World
 
@@ -22,50 +22,12 @@ WHOLE = AreaRanges.of([DISTRICT])
 LINES = ("contract_household", "five_on_one")
 HOLDERS = ("wang", "shi", "kong")
 SEATS = ("grid", "party", "doctor")
-GRID_DIGITS = len(GRID_A)
 STEPS_A_SEQUENCE = 12
 
 
 def by_clock() -> int:
     with duty("keep_clocks", ranges=WHOLE, cause="test"):
         return count_grids(now=utc_now())
-
-
-def counted() -> tuple[dict[str, tuple[int, int]], Counter[tuple[object, ...]], Counter[tuple[object, ...]]]:
-    """Count households and residents, households by holders and seats, and loads from the rows."""
-    totals: dict[str, tuple[int, int]] = {}
-    for code in GRIDS:
-        both = (
-            Household.objects.filter(area_code=code).count(),
-            Resident.objects.filter(area_code=code).count(),
-        )
-        if any(both):
-            totals[code] = both
-    live = list(HouseholdAssignment.objects.filter(ends_at=None))
-    doors: dict[tuple[object, ...], list[str]] = {}
-    for row in live:
-        doors.setdefault((row.area_code, row.line, row.household_id), []).append(row.slot)
-    counts = Counter(
-        (code, line, len(slots), sum(slot != "" for slot in slots))
-        for (code, line, _home), slots in doors.items()
-    )
-    loads = Counter((row.area_code, row.line, row.holder_id, row.slot) for row in live)
-    return totals, counts, loads
-
-
-def shown() -> tuple[dict[str, tuple[int, int]], Counter[tuple[object, ...]], Counter[tuple[object, ...]]]:
-    """Return the same as the views of the roll-ups have it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT area_code, line, holders, seats, homes FROM people_linecount_now")
-        counts = Counter({tuple(key): homes for *key, homes in cursor.fetchall()})
-        cursor.execute("SELECT area_code, line, holder_id, slot, homes FROM people_lineload_now")
-        loads = Counter({tuple(key): homes for *key, homes in cursor.fetchall()})
-    totals = {
-        code: (row.households, row.residents)
-        for code, row in totals_below(DISTRICT, digits=GRID_DIGITS).items()
-        if row != Totals()
-    }
-    return totals, counts, loads
 
 
 def changes(world: World, random: Random) -> list[Callable[[], object]]:

@@ -2,7 +2,7 @@
 
 import re
 
-from anlan.affairs.presenting import STEP_WORDS
+from anlan.affairs.presenting import STEP_WORDS, grants
 from anlan.foundation.audit_words import SUBJECTS, VERBS
 from anlan.response.presenting import ACT_WORDS
 from anlan.surveillance.rules import SignalAct
@@ -13,6 +13,7 @@ ACTS = {  # of verbs that are put together: what may stand before the end
     "_signal": {*SignalAct, "sign"},
     "_plan": set(ACT_WORDS),
     "_admission": set(STEP_WORDS),
+    "_grant": set(grants.STEP_WORDS),
     "_order": set(Act),
     "_order_leg": set(LegAct),
 }

@@ -238,6 +238,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "response.LiftingNotice": _("解除通知"),
     "affairs.Admission": _("准入事项"),
     "affairs.GateEntry": _("关口记录"),
+    "affairs.Grant": _("资格申请"),
     "affairs.Objection": _("非社区职责退回"),
     "organisation.Setting": _("设置"),
     "organisation.AreaLink": _("区域关联"),

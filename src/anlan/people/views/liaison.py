@@ -131,8 +131,8 @@ def liaison_assign(request: ActorRequest) -> HttpResponse:
 @behind_sign_in("grid_work")
 def liaison_hand_over(request: ActorRequest, giver_id: UUID) -> HttpResponse:
     """Let one member take over what another answers for, after a look at how many."""
+    giver = access_member(request.actor, giver_id)
     actor, chosen = _assigner(request), _chosen(request)
-    giver = access_member(actor, giver_id)
     held = asked.live_assignments(
         actor, line=chosen.line.key, area_code=chosen.area.code, holder_id=giver.pk
     ).filter(slot=request.GET.get("seat", ""))
