@@ -27,7 +27,7 @@ def test_grids_are_counted_with_their_workers(world: World) -> None:
 
         sizes = grid_sizes(access_area(SPRING, now=utc_now()), now=utc_now())
 
-    by_code = {grid.area.code: grid for grid in sizes.grids}
+    by_code = {grid.code: grid for grid in sizes.grids}
     full, empty = by_code[GRID_A], by_code[GRID_B]
     assert (full.households, full.size, full.per_worker, full.state) == (124, "large", 124, "large")
     assert (empty.size, empty.workers, empty.state) == ("small", 0, "open")

@@ -41,7 +41,8 @@ GRID_CODE = CODE_LENGTH[AreaLevel.GRID]
 class GridSize:
     """A grid with what its workers have to look after."""
 
-    area: Area
+    code: str
+    name: str
     households: int
     people: int
     workers: int
@@ -96,20 +97,19 @@ def grid_sizes(area: Area, *, now: datetime) -> GridSizes:
     arrangement = staffing.arrangement_in_force()
     inside = AreaRanges.of([area.code])
     areas = Area.objects.filter(within(inside, "code"), in_force(now), level=AreaLevel.GRID)
-    areas = areas.only("code", "name", "kind")
     with transaction.atomic(), duty("size_grids", ranges=inside, cause="grid_sizes"):
         counted = totals_below(area.code, digits=GRID_CODE)
     workers = _workers(inside, arrangement.needed_in_grids, now)
     most = setting(MOST_HOUSEHOLDS.key, area.code, now=now, default=MOST_HOUSEHOLDS.default)
     least = setting(LEAST_HOUSEHOLDS.key, area.code, now=now, default=LEAST_HOUSEHOLDS.default)
-    grids = []
-    for row in areas:
-        found, special = counted.get(row.code, Totals()), row.kind in arrangement.special_kinds
+    special_kinds, grids = set(arrangement.special_kinds), []
+    for code, name, kind in areas.values_list("code", "name", "kind"):
+        found, special = counted.get(code, Totals()), kind in special_kinds
         count = found.households
         size = "" if special else "large" if count > most else "small" if count < least else ""
-        held = workers.get(row.code, 0)
-        grids.append(GridSize(row, count, found.residents, held, special, size))
-    grids.sort(key=lambda grid: (-grid.households, grid.area.code))
+        held = workers.get(code, 0)
+        grids.append(GridSize(code, name, count, found.residents, held, special, size))
+    grids.sort(key=lambda grid: (-grid.households, grid.code))
     households = sum(row.households for row in counted.values())
     people = sum(row.residents for row in counted.values())
     return GridSizes(grids, most, least, households, people, sum(workers.values()))

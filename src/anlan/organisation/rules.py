@@ -99,6 +99,11 @@ def level_of(code: str) -> AreaLevel:
     return LEVEL_OF_LENGTH[len(code)]
 
 
+def digits_below(area_code: str) -> int:
+    """Return the length of the codes directly below an area; of the lowest, its own."""
+    return next((size for size in CODE_LENGTH.values() if size > len(area_code)), len(area_code))
+
+
 def parent_of(code: str) -> str:
     """Return the code of the area above; a district has none above it here."""
     return "" if len(code) <= CODE_LENGTH[AreaLevel.DISTRICT] else code[:-3]

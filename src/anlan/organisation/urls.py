@@ -33,6 +33,7 @@ urlpatterns = [
     path("redraws/<uuid:redraw_id>/confirm/", redraws.redraw_confirm, name="redraw_confirm"),
     path("redraws/<uuid:redraw_id>/withdraw/", redraws.redraw_withdraw, name="redraw_withdraw"),
     path("facilities/", facilities.facility_list, name="facilities"),
+    path("facilities/map.json", facilities.facility_map, name="facility_map"),
     path("facilities/new/", facilities.facility_new, name="facility_new"),
     path("facilities/<uuid:facility_id>/", facilities.facility_page, name="facility"),
     path("facilities/<uuid:facility_id>/edit/", facilities.facility_edit, name="facility_edit"),

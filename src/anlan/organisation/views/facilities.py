@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from anlan.foundation.actor import Actor
@@ -36,6 +37,7 @@ from anlan.organisation.presenting.facilities import (
     premises_context,
     recent_beds,
 )
+from anlan.organisation.presenting.list_map import area_of_map, counted_features, counts_below
 from anlan.organisation.presenting.registers import facility_crumbs
 from anlan.organisation.queries import registers
 from anlan.organisation.register_forms import BedsForm, FacilityEndForm, FacilityForm
@@ -66,6 +68,23 @@ def facility_list(request: ActorRequest) -> HttpResponse:
         "may_enter": registers.may_enter_facility(actor, actor.area_code),
     }
     return render(request, "organisation/facility_list.html", context)
+
+
+@gzip_page
+@require_GET
+@behind_sign_in(*READERS)
+def facility_map(request: ActorRequest) -> HttpResponse:
+    """Answer the map beside the list: how many of the facilities asked for lie in each area below."""
+    actor, now = request.actor, utc_now()
+    rows = registers.wanted_facilities(actor, request.GET, now=now)
+    area_code = area_of_map(actor, request.GET.get("area", ""))
+    counts = counts_below(rows, area_code)
+    features = counted_features(counts, area_code=area_code, query=request.GET, words=_so_many, now=now)
+    return JsonResponse({"type": "FeatureCollection", "features": features})
+
+
+def _so_many(count: int) -> str:
+    return _("%(count)s 家") % {"count": f"{count:,}"}
 
 
 @require_GET

@@ -16,7 +16,7 @@ from anlan.foundation.scope import within
 from anlan.organisation.models import Appointment, Building, Member
 from anlan.organisation.pack import BodyTemplate, Slot
 from anlan.organisation.queries import live_appointments
-from anlan.organisation.rules import CODE_LENGTH
+from anlan.organisation.rules import CODE_LENGTH, digits_below
 from anlan.people.models import Household, HouseholdAssignment, KeyPerson
 from anlan.people.pack import LiaisonLine
 from anlan.people.queries import below
@@ -146,11 +146,6 @@ def coverage_below(actor: Actor, line: LiaisonLine, area_code: str, *, today: da
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return [Coverage(*row) for row in cursor.fetchall()]
-
-
-def digits_below(area_code: str) -> int:
-    """Return the length of the codes directly below an area; of the lowest, its own."""
-    return next((size for size in CODE_LENGTH.values() if size > len(area_code)), len(area_code))
 
 
 def check_area(actor: Actor, area_code: str) -> None:

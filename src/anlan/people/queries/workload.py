@@ -9,8 +9,9 @@ from django.db import connection
 
 from anlan.foundation.actor import RANGE_END, Actor
 from anlan.organisation.queries import live_appointments
+from anlan.organisation.rules import digits_below
 from anlan.people.queries.care import kinds_closed_to
-from anlan.people.queries.liaison import check_area, digits_below
+from anlan.people.queries.liaison import check_area
 
 GRID_WORKER = "grid_worker"
 WEEK = timedelta(days=7)

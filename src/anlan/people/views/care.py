@@ -1,27 +1,33 @@
 """Doors of care: who is looked in on, agreeing and withdrawing, visits, who is due, the list of services."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from anlan.foundation.actor import Actor
 from anlan.foundation.clock import day_of
 from anlan.foundation.doors import behind_sign_in, version_or_404
 from anlan.foundation.errors import Conflict, Invalid
 from anlan.foundation.keyset import count_up_to, page_of
 from anlan.foundation.middleware import ActorRequest
+from anlan.organisation.presenting.list_map import area_of_map, counted_features, counts_below
 from anlan.organisation.queries import now_for
 from anlan.people import actions, presenting
 from anlan.people.forms.care import CareFilterForm, MarkForm, RefusableForm, RenewForm, VisitForm
 from anlan.people.models import KeyPerson, Resident
 from anlan.people.presenting import care as shown
 from anlan.people.queries import care as asked
+from anlan.people.queries.care import CareFilter
 from anlan.people.rules.care import CareBasis
 from anlan.people.views.choosing import areas_to_choose
 from anlan.people.views.residents import PURPOSES, within_limits
@@ -42,9 +48,8 @@ def _filter_form(request: ActorRequest) -> CareFilterForm:
 def key_people(request: ActorRequest) -> HttpResponse:
     """List the key people in range, masked, whose turn it is first."""
     actor, now, form = request.actor, now_for(request.actor), _filter_form(request)
-    chosen, today = form.chosen(), day_of(now)
-    recheck = asked.recheck_before(actor, now, today)
-    rows = asked.visible_key_people(actor, chosen, today=today, recheck=recheck)
+    chosen = form.chosen()
+    rows = _wanted(actor, chosen, now)
     count, exact = count_up_to(rows.select_related(None), ranges=actor.ranges)
     after, before = request.GET.get("after"), request.GET.get("before")
     page = page_of(rows, order=DUE_FIRST, ranges=actor.ranges, after=after, before=before)
@@ -53,6 +58,28 @@ def key_people(request: ActorRequest) -> HttpResponse:
     context = {"page": page, "count": count, "exact": exact, "form": form, "chosen": chosen}
     context["lines"] = shown.care_lines(actor, page.rows, now=now)
     return render(request, "people/key_people.html", context)
+
+
+@gzip_page
+@require_GET
+@behind_sign_in(*PURPOSES)
+def key_people_map(request: ActorRequest) -> HttpResponse:
+    """Answer the map beside the list: how many of those asked for live in each area below; nobody by name."""
+    actor, now, chosen = request.actor, now_for(request.actor), _filter_form(request).chosen()
+    area_code = area_of_map(actor, chosen.area_code)
+    counts = counts_below(_wanted(actor, chosen, now), area_code)
+    features = counted_features(counts, area_code=area_code, query=request.GET, words=_so_many, now=now)
+    return JsonResponse({"type": "FeatureCollection", "features": features})
+
+
+def _wanted(actor: Actor, chosen: CareFilter, now: datetime) -> QuerySet[KeyPerson]:
+    today = day_of(now)
+    recheck = asked.recheck_before(actor, now, today)
+    return asked.visible_key_people(actor, chosen, today=today, recheck=recheck)
+
+
+def _so_many(count: int) -> str:
+    return _("%(count)s 条") % {"count": f"{count:,}"}
 
 
 @require_POST

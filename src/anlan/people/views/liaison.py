@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from anlan.foundation.actor import Actor
@@ -18,6 +19,7 @@ from anlan.foundation.doors import behind_sign_in, uuid_or_404, version_or_404
 from anlan.foundation.errors import Invalid, NotAllowed
 from anlan.foundation.keyset import count_up_to, page_of
 from anlan.foundation.middleware import ActorRequest
+from anlan.organisation.presenting.list_map import counted_features
 from anlan.organisation.queries import access_member, now_for
 from anlan.people import actions
 from anlan.people.forms.care import AssignForm, HandOverForm
@@ -71,6 +73,24 @@ def liaison(request: ActorRequest) -> HttpResponse:
         "duties": in_language(chosen.line.duties),
     }
     return render(request, "people/liaison.html", context)
+
+
+@gzip_page
+@require_GET
+@behind_sign_in(*PURPOSES)
+def liaison_map(request: ActorRequest) -> HttpResponse:
+    """Answer the map beside coverage: how many households of each area below have nobody."""
+    actor, chosen, now = request.actor, _chosen(request), now_for(request.actor)
+    rows = asked.coverage_below(actor, chosen.line, chosen.area.code, today=day_of(now))
+    counts = {row.area_code: row.uncovered for row in rows}
+    features = counted_features(
+        counts, area_code=chosen.area.code, query=request.GET, words=_uncovered, now=now
+    )
+    return JsonResponse({"type": "FeatureCollection", "features": features})
+
+
+def _uncovered(count: int) -> str:
+    return _("漏 %(count)s 户") % {"count": f"{count:,}"} if count else _("无漏户")
 
 
 def _with_seats(chosen: Chosen, loads: list[asked.Load]) -> list[tuple[asked.Load, list[tuple[str, str]]]]:
