@@ -36,7 +36,7 @@ SURNAMES = {
     "tao": "陶", "qian": "钱", "zheng": "郑", "feng": "冯", "chu": "褚", "wei": "卫", "tan": "谭",
     "an": "安", "zhao": "赵", "zhou": "周", "wu": "吴", "jiang": "蒋", "gu": "顾", "meng": "孟",
     "shen": "沈", "han": "韩", "yang": "杨", "zhu": "朱", "qin": "秦", "lei": "雷", "fang": "方",
-    "jin": "金", "tong": "童",
+    "jin": "金", "tong": "童", "gao": "高",
     "huo": "霍", "shui": "水", "pan": "潘", "you": "尤", "xu": "许", "he": "何", "lu": "吕",
 }  # fmt: skip
 # Posts that sit at the district: user name → role.
@@ -154,6 +154,11 @@ def _chosen(layout: Layout, staff: Staff, now: datetime) -> Iterator[_Chosen]:
     yield _Chosen("tan.hospital", "hospital_reporter", layout.code)
     yield _Chosen("an.care", "care_home_keeper", layout.code)
     yield _Chosen("tong.factory", "enterprise_contact", layout.code)
+    for contact in staff.holders_of("enterprise_contact", layout.code)[:1]:
+        where = contact.area_code[:12]
+        yield _Chosen(
+            "gao.secretary", "community_secretary", where, "童军的企业在这里 · where tong.factory is"
+        )
     for username, role in AT_THE_DISTRICT.items():
         yield _Chosen(username, role, layout.code)
 
