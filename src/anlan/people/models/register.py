@@ -35,7 +35,7 @@ class Household(Scoped):
         indexes = (
             models.Index("area_code", "id", name="household_area"),
             models.Index("building", "unit", "room", name="household_door"),
-            models.Index("area_code", "verified_on", name="household_verified"),
+            models.Index("verified_on", "area_code", name="household_verified"),
         )
 
 
