@@ -104,8 +104,9 @@ def move(town: Town) -> None:
     above = Area.objects.filter(
         in_force(utc_now()), level=("community" if level == "grid" else "subdistrict")
     )
-    under = town.random.choice([one.code for one in above.order_by("code") if one.code != area.parent_code])
-    town.order(Wish(kind=RedrawKind.MOVE, code=area.code, under=under))
+    others = [one.code for one in above.order_by("code") if one.code != area.parent_code]
+    if others:
+        town.order(Wish(kind=RedrawKind.MOVE, code=area.code, under=town.random.choice(others)))
 
 
 def recode(town: Town) -> None:

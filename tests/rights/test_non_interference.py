@@ -23,8 +23,9 @@ from django.urls import Resolver404, resolve
 from anlan.foundation import clock
 from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.ids import new_id
-from anlan.foundation.scope import duty, scope
+from anlan.foundation.scope import duty, scope, within
 from anlan.foundation.scoped_models import scoped_models
+from anlan.people.models import GridTotal, Household, Recount, Resident
 from tests.pages import without_marks
 from tests.proof import Proof
 from tests.rights.actors import drawn_actor
@@ -38,6 +39,7 @@ NOT_READ = re.compile(  # files say when they were made
 
 PAGES_A_ROUTE = 3
 ROWS_A_MODEL = 12
+COUNTED_FOR_GRIDS = {Household, Resident, GridTotal, Recount}
 WHOLE = AreaRanges.of([DISTRICT])
 Page = tuple[int, str, str]
 Pages = dict[str, Page]
@@ -110,14 +112,21 @@ def crawled(client: Client, most: int) -> Pages:
 
 
 def hidden_rows(actor: Actor) -> dict[type[models.Model], list[Any]]:
-    """Return the keys of all rows that the database does not show this actor, by model."""
+    """Return the keys of all rows that the database does not show this actor, by model.
+
+    Who draws grids is told how many live in each of the own area, though no row is shown: of what is
+    counted there (duty `size_grids`) those rows alone are hidden that lie elsewhere.
+    """
     hidden = {}
+    draws_grids = actor.has_purpose("org", "lead")
     for model in scoped_models():
-        keys = model._base_manager.order_by("pk").values_list("pk", flat=True)
+        rows = model._base_manager.order_by("pk")
         with duty("redraw", ranges=WHOLE, cause="test"):
-            there = list(keys.all())
+            if draws_grids and model in COUNTED_FOR_GRIDS:
+                rows = rows.exclude(within(actor.ranges))
+            there = list(rows.values_list("pk", flat=True))
         with scope(actor):
-            seen = set(keys.all())
+            seen = set(rows.values_list("pk", flat=True))
         hidden[model] = [key for key in there if key not in seen]
     return hidden
 
