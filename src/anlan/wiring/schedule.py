@@ -19,7 +19,7 @@ from anlan.workorders.actions import end_expired_orders, mark_overdue_orders
 SCHEDULE: list[tuple[int, ScheduledDuty]] = [
     (5, announce_ended_appointments),
     (5, carry_out_redraws),
-    (5, count_grids),
+    (30, count_grids),
     (300, gather_stragglers),
     (30, mark_late_call_ups),
     (30, mark_overdue_orders),
