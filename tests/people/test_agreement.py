@@ -1,4 +1,4 @@
-"""List, search, person, household, API, export and counts agree on who is seen and what of them is masked."""
+"""List, search, person, household, API, export, map and counts agree on who is seen and what is masked."""
 
 import html
 import json
@@ -23,6 +23,7 @@ from anlan.people.models import Household, Resident, SearchToken
 from anlan.people.queries import affected_by_homes
 from anlan.people.tokens import door_token, tokens_of
 from tests.api.calling import Caller, signed_in, system
+from tests.people.caring import key_person
 from tests.proof import Proof
 from tests.rights.actors import drawn_actor
 from tests.world import AREAS, DISTRICT, DOORS, FAMILIES, GRIDS, World
@@ -30,6 +31,7 @@ from tests.world import AREAS, DISTRICT, DOORS, FAMILIES, GRIDS, World
 MAY_LOOK = frozenset({"grid_work", "health"})  # one of them opens the register, on every surface
 SURNAMES = "王林赵周何欧吴"
 MORE = 130  # residents beside those of the town, so that the list of the district has three pages
+AREAS_ON_THE_MAP = 3
 CLOSE_LOOKS = 6  # of the residents of each actor are opened one by one
 REFUSED, ABSENT, SHOWN = 403, 404, 200
 ROW = re.compile(r'<a class="row-link" href="/people/([0-9a-f-]{36})/">([^<]*)</a>')
@@ -38,6 +40,7 @@ DOOR_ROW = re.compile(
 )
 NEXT = re.compile(r'href="\?([^"]*)" rel="next"')
 COUNT = re.compile(r"共 ([\d,]+) 人")
+ENTRIES = re.compile(r"共 ([\d,]+) 条")
 FACT = re.compile(r"<dt>([^<]*)</dt><dd>([^<]*)</dd>")
 
 
@@ -50,6 +53,7 @@ class Known:
     name: str
     phone: str
     id_number: str
+    is_key: bool = False  # agreed to be looked in on
 
     @property
     def masked(self) -> tuple[str, str, str]:
@@ -97,9 +101,12 @@ def _more(world: World, random: Random) -> People:
         )  # fmt: skip
         tokens += [SearchToken(area_code=grid, kind=kind, token=one, resident=row) for kind, one in words]
         rows.append(row)
-        known[str(row.pk)] = Known(grid, str(home.pk) if home else "", name, phone, numeral)
+        is_key = number % 3 == 0
+        known[str(row.pk)] = Known(grid, str(home.pk) if home else "", name, phone, numeral, is_key)
     Resident.objects.bulk_create(rows)
     SearchToken.objects.bulk_create(tokens)
+    for row in rows[::3]:
+        key_person(world, row, "disabled")
     return known
 
 
@@ -185,6 +192,8 @@ def _agree(looking: Looking, people: People, random: Random) -> None:
     assert _exported(looking) == expected
     _agree_in_search(looking, names, expected)
     _agree_in_counts(looking, own)
+    for code in random.sample(sorted(AREAS), AREAS_ON_THE_MAP):
+        _agree_on_the_map(looking, code, own)
     _agree_one_by_one(looking, people, expected, random)
 
 
@@ -224,6 +233,20 @@ def _agree_in_counts(looking: Looking, own: People) -> None:
         looking.page(f"/areas/{code}/map.json")  # shows shapes alone: see _nothing_plain
 
 
+def _agree_on_the_map(looking: Looking, code: str, own: People) -> None:
+    """The map beside the list of key people counts in each area those whom the list has there."""
+    status, text = looking.page(f"/people/care/map.json?area={code}")
+    if not looking.actor.ranges.covers(code):
+        assert status == ABSENT
+        return
+    below = [one for one in own.values() if one.is_key and one.area_code.startswith(code)]
+    _status, listed = looking.page(f"/people/care/?area={code}")
+    assert [int(found) for found in ENTRIES.findall(listed)] == ([len(below)] if below else [])
+    for area in (feature["properties"] for feature in json.loads(text)["features"]):
+        there = sum(one.area_code.startswith(area["code"]) for one in below)
+        assert area["value_text"] == f"{there} 条", (code, area["code"])
+
+
 def _agree_one_by_one(
     looking: Looking, people: People, expected: dict[str, tuple[str, str, str]], random: Random
 ) -> None:
@@ -248,7 +271,7 @@ def _agree_one_by_one(
 def _all_refuse(looking: Looking, people: People) -> None:
     """A post without the purposes is refused everywhere, the export among it, and counts nobody."""
     key = next(iter(people))
-    for address in ("/people/", "/households/", f"/people/{key}/"):
+    for address in ("/people/", "/households/", f"/people/{key}/", "/people/care/map.json"):
         assert looking.page(address)[0] == REFUSED, (address, looking.actor.role)
     assert looking.page("/people/search/", {"q": "陈"})[0] == REFUSED
     for path in ("/residents", f"/residents/{key}", "/households"):
