@@ -15,7 +15,7 @@ from anlan.affairs.actions import (
     move_grant,
 )
 from anlan.affairs.grant_rules import GrantAct
-from anlan.affairs.models import Grant
+from anlan.affairs.models import Grant, GrantStep
 from anlan.affairs.queries.grants import grant_kinds
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import day_of
@@ -129,3 +129,15 @@ def _secretary(facility: Facility) -> str:
 def today(world: World) -> date:
     """Return the day it is."""
     return day_of(world.now)
+
+
+def steps(grant: Grant) -> list[str]:
+    """Return what was done with a grant, in order."""
+    with duty("react", ranges=WHOLE, cause="test"):
+        return list(GrantStep.objects.filter(grant=grant).order_by("version").values_list("act", flat=True))
+
+
+def now_stands(grant: Grant) -> Grant:
+    """Return a grant as it is now."""
+    with duty("react", ranges=WHOLE, cause="test"):
+        return Grant.objects.select_related("facility").get(pk=grant.pk)

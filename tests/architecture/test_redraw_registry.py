@@ -6,6 +6,7 @@ from anlan.organisation.redrawing.placed import UNSCOPED, placed_models
 # model.field: why a row does not lie with the row it points to, though both move
 BY_ITSELF = {
     "affairs.AddressedArea.admission": "it is the area addressed; the admission lies around all of them",
+    "affairs.Grant.renews": "both lie with their facility, which is the same",
     "workorders.WorkOrder.admission": "an order lies where its matter does",
     "people.Enrolment.group": "it lies where the pupil lives, not where the class is",
     "organisation.CallUpReceipt.seat": "it lies with the call, as the seat does",
