@@ -10,6 +10,7 @@ from pathlib import Path
 import django
 
 from anlan.foundation.postgres import Server, ensure_cluster
+from anlan.wiring.heap import freeze_heap
 
 FOLDER = Path(os.environ.get("ANLAN_DATA_DIR", "var/bench")).absolute()
 LARGE = Path(__file__).with_name("large")  # a pack whose place has the grids and staff of a million residents
@@ -32,6 +33,7 @@ def district(residents: int = 1_000_000) -> Iterator[Path]:
             check=True,
         )
         django.setup()
+        freeze_heap()  # as the web process does
         yield running.folder
 
 

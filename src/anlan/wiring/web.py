@@ -14,6 +14,7 @@ from anlan.foundation.overload.connections import (
     patient,
 )
 from anlan.wiring import asgi
+from anlan.wiring.heap import freeze_heap
 from anlan.wiring.settings import BEHIND_TLS
 
 GRACE_SECONDS = 10  # for requests under way
@@ -47,6 +48,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
     chosen = parser.parse_args()
     sys.setswitchinterval(SWITCH_SECONDS)
+    freeze_heap()
     most = make_room_for_connections(Patience().most_connections)
     config = uvicorn.Config(
         asgi.application,
