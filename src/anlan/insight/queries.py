@@ -14,6 +14,7 @@ from anlan.foundation.scope import within
 from anlan.health.models import ReportReceipt
 from anlan.health.queries import replies_to
 from anlan.organisation.models import Area, AreaShape, CallUpReceipt, Decision
+from anlan.organisation.presenting.maps import area_feature
 from anlan.organisation.queries import in_force
 from anlan.organisation.queries.bodies import calls_to_answer, my_decisions
 from anlan.organisation.rules import AreaLevel
@@ -151,15 +152,10 @@ def _outlines(actor: Actor, now: datetime) -> list[dict[str, Any]]:
 
 
 def _feature(shape: AreaShape, grade: int | None) -> dict[str, Any]:
-    area = shape.area
-    return {
-        "type": "Feature",
-        "geometry": {"type": "Polygon", "coordinates": shape.rings},
-        "properties": {
-            "code": area.code,
-            "name": area.name,
-            "grade": grade if grade else (None if grade == 0 else 0),
-            "href": f"/areas/{area.code}/",
-            "label": len(area.code) <= LABELLED_DIGITS,
-        },
-    }
+    code = shape.area.code
+    return area_feature(
+        shape,
+        grade=grade if grade else (None if grade == 0 else 0),
+        href=f"/areas/{code}/",
+        label=len(code) <= LABELLED_DIGITS,
+    )

@@ -1,6 +1,6 @@
 """Doors of the pages over several apps."""
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
@@ -10,6 +10,7 @@ from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.middleware import ActorRequest
 from anlan.health.presenting import REPLIES
 from anlan.insight import queries
+from anlan.organisation.presenting.maps import map_answer
 from anlan.organisation.queries import now_for
 from anlan.organisation.rules import CODE_LENGTH, AreaLevel
 from anlan.surveillance.presenting import signal_lines
@@ -64,7 +65,7 @@ def command_map(request: ActorRequest) -> HttpResponse:
     """Answer the shapes of one level with their risk grade."""
     level = _level(request)
     features = queries.map_features(request.actor, level, CODE_LENGTH[level], now_for(request.actor))
-    return JsonResponse({"type": "FeatureCollection", "features": features})
+    return map_answer(features)
 
 
 def _level(request: ActorRequest) -> AreaLevel:

@@ -13,6 +13,7 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.packs import Text
 from anlan.health.queries import condition_title
 from anlan.organisation.models import Area, AreaShape
+from anlan.organisation.presenting.maps import area_feature
 from anlan.organisation.queries import in_force, post_role
 from anlan.response.models import PlannedOrder, PlanProposal, ResponseStep
 from anlan.response.queries import layers, order_line, orders_of, plan_of, planned_orders
@@ -259,17 +260,12 @@ def map_features(
     shapes = AreaShape.objects.filter(area__in=Area.objects.filter(in_force(now), code__in=[scope, *words]))
     rows = sorted(shapes.select_related("area"), key=lambda shape: shape.area.code == scope)
     return [
-        {
-            "type": "Feature",
-            "geometry": {"type": "Polygon", "coordinates": shape.rings},
-            "properties": {
-                "code": shape.area.code,
-                "name": shape.area.name,
-                "label": True,
-                "own": shape.area.code == scope,
-                "plain": True,
-                "value_text": words.get(shape.area.code, "") or gettext("响应范围"),
-            },
-        }
+        area_feature(
+            shape,
+            label=True,
+            own=shape.area.code == scope,
+            plain=True,
+            value_text=words.get(shape.area.code, "") or gettext("响应范围"),
+        )
         for shape in rows
     ]

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.urls import reverse
 
 from anlan.foundation.actor import Actor
 from anlan.organisation.models import Appointment, Area, AreaShape, Member, Post, Redraw
+from anlan.organisation.presenting.maps import area_feature, shapes_of
 from anlan.organisation.queries import (
     area_names,
     areas_above,
@@ -126,36 +127,19 @@ def _note(kind: str, address: str) -> str:
 
 def map_features(area: Area, *, now: datetime) -> list[dict[str, Any]]:
     """Return GeoJSON features: the areas directly below; where there are none, it and its neighbours."""
-    inside = _shapes(areas_below(area.code, now=now))
+    inside = shapes_of(areas_below(area.code, now=now))
     if inside:
         outline = AreaShape.objects.filter(area=area).select_related("area")
         return [_feature(shape) for shape in inside] + [_feature(shape, outline=True) for shape in outline]
     around = [code for code, _kind in neighbours_of(area.code, now=now)]
-    shapes = _shapes(Area.objects.filter(in_force(now), code__in=[area.code, *around]))
+    shapes = shapes_of(Area.objects.filter(in_force(now), code__in=[area.code, *around]))
     around_first = sorted(shapes, key=lambda shape: shape.area.code == area.code)  # the own edge lies on top
     return [_feature(shape, own=shape.area.code == area.code) for shape in around_first]
 
 
-def _shapes(areas: QuerySet[Area]) -> list[AreaShape]:
-    rows = AreaShape.objects.filter(area__in=areas.order_by()).select_related("area")
-    return list(rows.order_by("area__code"))
-
-
 def _feature(shape: AreaShape, *, outline: bool = False, own: bool = False) -> dict[str, Any]:
-    area = shape.area
-    return {
-        "type": "Feature",
-        "geometry": {"type": "Polygon", "coordinates": shape.rings},
-        "properties": {
-            "code": area.code,
-            "name": area.name,
-            "href": reverse("area", args=[area.code]),
-            "label": not outline,
-            "outline": outline,
-            "own": own,
-            "plain": True,
-        },
-    }
+    href = reverse("area", args=[shape.area.code])
+    return area_feature(shape, href=href, label=not outline, outline=outline, own=own, plain=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from django.db.models.functions import Left
 from django.http import QueryDict
 
 from anlan.foundation.actor import Actor
-from anlan.organisation.models import Area, AreaShape
+from anlan.organisation.models import Area
+from anlan.organisation.presenting.maps import area_feature, shapes_of
 from anlan.organisation.queries import areas_below, in_force
 from anlan.organisation.rules import digits_below
 
@@ -34,31 +35,21 @@ def counted_features(
 
     Of the lowest areas it is the area itself. `query` is what the list was asked for; `words` say a number.
     """
-    shapes = _shapes(areas_below(area_code, now=now))
+    shapes = shapes_of(areas_below(area_code, now=now))
     is_lowest = not shapes
     if is_lowest:
-        shapes = _shapes(Area.objects.filter(in_force(now), code=area_code))
+        shapes = shapes_of(Area.objects.filter(in_force(now), code=area_code))
     most = max((counts.get(shape.area.code, 0) for shape in shapes), default=0)
     return [
-        {
-            "type": "Feature",
-            "geometry": {"type": "Polygon", "coordinates": shape.rings},
-            "properties": {
-                "code": shape.area.code,
-                "name": shape.area.name,
-                "grade": _step(counts.get(shape.area.code, 0), most),
-                "value_text": words(counts.get(shape.area.code, 0)),
-                "label": not is_lowest,
-                "href": "" if is_lowest else _narrowed(query, shape.area.code),
-            },
-        }
+        area_feature(
+            shape,
+            grade=_step(counts.get(shape.area.code, 0), most),
+            value_text=words(counts.get(shape.area.code, 0)),
+            label=not is_lowest,
+            href="" if is_lowest else _narrowed(query, shape.area.code),
+        )
         for shape in shapes
     ]
-
-
-def _shapes(areas: QuerySet[Area]) -> list[AreaShape]:
-    rows = AreaShape.objects.filter(area__in=areas.order_by()).select_related("area")
-    return list(rows.order_by("area__code"))
 
 
 def _step(count: int, most: int) -> int:

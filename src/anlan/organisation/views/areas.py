@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
@@ -18,6 +18,7 @@ from anlan.organisation import queries
 from anlan.organisation.actions import declare_link, end_link
 from anlan.organisation.forms import LinkForm, blame
 from anlan.organisation.presenting import area_context, area_lines, crumbs_of, map_features
+from anlan.organisation.presenting.maps import map_answer
 from anlan.organisation.queries.redraws import code_now
 
 BY_CODE = ("code", "id")
@@ -57,7 +58,7 @@ def area_map(request: ActorRequest, code: str) -> HttpResponse:
     """Answer the shapes of the areas below; of a grid, itself and its neighbours."""
     now = utc_now()
     area = queries.access_area_even_ended(request.actor, code, now=now)
-    return JsonResponse({"type": "FeatureCollection", "features": map_features(area, now=now)})
+    return map_answer(map_features(area, now=now))
 
 
 @require_http_methods(["GET", "POST"])

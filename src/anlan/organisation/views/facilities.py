@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
@@ -38,6 +38,7 @@ from anlan.organisation.presenting.facilities import (
     recent_beds,
 )
 from anlan.organisation.presenting.list_map import area_of_map, counted_features, counts_below
+from anlan.organisation.presenting.maps import map_answer
 from anlan.organisation.presenting.registers import facility_crumbs
 from anlan.organisation.queries import registers
 from anlan.organisation.register_forms import BedsForm, FacilityEndForm, FacilityForm
@@ -80,7 +81,7 @@ def facility_map(request: ActorRequest) -> HttpResponse:
     area_code = area_of_map(actor, request.GET.get("area", ""))
     counts = counts_below(rows, area_code)
     features = counted_features(counts, area_code=area_code, query=request.GET, words=_so_many, now=now)
-    return JsonResponse({"type": "FeatureCollection", "features": features})
+    return map_answer(features)
 
 
 def _so_many(count: int) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from anlan.foundation.errors import Conflict, Invalid
 from anlan.foundation.keyset import count_up_to, page_of
 from anlan.foundation.middleware import ActorRequest
 from anlan.organisation.presenting.list_map import area_of_map, counted_features, counts_below
+from anlan.organisation.presenting.maps import map_answer
 from anlan.organisation.queries import now_for
 from anlan.people import actions, presenting
 from anlan.people.forms.care import CareFilterForm, MarkForm, RefusableForm, RenewForm, VisitForm
@@ -69,7 +70,7 @@ def key_people_map(request: ActorRequest) -> HttpResponse:
     area_code = area_of_map(actor, chosen.area_code)
     counts = counts_below(_wanted(actor, chosen, now), area_code)
     features = counted_features(counts, area_code=area_code, query=request.GET, words=_so_many, now=now)
-    return JsonResponse({"type": "FeatureCollection", "features": features})
+    return map_answer(features)
 
 
 def _wanted(actor: Actor, chosen: CareFilter, now: datetime) -> QuerySet[KeyPerson]:

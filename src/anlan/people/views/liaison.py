@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -20,6 +20,7 @@ from anlan.foundation.errors import Invalid, NotAllowed
 from anlan.foundation.keyset import count_up_to, page_of
 from anlan.foundation.middleware import ActorRequest
 from anlan.organisation.presenting.list_map import counted_features
+from anlan.organisation.presenting.maps import map_answer
 from anlan.organisation.queries import access_member, now_for
 from anlan.people import actions
 from anlan.people.forms.care import AssignForm, HandOverForm
@@ -86,7 +87,7 @@ def liaison_map(request: ActorRequest) -> HttpResponse:
     features = counted_features(
         counts, area_code=chosen.area.code, query=request.GET, words=_uncovered, now=now
     )
-    return JsonResponse({"type": "FeatureCollection", "features": features})
+    return map_answer(features)
 
 
 def _uncovered(count: int) -> str:

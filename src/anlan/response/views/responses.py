@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.errors import Invalid, NotAllowed
 from anlan.foundation.keyset import count_up_to, page_of
 from anlan.foundation.middleware import ActorRequest
+from anlan.organisation.presenting.maps import map_answer
 from anlan.organisation.queries import now_for
 from anlan.response import actions, queries
 from anlan.response.forms import PrepareForm, ReasonForm
@@ -59,7 +60,7 @@ def response_map(request: ActorRequest, proposal_id: UUID) -> HttpResponse:
     planned = queries.planned_orders(proposal).exclude(why="place")
     asked = [(row.area_code, _("拟通报")) for row in planned]
     features = map_features(proposal, told or asked, now_for(request.actor))
-    return JsonResponse({"type": "FeatureCollection", "features": features})
+    return map_answer(features)
 
 
 @require_POST
