@@ -206,6 +206,15 @@ def test_a_team_for_key_people_is_assigned_to_their_households_alone(world: Worl
     assert "交接 网格员" in page and "交接 社区干部" not in page
 
 
+def test_a_team_is_handed_over_seat_by_seat(world: World, kong: Client) -> None:
+    assignment(world, world.households[GRID_A][0], "wang", TEAM, slot="grid")
+
+    shown = kong.get(at("liaison", TEAM)).content.decode()
+
+    hand_over = at("liaison_hand_over", TEAM, args=[world.members["wang"].pk], seat="grid")
+    assert hand_over.replace("&", "&amp;") in shown
+
+
 @pytest.mark.parametrize("seat", ["", "throne"])
 def test_a_seat_the_team_does_not_have_is_refused(world: World, kong: Client, seat: str) -> None:
     key_person(world, world.resident("赵秀兰"))

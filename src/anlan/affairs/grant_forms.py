@@ -7,6 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from anlan.affairs.actions import GrantTerms, PointFound
+from anlan.affairs.actions.admissions import LONGEST_WORDS
+from anlan.affairs.actions.grant_applications import LONGEST_NOTE, LONGEST_STATEMENT
+from anlan.affairs.actions.grant_decisions import LONGEST_CONDITION
 from anlan.affairs.grant_rules import NEEDS_REASON, GrantAct
 from anlan.affairs.models import Grant
 from anlan.affairs.pack_grants import GrantKind
@@ -35,7 +38,9 @@ class ApplicationForm(forms.Form):
     row_id = forms.UUIDField(widget=forms.HiddenInput)
     category = forms.ChoiceField(label=_("类别"), widget=forms.RadioSelect)
     statement = forms.CharField(
-        label=_("申请理由和已具备的条件"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
+        label=_("申请理由和已具备的条件"),
+        max_length=LONGEST_STATEMENT,
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
 
     def __init__(self, *args: Any, kind: GrantKind, facility_kind: str, **kwargs: Any) -> None:
@@ -67,10 +72,10 @@ class CheckForm(VersionedForm):
                 widget=forms.RadioSelect,
             )
             self.fields[f"note_{point.key}"] = forms.CharField(
-                label=_("情况"), required=False, max_length=200, widget=forms.TextInput
+                label=_("情况"), required=False, max_length=LONGEST_NOTE, widget=forms.TextInput
             )
         self.fields["note"] = forms.CharField(
-            label=_("核查意见"), required=False, max_length=2000, widget=WORDS
+            label=_("核查意见"), required=False, max_length=LONGEST_WORDS, widget=WORDS
         )
 
     def found(self) -> dict[str, PointFound]:
@@ -88,8 +93,10 @@ class ApprovalForm(VersionedForm):
 
     starts_on = _day_field(_("生效日期"))
     ends_on = _day_field(_("截止日期"), _("当日结束后自动失效。"))
-    further_condition = forms.CharField(label=_("其他条件"), required=False, max_length=500, widget=WORDS)
-    reason = forms.CharField(label=_("批准理由"), max_length=2000, widget=WORDS)
+    further_condition = forms.CharField(
+        label=_("其他条件"), required=False, max_length=LONGEST_CONDITION, widget=WORDS
+    )
+    reason = forms.CharField(label=_("批准理由"), max_length=LONGEST_WORDS, widget=WORDS)
 
     def __init__(self, *args: Any, kind: GrantKind, grant: Grant, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -122,7 +129,7 @@ class ActForm(VersionedForm):
     """One act on a grant with its reason."""
 
     act = forms.ChoiceField(choices=[(act.value, act.value) for act in GrantAct], widget=forms.HiddenInput)
-    reason = forms.CharField(label=_("理由"), required=False, max_length=2000, widget=WORDS)
+    reason = forms.CharField(label=_("理由"), required=False, max_length=LONGEST_WORDS, widget=WORDS)
 
     @classmethod
     def fresh(cls, act: GrantAct, grant: Grant) -> "ActForm":

@@ -119,8 +119,8 @@ def preview_hand_over(
 ) -> AssignmentPreview:
     """Return what `hand_over_assignments` would do; raises as it does."""
     line, member, _post = _checked_taker(actor, from_id, holder, area_code, now)
-    rows = _live(actor, line).filter(*below(actor, area_code), holder=from_id, slot=holder.seat)
-    return _preview(actor, line, member, list(rows.values_list("household", flat=True)), set())
+    homes = _going_over(_live(actor, line).filter(*below(actor, area_code)), from_id, holder.seat)
+    return _preview(actor, line, member, list(homes), set())
 
 
 def _preview(
@@ -131,6 +131,14 @@ def _preview(
     taken = taken - already
     new = len(ids) - len(already) - (len(taken) if line.team else 0)
     return AssignmentPreview(len(ids), len(already), len(taken), len(own), len(own) + new)
+
+
+def _going_over(
+    rows: QuerySet[HouseholdAssignment], from_id: UUID, seat: str
+) -> QuerySet[HouseholdAssignment, UUID]:
+    """Return the households that go over at once, of these assignments."""
+    held = rows.filter(holder=from_id, slot=seat).order_by("pk")
+    return held.values_list("household", flat=True)[:MOST_AT_ONCE]
 
 
 def _live(actor: Actor, line: LiaisonLine) -> QuerySet[HouseholdAssignment]:
@@ -250,8 +258,7 @@ def hand_over_assignments(
     line, member, post = _checked_taker(actor, from_id, holder, area_code, now)
     with transaction.atomic():
         rows = _live(actor, line).filter(*below(actor, area_code))
-        old = rows.filter(holder=from_id, slot=holder.seat).select_for_update().order_by("pk")
-        homes = list(old.values_list("household", flat=True)[:MOST_AT_ONCE])
+        homes = list(_going_over(rows.select_for_update(), from_id, holder.seat))
         if not homes:
             return Outcome(0, 0, 0)
         had = set(rows.filter(holder=member, household__in=homes).values_list("household", flat=True))

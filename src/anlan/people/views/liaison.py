@@ -70,7 +70,6 @@ def liaison(request: ActorRequest) -> HttpResponse:
         "holders": holders,
         "loads": _with_seats(chosen, holders.rows),
         "may_assign": asked.may_assign(actor),
-        "seats": _seat_words(chosen),
         "duties": in_language(chosen.line.duties),
     }
     return render(request, "people/liaison.html", context)
