@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import django
 import pytest
 from django.db import connections
+from django.test import client
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -39,6 +40,16 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "anlan.wiring.settings"
 os.environ.setdefault("ANLAN_STATIC_STORAGE", "django.contrib.staticfiles.storage.StaticFilesStorage")
 
 _making: list[subprocess.Popen[bytes]] = []
+_keep_rendered = client.store_rendered_templates
+
+
+def _keep_what_was_rendered_first(store: dict[str, Any], *given: Any, **named: Any) -> None:
+    """Keep the context of the page itself; Django would copy those of its thirty pieces too."""
+    if "context" not in store:
+        _keep_rendered(store, *given, **named)
+
+
+client.store_rendered_templates = _keep_what_was_rendered_first
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

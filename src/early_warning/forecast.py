@@ -8,7 +8,8 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import nbinom
+
+from early_warning.count_tails import upper_quantile
 
 Floats = NDArray[np.float64]
 
@@ -165,8 +166,8 @@ def _past_errors(table: Floats, means: Floats, origins: NDArray[np.int_]) -> tup
 
 
 def _quantiles(mean: Floats, excess: Floats, levels: Sequence[float]) -> Floats:
-    size = 1.0 / np.maximum(excess, 1e-6)
-    return np.stack([nbinom.ppf(level, size, size / (size + np.maximum(mean, 1e-3))) for level in levels])
+    least = np.maximum(mean, 1e-3)
+    return np.stack([upper_quantile(1.0 - level, least, 1.0 + least * excess) for level in levels])
 
 
 def _last_known(table: Floats) -> Floats:

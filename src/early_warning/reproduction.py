@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaincinv
-from scipy.stats import gamma
+from scipy.special import gammainc, gammaincinv
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +37,7 @@ def serial_interval(mean: float, sd: float, days: int) -> Floats:
     day = np.arange(days, dtype=float)
 
     def upto(value: Floats, extra: int = 0) -> Floats:
-        return np.asarray(gamma.cdf(value, shape + extra, scale=scale))
+        return np.asarray(gammainc(shape + extra, np.maximum(value, 0.0) / scale))
 
     weights = day * upto(day) + (day - 2) * upto(day - 2) - 2 * (day - 1) * upto(day - 1)
     weights += shape * scale * (2 * upto(day - 1, 1) - upto(day - 2, 1) - upto(day, 1))

@@ -124,7 +124,7 @@ def read_register() -> Register:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (OSError, yaml.YAMLError) as error:
         raise RegisterInvalid(f"{path.parent.name}/{FILE}: {error}") from error
     return loaded or {}

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
-from scipy import stats
-from scipy.special import ndtri
+from scipy.special import ndtri, stdtrit
 
 from early_warning.count_tails import mid_p_z, upper_quantile
 from early_warning.detection import BoolArray, Detection
@@ -164,7 +163,7 @@ def _t_critical(below: float, size: int) -> FloatArray:
     freedom = np.arange(size + 1)
     if below >= 1.0:
         return np.zeros(size + 1)
-    critical: FloatArray = stats.t.isf(below / 2.0, np.maximum(freedom, 1))
+    critical: FloatArray = -stdtrit(np.maximum(freedom, 1), below / 2.0)
     return critical
 
 
