@@ -24,11 +24,7 @@ from bench.visitors import Machine, marks, run_k6, sessions
 RESIDENTS = int(os.environ.get("RESIDENTS") or 30_000)
 SECONDS = int(os.environ.get("PEAK_SECONDS") or 60)
 STAFF = 30
-FIRST_SECOND, EARLY, LATE = (
-    2_000,
-    436,
-    74,
-)  # reports a second: the first second, to a tenth of the time, after
+FIRST_SECOND, EARLY, LATE = 2_000, 438, 74  # reports a second: the first, to a tenth of the time, after
 EARLY_PART = 0.1 if SECONDS >= 1_800 else 0.5
 REPORT_P95_MS, REPORT_P99_MS, STAFF_P95_MS = 500, 1_500, 1_500  # issue 5
 PAGES = ["/work/", "/people/", "/field/today/", "/orders/", "/signals/", "/command/", "/cases/"]
