@@ -11,7 +11,7 @@ from anlan.foundation.ids import new_id
 from anlan.foundation.scope import duty, scope
 from anlan.foundation.scoped_models import UNSCOPED, scoped_models
 from anlan.organisation.actions.redraws import order_redraw, undo_redraw
-from anlan.organisation.models import Area, AreaLink, AreaShape, Post, PostRange, Redraw
+from anlan.organisation.models import Area, AreaLink, AreaShape, Patch, PatchGrid, Post, PostRange, Redraw
 from anlan.organisation.queries import in_force
 from anlan.organisation.redrawing.making import Part
 from anlan.organisation.redrawing.wishes import Wish
@@ -80,5 +80,7 @@ def everything_in_place() -> dict[str, set[tuple[Any, ...]]]:
     links = AreaLink.objects.filter(in_force(now))
     found["link"] = set(links.values_list("low_code", "high_code", "kind", "reason"))
     found["post"] = set(Post.objects.values_list("pk", "area_code"))
+    found["patch"] = set(Patch.objects.filter(ends_at=None).values_list("pk", "area_code"))
+    found["grouped"] = set(PatchGrid.objects.filter(ends_at=None).values_list("patch", "code"))
     found["range"] = set(PostRange.objects.values_list("post", "code"))
     return found

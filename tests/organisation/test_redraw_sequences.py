@@ -21,10 +21,21 @@ from anlan.foundation.inbox.shape import BODY, canonical
 from anlan.foundation.models import Envelope
 from anlan.foundation.runner.envelopes import drain_envelopes
 from anlan.foundation.scope import duty, scope
-from anlan.organisation.actions import end_appointment
+from anlan.organisation.actions import PatchFacts, edit_patch, end_appointment, end_patch, make_patch
 from anlan.organisation.actions.carry_redraws import gather_stragglers
-from anlan.organisation.models import Appointment, Area, Building, Facility, Post, PostRange, Redraw
+from anlan.organisation.models import (
+    Appointment,
+    Area,
+    Building,
+    Facility,
+    Patch,
+    PatchGrid,
+    Post,
+    PostRange,
+    Redraw,
+)
 from anlan.organisation.queries import in_force, posts_of_account
+from anlan.organisation.queries.patches import grids_in, grids_of_community, patch_by_grid, patches_of
 from anlan.organisation.redrawing.making import Part
 from anlan.organisation.redrawing.wishes import Wish
 from anlan.organisation.rules import RedrawKind, parent_of
@@ -144,6 +155,27 @@ def do_and_undo(town: Town) -> None:
         assert after[label] == rows, (label, act.__name__)
 
 
+def group(town: Town) -> None:
+    """Put free grids of a community in a new patch, or give and take grids of one, or end it."""
+    area = town.random.choice(town.areas("community"))
+    free = [row.code for row in grids_of_community(area.code)]
+    free = sorted(set(free) - set(patch_by_grid(free)))
+    patches = list(patches_of(area.code))
+    mei, now = town.world.actor("mei"), utc_now()
+    with scope(mei):
+        if not patches or town.random.random() < 0.4:
+            codes = tuple(free[: town.random.randint(0, 2)])
+            facts = PatchFacts(f"片{new_id()}"[:40], codes)
+            make_patch(actor=mei, patch_id=new_id(), area_code=area.code, facts=facts, now=now)
+            return
+        patch = town.random.choice(patches)
+        if town.random.random() < 0.3:
+            end_patch(actor=mei, patch_id=patch.pk, expected_version=patch.version, now=now)
+            return
+        facts = PatchFacts(patch.name, (*grids_in([patch])[patch.pk][1:], *free[:1]))
+        edit_patch(actor=mei, patch_id=patch.pk, expected_version=patch.version, facts=facts, now=now)
+
+
 def dismiss(town: Town) -> None:
     handle = town.worker()
     if handle is None or len(town.ended) > 2:
@@ -188,7 +220,7 @@ def report_by_phone(town: Town) -> None:
 Act = Callable[[Town], None]
 DONE_TO_IT: tuple[Act, ...] = (
     split, split_community, merge, move, recode, border, undo_last, do_and_undo, dismiss, report_by_phone,
-    report_by_phone,
+    report_by_phone, group, group,
 )  # fmt: skip
 
 
@@ -210,6 +242,7 @@ def test_nobody_is_lost_whatever_is_done_to_the_areas(proof: Proof, world: World
                 assert gather_stragglers(now=utc_now()) == 0, act.__name__
             with duty("redraw", ranges=AreaRanges.of([DISTRICT]), cause="test"):
                 check_rows(town)
+                check_patches()
                 check_counts(town)
                 assert shown() == counted(), act.__name__
             if step.random.random() < 0.5:
@@ -257,6 +290,21 @@ def check_rows(town: Town) -> None:
             assert above is None or row.area_code == above.area_code, model
     for token in SearchToken.objects.select_related("resident"):
         assert token.area_code == token.resident.area_code
+
+
+def check_patches() -> None:
+    """A grid is in one patch at most, and a patch holds grids in force of its own community alone."""
+    rows = list(PatchGrid.objects.filter(ends_at=None).select_related("patch"))
+    codes = [row.code for row in rows]
+    assert len(codes) == len(set(codes))
+    grids = Area.objects.filter(in_force(utc_now()), level="grid")
+    assert set(codes) <= set(grids.values_list("code", flat=True))
+    for row in rows:
+        assert row.patch.ends_at is None
+        assert parent_of(row.code) == row.patch.area_code
+    communities = Area.objects.filter(in_force(utc_now()), level="community")
+    lies_in = Patch.objects.filter(ends_at=None).values_list("area_code", flat=True)
+    assert set(lies_in) <= set(communities.values_list("code", flat=True))
 
 
 def check_counts(town: Town) -> None:

@@ -17,6 +17,7 @@ UNSCOPED = frozenset(
         "organisation.PostRange",
         "organisation.Appointment",
         "organisation.Setting",
+        "organisation.Patch",
         "foundation.AuditEntry",  # has a policy of its own: everybody writes, only the purpose audit reads
     }
 )

@@ -19,6 +19,7 @@ from anlan.organisation.redrawing.plans import Plan
 from anlan.organisation.rules import AreaLevel, RedrawKind, RedrawState, kinds_for, level_of
 
 POSTS_NAMED = 60
+NO_PATCH = _("不归片")  # from or to, of a grid in a patch
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class MoveLine:
 
     what: str | Promise
     count: int
-    from_name: str
-    to_name: str
+    from_name: str | Promise
+    to_name: str | Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def _change(code: str, name: str) -> AreaChange:
 def _moves(preview: Preview, names: dict[str, str]) -> list[MoveLine]:
     """Return what moves by kind and way; search tokens and the like, which only go along, are left out."""
     return [
-        MoveLine(SUBJECTS[label], count, names.get(old, old), names.get(new, new))
+        MoveLine(SUBJECTS[label], count, names.get(old, old) or NO_PATCH, names.get(new, new) or NO_PATCH)
         for (label, old, new), count in preview.found.ways.items()
         if label in SUBJECTS
     ]

@@ -25,6 +25,7 @@ from anlan.organisation.queries import in_force
 from anlan.organisation.queries.redraws import codes_now
 from anlan.organisation.redrawing.carrying import change_tree, move_rows
 from anlan.organisation.redrawing.finding import Found, find
+from anlan.organisation.redrawing.patched import settle
 from anlan.organisation.redrawing.plans import Plan
 from anlan.organisation.rules import CODE_LENGTH, AreaLevel, RedrawState
 
@@ -99,9 +100,10 @@ def carry_out(row: Redraw, now: datetime, *, found: Found | None = None) -> None
     _check_tree(plan, now)
     undoes = row.undoes
     with over(plan, str(row.pk)):
-        check_found(found or find(plan))
-        row.counts = move_rows(row, now)
-        row.links = change_tree(plan, now, undoes=undoes)
+        found = found or find(plan, undoes=undoes)
+        check_found(found)
+        row.counts = move_rows(row, now) | found.regrouped
+        row.links = change_tree(plan, now, undoes=undoes) | settle(found.regrouping, now)
     row.state, row.done_at, row.version = RedrawState.DONE, now, row.version + 1
     row.save(update_fields=["counts", "links", "state", "done_at", "version"])
     audit.record("carry_out_redraw", SUBJECT, [row.pk], area_code=row.area_code, detail=row.counts)

@@ -82,7 +82,7 @@ def preview_undo(*, actor: Actor, redraw_id: UUID, now: datetime) -> Preview:
     redraw = access_redraw(actor, redraw_id)
     plan = _inverse(actor, redraw)
     with transaction.atomic(), over(plan, "preview"):
-        found = find(plan)
+        found = find(plan, undoes=redraw)
         return Preview(plan, _title_of_undo(redraw), found, count_gone(plan))
 
 
@@ -233,7 +233,7 @@ def _ordered(actor: Actor, order: _Order, now: datetime) -> Redraw:
     if is_due:
         alone_in(around)
     with over(order.plan, str(order.redraw_id)):
-        found = find(order.plan)
+        found = find(order.plan, undoes=order.undoes)
     check_found(found)
     row = Redraw.objects.create(
         id=order.redraw_id,

@@ -20,7 +20,7 @@ class Redraw(Scoped):
     reason = models.TextField()
     plan = models.JSONField()  # redrawing.plans.Plan: what begins, what ends, where each piece goes
     counts = models.JSONField(default=dict)  # how many rows moved, by model label
-    links = models.JSONField(default=dict)  # ids of links it ended and of those it began, for its undo
+    links = models.JSONField(default=dict)  # ids of links and grids in patches it ended, began: for its undo
     state = models.CharField(max_length=9, choices=RedrawState.choices, default=RedrawState.PLANNED)
     takes_effect_at = models.DateTimeField()
     planned_at = models.DateTimeField()

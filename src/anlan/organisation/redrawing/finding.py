@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from anlan.organisation.models import Redraw
+from anlan.organisation.redrawing.patched import PATCH_GRID, Regrouping, regroup
 from anlan.organisation.redrawing.placed import Placed, placed_models
 from anlan.organisation.redrawing.plans import Plan
 
@@ -58,18 +59,26 @@ GONE = """
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How many rows move, by model and by (model, from, to); and how many may not, by model."""
+    """How many rows move, by model and by (model, from, to); how many may not; what becomes of patches."""
 
     counts: dict[str, int]
     ways: dict[tuple[str, str, str], int]
     refused: dict[str, int]
+    regrouping: Regrouping
+
+    @property
+    def regrouped(self) -> dict[str, int]:
+        """Return, beside what moves, how many grids come into a patch or out of one."""
+        count = self.counts.get(PATCH_GRID, 0)
+        return {PATCH_GRID: count} if count else {}
 
 
-def find(plan: Plan, *, after: Redraw | None = None) -> Found:
+def find(plan: Plan, *, after: Redraw | None = None, undoes: Redraw | None = None) -> Found:
     """Fill the temporary tables with all that the plan moves and return the counts.
 
-    `after` a redraw was done: what was written while it was, and does not lie with what it moved. The
-    transaction's scope must reach over every area touched.
+    `after` a redraw was done: what was written while it was, and does not lie with what it moved; patches are
+    changed by nobody meanwhile. `undoes` names the redraw that the plan takes back. The transaction's scope
+    must reach over every area touched.
     """
     _lay_out(plan)
     counts: dict[str, int] = {}
@@ -84,10 +93,11 @@ def find(plan: Plan, *, after: Redraw | None = None) -> Found:
         clashing = _settle_clashes(placed)
         if clashing:
             refused[placed.label] = clashing
-    ways = _ways()
+    regrouping = Regrouping() if after else regroup(plan, undoes=undoes)
+    ways = _ways() | {(PATCH_GRID, *way): count for way, count in regrouping.ways.items()}
     for (label, _old, _new), count in ways.items():
         counts[label] = counts.get(label, 0) + count
-    return Found({label: count for label, count in counts.items() if count}, ways, refused)
+    return Found({label: count for label, count in counts.items() if count}, ways, refused, regrouping)
 
 
 def count_gone(plan: Plan) -> int:

@@ -150,6 +150,7 @@ class Maker:
             ends=(area.code, *plan.ends),
             codes={**({} if rest == area.code else {area.code: rest}), **plan.codes},
             pieces=self._pieces([area], [part for part in named if part.code != rest]),
+            out_of={part.code: area.code for part in named if part.code != area.code},
         )
 
     def redraw(self, areas: Sequence[Area], parts: Sequence[Part]) -> Plan:

@@ -8,7 +8,7 @@ from django.db.models import F, Field, Model, UniqueConstraint
 from django.db.models.fields import BigAutoField, BigIntegerField
 
 from anlan.foundation.scoped_models import follows, scoped_models
-from anlan.organisation.models import Member, Post, PostRange, Setting
+from anlan.organisation.models import Member, Patch, Post, PostRange, Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ UNSCOPED = (
     Placed(PostRange, column="code", with_fields=("post",)),
     Placed(Member),
     Placed(Setting, among="{t}.ends_at IS NULL"),  # what is no longer in force is history
+    Placed(Patch, among="{t}.ends_at IS NULL"),  # its grids: patched.py
 )
 
 

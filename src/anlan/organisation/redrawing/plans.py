@@ -50,13 +50,14 @@ class Plan:
 
     `codes` leads every code that no area bears afterwards to the one that takes its place: all that is not
     a piece, and does not hang on one, goes there. An area that only changes its name or outline ends and
-    begins under the same code and leads nowhere.
+    begins under the same code and leads nowhere. `out_of` names, of a split, what each new area was part of.
     """
 
     begins: tuple[NewArea, ...] = ()
     ends: tuple[str, ...] = ()
     codes: Mapping[str, str] = field(default_factory=dict)
     pieces: tuple[Piece, ...] = ()
+    out_of: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def touched(self) -> tuple[str, ...]:
@@ -84,6 +85,7 @@ class Plan:
             "begins": [asdict(area) for area in self.begins],
             "ends": list(self.ends),
             "codes": dict(self.codes),
+            "out_of": dict(self.out_of),
             "pieces": [[one.label, str(one.row_id), one.from_code, one.to_code] for one in self.pieces],
         }
 
@@ -94,6 +96,7 @@ class Plan:
             begins=tuple(NewArea(**area) for area in kept["begins"]),
             ends=tuple(kept["ends"]),
             codes=dict(kept["codes"]),
+            out_of=dict(kept.get("out_of", {})),
             pieces=tuple(
                 Piece(label, UUID(row), from_code, to_code)
                 for label, row, from_code, to_code in kept["pieces"]
