@@ -28,6 +28,7 @@ from anlan.response.models import LiftingNotice
 from anlan.surveillance.models import ShiftHandover, Signal, WarningReceipt
 from anlan.workorders.actions import call_departments
 from anlan.workorders.models import WorkOrder
+from tests.organisation.patching import patched
 from tests.rights.bodies import bodies_of
 from tests.rights.care import care_of
 from tests.rights.grants import grants_of
@@ -98,6 +99,10 @@ def _of_the_organisation(world: World) -> dict[str, list[Placed]]:
     """Return areas, posts and what hangs on them."""
     return {
         "area": [Placed("area", code, code) for code in (DISTRICT, GRID_A, GRID_D)],
+        "patch": [
+            Placed("patch", patched(world, grid, community=area, handle="mei").pk, area)
+            for area, grid in ((SPRING, GRID_B), (FIELD, GRID_E))
+        ],
         "redraw": [_redraw(world, grid) for grid in (GRID_A, GRID_D)],
         "post": [Placed("post", world.posts[name].pk, PEOPLE[name][2]) for name in ("wang", "du", "zhou")],
         "member": [

@@ -1,6 +1,6 @@
 """What the foundation must be told by the house above it, in one typed value (wiring/ports.py fills it)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -41,6 +41,7 @@ class Ports:
     forwarded_code: str
     codes_now: Callable[[Iterable[str]], Mapping[str, str]]  # of codes that ended: where each leads
     names_of: Callable[[Iterable[UUID]], dict[UUID, str]]  # of members and posts, for audit pages
+    grid_totals: Callable[[Actor, Collection[str]], Mapping[str, tuple[int, int]]]  # households, residents
     unhurried: frozenset[type[Event]] = frozenset()  # facts that take long: carried out beside the others
     known_settings: Sequence[KnownSetting] = ()  # what a district may set
 

@@ -12,11 +12,13 @@ from anlan.foundation.errors import Refused
 from anlan.foundation.ids import new_id
 from anlan.organisation.models import Area, Facility, Member
 from anlan.organisation.queries import (
+    area_names,
     level_is_optional,
     post_roles,
     visible_areas,
     visible_facilities,
 )
+from anlan.organisation.queries.patches import grids_in, patch_of
 from anlan.organisation.rules import fits_level
 from anlan.organisation.words import in_words
 
@@ -109,8 +111,17 @@ class PostForm(OnceForm):
         help_text=_("本区域以外还要负责的区域代码，用空格分开。"),
     )
 
+    whole_patch = forms.BooleanField(label=_("负责整个片"), required=False)
+
     def __init__(self, *args: Any, actor: Actor, area: Area, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        patch = patch_of(area.code)
+        self._patch_codes = grids_in([patch])[patch.pk] if patch else ()
+        if len(self._patch_codes) > 1:
+            names = area_names(self._patch_codes, now=now)
+            self.fields["whole_patch"].help_text = "、".join(names[code] for code in sorted(names))
+        else:
+            del self.fields["whole_patch"]
         role, facility = self.fields["role"], self.fields["facility"]
         assert isinstance(role, forms.ChoiceField)
         assert isinstance(facility, forms.ModelChoiceField)
@@ -118,9 +129,10 @@ class PostForm(OnceForm):
         facility.queryset = visible_facilities(actor, area.code, now=now)
 
     def codes(self) -> tuple[str, ...]:
-        """Return the further areas as codes."""
+        """Return the further areas as codes, with the grids of the patch if the post is for all of it."""
         words: str = self.cleaned_data["further_codes"]
-        return tuple(words.replace(",", " ").replace("，", " ").replace("、", " ").split())
+        said = words.replace(",", " ").replace("，", " ").replace("、", " ").split()
+        return (*said, *(self._patch_codes if self.cleaned_data.get("whole_patch") else ()))
 
 
 def _roles_at(area: Area) -> list[tuple[str, str]]:

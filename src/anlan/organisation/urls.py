@@ -1,4 +1,4 @@
-"""Addresses of areas, premises, vehicles, posts, members, settings and the pack."""
+"""Addresses of areas, patches, premises, vehicles, posts, members, settings and the pack."""
 
 from django.urls import path
 
@@ -10,6 +10,7 @@ from anlan.organisation.views import (
     facilities,
     mechanisms,
     members,
+    patches,
     posts,
     redraws,
     settings,
@@ -27,6 +28,12 @@ urlpatterns = [
     path("areas/<slug:code>/links/<uuid:link_id>/end/", areas.link_end, name="link_end"),
     path("areas/<slug:code>/then/", redraws.area_then, name="area_then"),
     path("areas/<slug:code>/redraw/", redraws.redraw_new, name="redraw_new"),
+    path("areas/<slug:code>/patches/new/", patches.patch_new, name="patch_new"),
+    path("patches/", patches.patch_list, name="patches"),
+    path("patches/<uuid:patch_id>/", patches.patch_page, name="patch"),
+    path("patches/<uuid:patch_id>/edit/", patches.patch_edit, name="patch_edit"),
+    path("patches/<uuid:patch_id>/end/", patches.patch_end, name="patch_end"),
+    path("patches/<uuid:patch_id>/resume/", patches.patch_resume, name="patch_resume"),
     path("redraws/", redraws.redraw_list, name="redraws"),
     path("redraws/<uuid:redraw_id>/", redraws.redraw_page, name="redraw"),
     path("redraws/<uuid:redraw_id>/undo/", redraws.redraw_undo, name="redraw_undo"),

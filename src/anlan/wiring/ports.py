@@ -9,6 +9,7 @@ from anlan.foundation.ports import Ports
 from anlan.insight.grid_sizes import GRID_SETTINGS
 from anlan.organisation.queries import actor_of_appointment, names_of, posts_of_account
 from anlan.organisation.queries.redraws import codes_now
+from anlan.people.queries.totals import grid_totals
 from anlan.people.rules import LOOK_UP_SETTINGS
 from anlan.people.rules.care import RECHECK
 from anlan.wiring.feeds import PHONE_SOURCES, SOURCES
@@ -34,5 +35,6 @@ PORTS = Ports(
     forwarded_code="organisation_forwardedcode",
     codes_now=codes_now,
     names_of=names_of,
+    grid_totals=grid_totals,
     known_settings=[*LOOK_UP_SETTINGS.values(), RECHECK, *EXPORT_SETTINGS, *GRID_SETTINGS],
 )

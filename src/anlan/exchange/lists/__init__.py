@@ -34,6 +34,8 @@ WITHOUT: dict[str, str] = {
     "organisation/mechanism_list.html": "what the pack's source names; the pack's own file holds it",
     "organisation/_level_staff.html": "who answers for one area; all of them are in the list of posts",
     "organisation/_areas_below.html": "the areas below one; the search for areas lists them",
+    "organisation/_patch_rows.html": "which grids make a patch; areas and people have their lists",
+    "organisation/patch.html": "the grids of one patch; areas and people have their lists",
     "organisation/_redraw_moves.html": "a look at what one redraw would move, before it is done",
     "insight/grid_sizes.html": "numbers of this minute; areas and people have their lists",
     "insight/leaving.html": "one person's sheet, which is printed and signed",

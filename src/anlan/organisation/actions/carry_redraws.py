@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation import audit
@@ -132,7 +132,9 @@ def _check_tree(plan: Plan, now: datetime) -> None:
 
 def check_found(found: Found) -> None:
     if found.refused:
-        words = _t("有 %(count)s 人在要合并的区域里各登记了一次（身份证号相同）。请先在“疑似重复”里合并。")
+        words = gettext(
+            "有 %(count)s 人在要合并的区域里各登记了一次（身份证号相同）。请先在“疑似重复”里合并。"
+        )
         raise TwiceRegistered(words % {"count": sum(found.refused.values())})
 
 

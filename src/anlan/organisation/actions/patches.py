@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation import audit
@@ -196,7 +196,7 @@ def _checked_grids(patch: Patch, codes: Iterable[str]) -> set[str]:
         raise PatchInvalid(fields={"grids": _("所选网格不属于本社区，请刷新后重选。")})
     for code, other in sorted(patch_by_grid(wanted).items()):
         if other.pk != patch.pk:
-            words = _t("%(grid)s已归入“%(patch)s”，一个网格同时只归一个片。")
+            words = gettext("%(grid)s已归入“%(patch)s”，一个网格同时只归一个片。")
             raise PatchInvalid(fields={"grids": words % {"grid": names[code], "patch": other.name}})
     return wanted
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation import audit
@@ -138,7 +138,7 @@ def draft_redraw(
         plan = listed.plan
         rejected = [[line.number, line.text, str(line.reason)] for line in listed.lines if line.reason]
         if not plan.begins:
-            words = _t("没有需要改动的区域：%(same)s 行与现状相同，%(rejected)s 行不能采用。")
+            words = gettext("没有需要改动的区域：%(same)s 行与现状相同，%(rejected)s 行不能采用。")
             raise RedrawInvalid(words % {"same": listed.count("same"), "rejected": len(rejected)})
         _check_may(actor, plan)
         order = _Order(
@@ -291,7 +291,7 @@ def _inverse(actor: Actor, redraw: Redraw) -> Plan:
     _check_may(actor, plan)
     later = later_redraws(redraw)
     if later:
-        words = _t("之后又有“%(title)s”。请先撤销后来的调整。")
+        words = gettext("之后又有“%(title)s”。请先撤销后来的调整。")
         raise RedrawnSince(words % {"title": later[0].title})
     return plan
 

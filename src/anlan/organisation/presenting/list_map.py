@@ -1,6 +1,6 @@
 """The map beside a list: how much of the list lies in each area directly below one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -29,13 +29,21 @@ def counts_below(rows: QuerySet[Any], area_code: str) -> dict[str, int]:
 
 
 def counted_features(
-    counts: Mapping[str, int], *, area_code: str, query: QueryDict, words: Callable[[int], str], now: datetime
+    counts: Mapping[str, int],
+    *,
+    area_code: str,
+    query: QueryDict,
+    words: Callable[[int], str],
+    now: datetime,
+    only: Collection[str] | None = None,
 ) -> list[dict[str, Any]]:
     """Return GeoJSON features of the areas below, each with its number and the list narrowed to it.
 
-    Of the lowest areas it is the area itself. `query` is what the list was asked for; `words` say a number.
+    Of the lowest areas it is the area itself. `query` is what the list was asked for; `words` say a number;
+    `only` names those the list is narrowed to.
     """
-    shapes = shapes_of(areas_below(area_code, now=now))
+    below = areas_below(area_code, now=now)
+    shapes = shapes_of(below if only is None else below.filter(code__in=only))
     is_lowest = not shapes
     if is_lowest:
         shapes = shapes_of(Area.objects.filter(in_force(now), code=area_code))

@@ -79,7 +79,8 @@ def patch_of(code: str) -> Patch | None:
 
 def wanted_patches(actor: Actor, words: str) -> QuerySet[Patch]:
     """Return the patches in force in the actor's ranges whose name holds these words."""
-    rows = Patch.objects.filter(within(actor.ranges), ends_at=None).select_related("head")
+    near = PatchGrid.objects.filter(within(actor.ranges, "code"), ends_at=None).values("patch")
+    rows = Patch.objects.filter(within(actor.ranges) | Q(pk__in=near), ends_at=None).select_related("head")
     return rows.filter(name__icontains=words) if words else rows
 
 

@@ -19,6 +19,7 @@ from anlan.organisation.actions import declare_link, end_link
 from anlan.organisation.forms import LinkForm, blame
 from anlan.organisation.presenting import area_context, area_lines, crumbs_of, map_features
 from anlan.organisation.presenting.maps import map_answer
+from anlan.organisation.presenting.patches import patches_beside
 from anlan.organisation.queries.redraws import code_now
 
 BY_CODE = ("code", "id")
@@ -47,6 +48,7 @@ def area_page(request: ActorRequest, code: str) -> HttpResponse:
     now = utc_now()
     area = queries.access_area_even_ended(request.actor, code, now=now)
     context = area_context(request.actor, area, now=now)
+    context |= patches_beside(request.actor, area, now=now)
     context["now_code"] = code_now(code) if area.ends_at else code
     return render(request, "organisation/area.html", context)
 

@@ -28,6 +28,7 @@ from anlan.organisation.actions.redraws import (
 from anlan.organisation.forms import blame
 from anlan.organisation.models import Redraw
 from anlan.organisation.presenting import crumbs_of, redraw_lines
+from anlan.organisation.presenting.patches import patches_then
 from anlan.organisation.queries.redraws import access_redraw, code_now, wanted_redraws
 from anlan.organisation.redraw_forms import FORMS, ImportForm, RedrawForm, UndoForm
 from anlan.organisation.redraw_pages import (
@@ -213,6 +214,7 @@ def area_then(request: ActorRequest, code: str) -> HttpResponse:
     at = min(datetime.combine(day + timedelta(days=1), time(), SHANGHAI) - timedelta(seconds=1), now)
     area = queries.access_area_even_ended(request.actor, code, now=at)
     context = {"day": day, "today": day_of(now), "now_code": code_now(code), **then_context(area, at=at)}
+    context["patches"] = patches_then(request.actor, area, at=at)
     return render(request, "organisation/area_then.html", context)
 
 

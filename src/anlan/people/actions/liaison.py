@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from anlan.foundation import audit
 from anlan.foundation.actor import Actor
 from anlan.foundation.clock import day_of
-from anlan.foundation.errors import Conflict, Invalid, NotAllowed
+from anlan.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from anlan.foundation.ids import new_id
 from anlan.foundation.live import announce_changes
 from anlan.foundation.scope import within
 from anlan.organisation.models import Member, Post
 from anlan.organisation.queries import access_member
+from anlan.organisation.queries.patches import place_of
 from anlan.people.models import HouseholdAssignment
 from anlan.people.pack import LiaisonLine
 from anlan.people.queries import below
@@ -268,7 +269,7 @@ def hand_over_assignments(
         areas = _insert(holder, member, post, [home for home in homes if home not in had], now)
         outcome = Outcome(len(areas), len(homes) - len(areas), 0)
         _on_record("hand_over_households", member, line.key, outcome)
-        announce_changes(LIAISON, set(areas) or {area_code})
+        announce_changes(LIAISON, set(areas) or set(place_of(actor, area_code).codes))
     return outcome
 
 
@@ -279,8 +280,10 @@ def _checked_taker(
     checked = _checked(actor, holder, now)
     if from_id == checked[1].pk:
         raise AssignmentInvalid(fields={"member": _("请选择另一个人接手。")})
-    if not area_code or not actor.ranges.covers(area_code):
-        raise AssignmentInvalid(fields={"area": _("请选择本岗位范围内的区域。")})
+    try:
+        place_of(actor, area_code)
+    except NotFound as missing:
+        raise AssignmentInvalid(fields={"area": _("请选择本岗位范围内的区域。")}) from missing
     return checked
 
 

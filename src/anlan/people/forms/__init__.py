@@ -8,11 +8,9 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from anlan.foundation.actor import Actor
 from anlan.foundation.errors import Invalid, Refused
 from anlan.foundation.ids import new_id
 from anlan.foundation.reveal import RevealReason
-from anlan.organisation.models import Area
 from anlan.people.models import Resident
 from anlan.people.queries import ResidentFilter
 from anlan.people.rules import AgeBand, ErasureBasis, TwinsApart, plain_name
@@ -204,12 +202,12 @@ class RevealForm(forms.Form):
 class FilterForm(forms.Form):
     """Area and age of a list, from the address; what is wrong is ignored."""
 
-    area = forms.CharField(required=False, max_length=18)
+    area = forms.CharField(required=False, max_length=36)  # an area's code or a patch's id
     age = forms.ChoiceField(choices=[("", _("所有年龄")), *AgeBand.choices], required=False)
 
-    def __init__(self, *args: Any, actor: Actor, areas: Sequence[Area], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, areas: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.areas = [(area.code, area.name) for area in areas if actor.ranges.covers(area.code)]
+        self.areas = areas
 
     def chosen(self) -> ResidentFilter:
         """Return the filter."""

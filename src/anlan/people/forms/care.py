@@ -127,7 +127,7 @@ class ArrivalForm(_NewRowForm):
 class CareFilterForm(forms.Form):
     """Kind, area, service and view of a list, from the address; what is wrong is ignored."""
 
-    area = forms.CharField(required=False, max_length=18)
+    area = forms.CharField(required=False, max_length=36)  # an area's code or a patch's id
     kind = forms.ChoiceField(required=False)
     service = forms.ChoiceField(required=False)
     view = forms.ChoiceField(required=False, choices=[(view, view) for view in VIEWS])

@@ -10,12 +10,13 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from anlan.foundation.actor import Actor
+from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.crypto import lookup_many
 from anlan.foundation.errors import Invalid, NotFound
 from anlan.foundation.models import FieldChange
 from anlan.foundation.scope import within
 from anlan.organisation.models import Building
+from anlan.organisation.queries.patches import place_of
 from anlan.people.likeness import name_evidence as name_evidence
 from anlan.people.models import (
     Enrolment,
@@ -119,13 +120,9 @@ def visible_households(
     return rows.select_related("building").annotate(people=Coalesce(counted, 0))
 
 
-def below(actor: Actor, area_code: str) -> list[Q]:
-    """Return the condition that narrows to one area; raise NotFound for one outside the ranges."""
-    if not area_code:
-        return []
-    if not area_code.isdigit() or not actor.ranges.covers(area_code):
-        raise NotFound
-    return [Q(area_code__gte=area_code, area_code__lt=area_code + "~")]
+def below(actor: Actor, place: str) -> list[Q]:
+    """Return the condition that narrows to an area, or to a patch by its id; raise NotFound out of range."""
+    return [within(AreaRanges.of(place_of(actor, place).codes))] if place else []
 
 
 def access_resident(actor: Actor, resident_id: UUID) -> Resident:

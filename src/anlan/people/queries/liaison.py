@@ -1,5 +1,6 @@
 """Every question about who answers for which household: coverage, gaps and doubles, loads."""
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from anlan.foundation.scope import within
 from anlan.organisation.models import Appointment, Building, Member
 from anlan.organisation.pack import BodyTemplate, Slot
 from anlan.organisation.queries import live_appointments
+from anlan.organisation.queries.patches import place_of
 from anlan.organisation.rules import CODE_LENGTH, digits_below
 from anlan.people.models import Household, HouseholdAssignment, KeyPerson
 from anlan.people.pack import LiaisonLine
@@ -45,6 +47,7 @@ EVERY_HOUSEHOLD = """
 LOADS = """
     SELECT holder_id, slot, sum(homes) FROM people_lineload_now
     WHERE line = %(line)s AND area_code >= %(low)s COLLATE "C" AND area_code < %(beyond)s COLLATE "C"
+        AND (%(grids)s::text[] IS NULL OR left(area_code, 15) = ANY(%(grids)s::text[]))
     GROUP BY holder_id, slot
 """
 KEY_HOUSEHOLDS = """
@@ -130,14 +133,17 @@ def seats_of(line: LiaisonLine) -> dict[str, Slot]:
     return {slot.key: slot for slot in entry(BodyTemplate, line.team).slots} if line.team else {}
 
 
-def coverage_below(actor: Actor, line: LiaisonLine, area_code: str, *, today: date) -> list[Coverage]:
-    """Return the coverage of each area directly below one; raise NotFound for an area out of range."""
-    check_area(actor, area_code)
+def coverage_below(actor: Actor, line: LiaisonLine, place: str, *, today: date) -> list[Coverage]:
+    """Return the coverage of each area directly below one, or of each grid of a patch.
+
+    Raises NotFound for an area or a patch out of range.
+    """
+    asked = place_of(actor, place)
     values: dict[str, Any] = {
         "line": line.key,
-        "low": area_code,
-        "beyond": area_code + RANGE_END,
-        "digits": digits_below(area_code),
+        "low": asked.area_code,
+        "beyond": asked.area_code + RANGE_END,
+        "digits": digits_below(asked.area_code),
         "seats": len(seats_of(line)),
         "today": today,
         "kinds": list(kinds_open_to(actor)),
@@ -145,13 +151,28 @@ def coverage_below(actor: Actor, line: LiaisonLine, area_code: str, *, today: da
     sql = KEY_HOUSEHOLDS if line.expects == "key_people" else EVERY_HOUSEHOLD
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return [Coverage(*row) for row in cursor.fetchall()]
+        rows = [Coverage(*row) for row in cursor.fetchall()]
+    return rows if asked.grids is None else [row for row in rows if row.area_code in asked.grids]
 
 
-def check_area(actor: Actor, area_code: str) -> None:
-    """Raise NotFound for an area out of the actor's ranges."""
-    if not area_code.isdigit() or not actor.ranges.covers(area_code):
-        raise NotFound
+def total_of(rows: Iterable[Coverage], area_code: str = "") -> Coverage:
+    """Return the coverage of several areas as one."""
+    counted = list(rows)
+    counts = ("homes", "covered", "partly", "doubled")
+    return Coverage(area_code, *(sum(getattr(row, name) for row in counted) for name in counts))
+
+
+def by_patch(rows: Iterable[Coverage], grids: Mapping[UUID, Collection[str]]) -> list[Coverage]:
+    """Return the coverage of a community's grids put together by patch, what is in none ('') the last.
+
+    `grids` names those of each patch, in the order of the answer; in `area_code` stands the patch's id.
+    """
+    counted = {row.area_code: row for row in rows}
+    patches = [
+        total_of((counted.pop(code) for code in codes if code in counted), str(patch))
+        for patch, codes in grids.items()
+    ]
+    return [*patches, total_of(counted.values())] if counted else patches
 
 
 def homes_of_line(
@@ -178,10 +199,12 @@ def homes_of_line(
     return rows
 
 
-def loads_of_holders(actor: Actor, line: LiaisonLine, area_code: str) -> Loads:
-    """Return who answers for how many households of an area on a line, by name: never a ranking."""
-    check_area(actor, area_code)
-    values = {"line": line.key, "low": area_code, "beyond": area_code + RANGE_END}
+def loads_of_holders(actor: Actor, line: LiaisonLine, place: str) -> Loads:
+    """Return who answers for how many households of a place on a line, by name: never a ranking."""
+    asked = place_of(actor, place)
+    low, beyond = asked.area_code, asked.area_code + RANGE_END
+    grids = None if asked.grids is None else list(asked.grids)
+    values = {"line": line.key, "low": low, "beyond": beyond, "grids": grids}
     counted: dict[UUID, dict[str, int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(LOADS, values)

@@ -9,9 +9,9 @@ from django.db import connection
 
 from anlan.foundation.actor import RANGE_END, Actor
 from anlan.organisation.queries import live_appointments
+from anlan.organisation.queries.patches import place_of
 from anlan.organisation.rules import digits_below
 from anlan.people.queries.care import kinds_closed_to
-from anlan.people.queries.liaison import check_area
 
 GRID_WORKER = "grid_worker"
 WEEK = timedelta(days=7)
@@ -68,13 +68,15 @@ WORKLOAD = """
 """
 
 
-def workload_below(actor: Actor, area_code: str, *, now: datetime, today: date) -> list[GridLoad]:
-    """Return what each area directly below one asks of its grid workers; raise NotFound out of range.
+def workload_below(actor: Actor, place: str, *, now: datetime, today: date) -> list[GridLoad]:
+    """Return what each area directly below one, or each grid of a patch, asks of its grid workers.
+
+    Raises NotFound out of range.
 
     Of key people it counts those alone whom the actor may know of: a count tells that somebody is there.
     """
-    check_area(actor, area_code)
-    digits = digits_below(area_code)
+    asked = place_of(actor, place)
+    area_code, digits = asked.area_code, digits_below(asked.area_code)
     values: dict[str, Any] = {
         "low": area_code, "beyond": area_code + RANGE_END, "digits": digits, "today": today,
         "week": today + WEEK, "closed": sorted(kinds_closed_to(actor)),
@@ -90,4 +92,5 @@ def workload_below(actor: Actor, area_code: str, *, now: datetime, today: date) 
     with connection.cursor() as cursor:
         cursor.execute(WORKLOAD, values)
         rows = cursor.fetchall()
-    return [GridLoad(code, len(by_area.get(code, ())), *counts) for code, *counts in rows]
+    loads = [GridLoad(code, len(by_area.get(code, ())), *counts) for code, *counts in rows]
+    return loads if asked.grids is None else [load for load in loads if load.area_code in asked.grids]

@@ -63,10 +63,12 @@ def liaison(request: ActorRequest) -> HttpResponse:
     today = day_of(now_for(actor))
     rows = asked.coverage_below(actor, chosen.line, chosen.area.code, today=today)
     holders = asked.loads_of_holders(actor, chosen.line, chosen.area.code)
+    is_by_patch = request.GET.get("by") == "patch" and bool(chosen.area.patches)
     context = {
         "chosen": chosen,
-        "rows": [(row, chosen.area.name_of(row.area_code)) for row in rows],
-        "total": _total(rows),
+        "rows": _patch_rows(chosen, rows) if is_by_patch else _area_rows(chosen, rows),
+        "by": ("patch" if is_by_patch else "grid") if chosen.area.patches else "",
+        "total": asked.total_of(rows),
         "holders": holders,
         "loads": _with_seats(chosen, holders.rows),
         "may_assign": asked.may_assign(actor),
@@ -84,7 +86,12 @@ def liaison_map(request: ActorRequest) -> HttpResponse:
     rows = asked.coverage_below(actor, chosen.line, chosen.area.code, today=day_of(now))
     counts = {row.area_code: row.uncovered for row in rows}
     features = counted_features(
-        counts, area_code=chosen.area.code, query=request.GET, words=_uncovered, now=now
+        counts,
+        area_code=chosen.area.area_code,
+        only=chosen.area.below if chosen.area.is_patch else None,
+        query=request.GET,
+        words=_uncovered,
+        now=now,
     )
     return map_answer(features)
 
@@ -103,9 +110,15 @@ def _seat_words(chosen: Chosen) -> dict[str, str]:
     return {key: in_language(slot.title) for key, slot in asked.seats_of(chosen.line).items()}
 
 
-def _total(rows: list[asked.Coverage]) -> asked.Coverage:
-    counts = ("homes", "covered", "partly", "doubled")
-    return asked.Coverage("", *(sum(getattr(row, name) for row in rows) for name in counts))
+def _area_rows(chosen: Chosen, rows: list[asked.Coverage]) -> list[tuple[asked.Coverage, str]]:
+    return [(row, chosen.area.name_of(row.area_code)) for row in rows]
+
+
+def _patch_rows(chosen: Chosen, rows: list[asked.Coverage]) -> list[tuple[asked.Coverage, str]]:
+    """Return the figures of a community by patch, what is in none the last."""
+    grids = {pk: codes for pk, (_name, codes) in chosen.area.patches.items()}
+    names = {str(pk): name for pk, (name, _codes) in chosen.area.patches.items()}
+    return [(row, names.get(row.area_code, _("未归片"))) for row in asked.by_patch(rows, grids)]
 
 
 @require_GET
@@ -181,7 +194,7 @@ def _offer(request: ActorRequest, chosen: Chosen) -> dict[str, Any]:
     """Return who may be named: those found, and the one a sent form has chosen."""
     words, seat, actor = request.GET.get("q", "").strip(), request.GET.get("seat", ""), request.actor
     found = asked.who_may_hold(
-        actor, chosen.line, seat, words=words, near=chosen.area.code, now=now_for(actor)
+        actor, chosen.line, seat, words=words, near=chosen.area.area_code, now=now_for(actor)
     )
     offered = {str(row.member_id): f"{row.member.name}　{row.post.title}" for row in found[:OFFERED]}
     if (sent := request.POST.get("member", "")) and sent not in offered:
@@ -190,7 +203,7 @@ def _offer(request: ActorRequest, chosen: Chosen) -> dict[str, Any]:
 
 
 def _buildings(request: ActorRequest, chosen: Chosen) -> list[tuple[str, str]]:
-    if len(chosen.area.code) < BUILDINGS_FROM_DIGITS:
+    if len(chosen.area.area_code) < BUILDINGS_FROM_DIGITS:
         return []
     today = day_of(now_for(request.actor))
     rows = asked.buildings_of_line(request.actor, chosen.line, chosen.area.code, today=today)

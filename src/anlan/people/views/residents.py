@@ -17,13 +17,14 @@ from anlan.foundation.errors import Conflict, Invalid, NotFound, Refused
 from anlan.foundation.keyset import Page, count_up_to, page_of
 from anlan.foundation.middleware import ActorRequest
 from anlan.foundation.reveal import reveal_fields
-from anlan.organisation.queries import areas_below, now_for
+from anlan.organisation.queries import now_for
 from anlan.people import actions, presenting, queries
 from anlan.people.forms import CorrectionForm, FilterForm, ResidentForm, RevealForm
 from anlan.people.models import Resident
 from anlan.people.presenting.care import answer_lines, care_lines, reach_lines, visit_lines
 from anlan.people.queries.care import key_entries_of, visits_of
 from anlan.people.queries.liaison import may_assign, who_answers_for
+from anlan.people.views.choosing import areas_to_choose
 
 PURPOSES = ("grid_work", "health")
 ORDER = ("area_code", "id")
@@ -33,8 +34,8 @@ within_limits = answering(actions.LookUpLimitExceeded)  # so that count and alar
 
 def _filter_form(request: ActorRequest) -> FilterForm:
     actor = request.actor
-    areas = list(areas_below(actor.area_code, now=now_for(actor)))
-    return FilterForm(request.GET, actor=actor, areas=areas)
+    areas = areas_to_choose(actor, now_for(actor), request.GET.get("area", ""))
+    return FilterForm(request.GET, areas=areas)
 
 
 def _page(request: ActorRequest, rows: QuerySet[M]) -> Page[M]:
