@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
+from scipy.stats import landau
 
 from .pooling import Evidence, Pooled, Scope, pool, single
 from .source_sum import SourceNull
@@ -149,8 +150,6 @@ def fuse(
 
 def _of_harmonic_mean(loudness: Floats, heard: Floats) -> Floats:
     """Return the p-value that belongs to a sum of 1/p over the cells that were heard (Wilson 2019, eq. 4)."""
-    from scipy.stats import landau  # takes a second to load, which no process that shows pages should wait
-
     mean = np.where(heard > 0, np.maximum(loudness, 1.0) / np.maximum(heard, 1.0), np.nan)
     where = np.log(np.maximum(heard, 1.0)) + LANDAU_SHIFT
     inside = np.minimum(mean, LANDAU_END)
