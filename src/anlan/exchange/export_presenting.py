@@ -13,7 +13,6 @@ from anlan.exchange.export_rules import AT_WORK, MAY_RECALL, PROBLEMS, ExportSta
 from anlan.exchange.lists import LISTS, Filters, ListSheet
 from anlan.foundation.actor import Actor
 from anlan.foundation.audit_words import VERBS
-from anlan.organisation.queries import area_names
 from anlan.organisation.queries.patches import place_names
 from anlan.organisation.rules import VehicleState
 from anlan.people.rules import AgeBand
@@ -87,7 +86,7 @@ def export_lines(exports: Iterable[Export], *, now: datetime) -> list[ExportLine
     """Return exports as rows."""
     rows = list(exports)
     codes = {row.area_code for row in rows} | {row.filters.get("area", "") for row in rows}
-    names = area_names(codes - {""}, now=now) | place_names(codes)
+    names = place_names(codes, now=now)
     return [_line(row, names) for row in rows]
 
 
@@ -112,8 +111,7 @@ def _line(row: Export, names: Mapping[str, str]) -> ExportLine:
 
 def narrowed_words(sheet: ListSheet, filters: Filters, *, now: datetime) -> list[tuple[str, str]]:
     """Return what a list is narrowed to in words."""
-    area = {filters.get("area", "")}
-    names = area_names(area - {""}, now=now) | place_names(area)
+    names = place_names([filters.get("area", "")], now=now)
     return _narrowed(filters, {**names, **(sheet.filter_words() if sheet.filter_words else {})})
 
 

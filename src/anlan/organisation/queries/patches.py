@@ -11,7 +11,7 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.errors import NotFound
 from anlan.foundation.scope import within
 from anlan.organisation.models import Area, Patch, PatchGrid, Post, RedrawMove
-from anlan.organisation.queries import in_force, in_realm
+from anlan.organisation.queries import area_names, in_force, in_realm
 from anlan.organisation.rules import AreaLevel
 
 
@@ -47,23 +47,29 @@ def place_of(actor: Actor, said: str) -> Place:
 
 
 def _patch_named(actor: Actor, said: str) -> Patch | None:
-    try:
-        patch_id = UUID(said)
-    except ValueError:
+    patch_id = _id_of(said)
+    if patch_id is None:
         return None
     return Patch.objects.filter(in_realm(actor, "area_code"), pk=patch_id, ends_at=None).first()
 
 
-def place_names(said: Iterable[str]) -> dict[str, str]:
+def _id_of(said: str) -> UUID | None:
+    try:
+        return UUID(said)
+    except ValueError:
+        return None
+
+
+def patch_names(said: Iterable[str]) -> dict[str, str]:
     """Return the names of the patches among these words of an address, ended ones too."""
-    ids = [word for word in said if word and not word.isdigit()]
-    known = {}
-    for word in ids:
-        try:
-            known[UUID(word)] = word
-        except ValueError:
-            continue
+    known = {patch_id: word for word in said if not word.isdigit() and (patch_id := _id_of(word))}
     return {known[pk]: name for pk, name in Patch.objects.filter(pk__in=known).values_list("pk", "name")}
+
+
+def place_names(said: Iterable[str], *, now: datetime) -> dict[str, str]:
+    """Return the names of the areas and the patches among these words of an address."""
+    words = set(said) - {""}
+    return area_names(words, now=now) | patch_names(words)
 
 
 def patches_of(code: str) -> QuerySet[Patch]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from anlan.foundation.actor import Actor
 from anlan.foundation.middleware import ActorRequest
 from anlan.organisation.queries import access_area_of, area_names, areas_above, areas_below, now_for
-from anlan.organisation.queries.patches import Place, grids_in, patches_of, place_names, place_of
+from anlan.organisation.queries.patches import Place, grids_in, patch_names, patches_of, place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,6 @@ def areas_to_choose(actor: Actor, now: datetime, chosen: str = "") -> list[tuple
     areas = [(row.code, row.name) for row in rows if actor.ranges.covers(row.code)]
     areas += [(str(row.pk), row.name) for row in patches_of(actor.area_code)]
     if chosen and chosen not in dict(areas):
-        areas += place_names([chosen]).items()
+        areas += patch_names([chosen]).items()
         areas += area_names([chosen], now=now).items() if actor.ranges.covers(chosen) else ()
     return areas
