@@ -71,8 +71,11 @@ def header(scope: dict[str, Any], name: bytes) -> str:
 
 def cookie(scope: dict[str, Any], name: str) -> str:
     """Return a cookie, empty where absent or unreadable."""
+    sent = header(scope, b"cookie")
+    if name not in sent:
+        return ""  # most requests of a flood: parsing takes long
     try:
-        morsel = SimpleCookie(header(scope, b"cookie")).get(name)
+        morsel = SimpleCookie(sent).get(name)
     except CookieError:
         return ""
     return morsel.value if morsel else ""

@@ -54,7 +54,7 @@ def publish(happened: Event) -> None:
         actor={"post_id": str(actor.post_id), "member_id": str(actor.member_id)} if actor else {},
     )
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify('anlan_work', 'fact')")
+        cursor.execute("SELECT pg_notify('anlan_facts', '')")
 
 
 def read_event(fact: Fact) -> Event:

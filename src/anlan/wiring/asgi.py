@@ -39,12 +39,11 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await (public_pages if name == PAGES.name else entrances[name])(scope, receive, send)
 
 
-def refused_early(scope: dict[str, Any]) -> bytes | None:
-    """Return the whole refusal of a request without a body, if there is no room for it and no answer kept."""
+def answered_early(scope: dict[str, Any]) -> bytes | None:
+    """Return the whole answer to a request without a body: the one kept, or the refusal where is no room."""
     name = kind_name(scope)
-    if name == PAGES.name and public_pages.holds(scope):
-        return None
-    refused: bytes | None = entrances[name].refused_early(scope)
+    kept = public_pages.answered_early(scope) if name == PAGES.name else None
+    refused: bytes | None = kept or entrances[name].refused_early(scope)
     return refused
 
 

@@ -54,7 +54,7 @@ def main() -> None:
         asgi.application,
         host=chosen.host,
         port=chosen.port,
-        http=patient(Patience(most_connections=most), asgi.refused_early),
+        http=patient(Patience(most_connections=most), asgi.answered_early),
         ws="none",
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,

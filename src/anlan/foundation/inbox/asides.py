@@ -89,7 +89,7 @@ def retry_envelope(*, actor: Actor, envelope_id: int) -> Envelope:
         row.state, row.tries, row.due_at, row.problem = Envelope.State.WAITING, 0, None, ""
         row.save(update_fields=["state", "tries", "due_at", "problem"])
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_notify('anlan_work', 'envelope')")
+            cursor.execute("SELECT pg_notify('anlan_envelopes', '')")
     return row
 
 

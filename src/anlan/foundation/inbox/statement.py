@@ -64,7 +64,7 @@ WITH sent AS MATERIALIZED (
     ON CONFLICT DO NOTHING
     RETURNING record_id
 ), told AS (
-    SELECT pg_notify('anlan_work', 'envelope') FROM (SELECT FROM stored LIMIT 1) AS any_stored
+    SELECT pg_notify('anlan_envelopes', '') FROM (SELECT FROM stored LIMIT 1) AS any_stored
 )
 SELECT (SELECT array_agg(n) FROM allowed), (SELECT array_agg(record_id) FROM stored),
        (SELECT count(*) FROM told)

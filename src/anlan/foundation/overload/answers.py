@@ -5,14 +5,13 @@ from base64 import b64encode
 from functools import cache
 from hashlib import sha256
 from html import escape
+from http import HTTPStatus
 from typing import Any
 
-from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext_noop as _
 
 from anlan.foundation.async_sessions import header, language_of
-from anlan.foundation.middleware import LANGUAGE_COOKIE
 from anlan.foundation.overload.kinds import Kind
 
 BUSY, TOO_LARGE = "busy", "too_large"
@@ -64,7 +63,7 @@ def _facts(scope: dict[str, Any], kind: Kind, code: str) -> dict[str, Any]:
     return {
         "code": code,
         "form": _form(scope, kind),
-        "language": _language(scope),
+        "language": language_of(scope),
         "reading": code == BUSY and scope["method"] in READING,
         "again": kind.retry_after() if code == BUSY else 0,
         "limit": readable(kind.most_body),
@@ -74,10 +73,18 @@ def _facts(scope: dict[str, Any], kind: Kind, code: str) -> dict[str, Any]:
 
 @cache
 def _written(**facts: Any) -> bytes:
-    """Return a refusal as it goes over the wire."""
-    start, body = _made(**facts, whole=True)
-    lines = b"".join(b"%s: %s\r\n" % header for header in start["headers"])
-    return b"HTTP/1.1 503 Service Unavailable\r\n%s\r\n%s" % (lines, body["body"])
+    return on_the_wire(*_made(**facts, whole=True))
+
+
+def on_the_wire(start: dict[str, Any], body: dict[str, Any], *, date: str = "") -> bytes:
+    """Return the two messages of an answer as they go over the wire, with the date it was made, if told."""
+    status, headers = HTTPStatus(start["status"]), list(start["headers"])
+    if not any(name.lower() == b"content-length" for name, _ in headers):
+        headers.append((b"content-length", str(len(body["body"])).encode()))
+    if date:
+        headers.append((b"date", date.encode()))
+    lines = b"".join(b"%s: %s\r\n" % header for header in headers)
+    return b"HTTP/1.1 %d %s\r\n%s\r\n%s" % (status, status.phrase.encode(), lines, body["body"])
 
 
 @cache
@@ -125,11 +132,6 @@ def _form(scope: dict[str, Any], kind: Kind) -> str:
     if kind.is_json or "application/json" in header(scope, b"accept"):
         return JSON
     return FRAGMENT if header(scope, b"hx-request") else PAGE
-
-
-def _language(scope: dict[str, Any]) -> str:
-    """Return the reader's language; read from the cookie only where one may be in it: parsing takes long."""
-    return language_of(scope) if LANGUAGE_COOKIE in header(scope, b"cookie") else settings.LANGUAGE_CODE
 
 
 def _page(code: str, form: str, language: str, words: str, again: int) -> bytes:

@@ -43,7 +43,7 @@ Early = Callable[[dict[str, Any]], bytes | None]
 
 
 def all_may_come_in(scope: dict[str, Any]) -> bytes | None:
-    """Refuse nobody early."""
+    """Answer nobody early."""
     return None
 
 
@@ -85,7 +85,7 @@ class PatientConnection(HttpToolsProtocol):
         if size > self.patience.most_head_bytes:
             self._end("head_too_large", HEAD_TOO_LARGE)
             return
-        if self._is_between_requests() and self._refuse_early():
+        if self._is_between_requests() and self._answer_early():
             return
         self.body_bytes, self.body_since = 0, time.monotonic()
         super().on_headers_complete()
@@ -127,9 +127,12 @@ class PatientConnection(HttpToolsProtocol):
         taken = now - self.body_since - self.patience.body_s
         return taken > 0 and self.body_bytes < taken * self.patience.body_bytes_per_s
 
-    def _refuse_early(self) -> bool:
-        """Answer a request without a body, for which there is no room, as cheaply as can be; say whether."""
-        if any(name in BODIES for name, _ in self.headers):
+    def _answer_early(self) -> bool:
+        """Answer a request without a body that need not come in, as cheaply as can be; say whether.
+
+        One who has not yet taken the last answer comes in, where a slow reader is waited for.
+        """
+        if any(name in BODIES for name, _ in self.headers) or self.transport.get_write_buffer_size():
             return False
         path, _, query = self.url.partition(b"?")
         words = self.early(

@@ -7,12 +7,14 @@ every other page of the house says `private, no-store` (foundation/middleware.py
 import re
 import time
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import Any
 
 from django.conf import settings
 from prometheus_client import Counter
 
 from anlan.foundation.async_sessions import header, language_of
+from anlan.foundation.overload.answers import on_the_wire
 
 MOST_KEPT = 200  # answers
 LARGEST = 256 * 1024  # bytes of one
@@ -25,9 +27,10 @@ Key = tuple[str, str, bytes, str]
 
 @dataclass(slots=True)
 class Page:
-    """The messages of an answer, and until when they may be given."""
+    """An answer as messages and as it goes over the wire, and until when it may be given."""
 
     messages: list[dict[str, Any]]
+    whole: bytes
     until: float
     is_made_anew: bool = False
 
@@ -43,10 +46,13 @@ class Kept:
         self.application = application
         self.pages: dict[Key, Page] = {}
 
-    def holds(self, scope: dict[str, Any]) -> bool:
-        """Say whether a request will be answered from what is kept."""
+    def answered_early(self, scope: dict[str, Any]) -> bytes | None:
+        """Return the whole answer to a request without a body, if one is kept."""
         page = self.pages.get(_key(scope)) if _is_strangers(scope) else None
-        return page is not None and page.may_be_given(time.monotonic())
+        if page is None or not page.may_be_given(time.monotonic()):
+            return None
+        GIVEN.inc()
+        return page.whole
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Answer one request."""
@@ -83,7 +89,8 @@ class Kept:
         if seconds:
             if len(self.pages) >= MOST_KEPT:
                 self.pages.clear()
-            self.pages[key] = Page(messages, time.monotonic() + seconds)
+            whole = on_the_wire(*messages, date=formatdate(usegmt=True))
+            self.pages[key] = Page(messages, whole, time.monotonic() + seconds)
 
 
 def _key(scope: dict[str, Any]) -> Key:

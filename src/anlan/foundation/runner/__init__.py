@@ -18,8 +18,5 @@ def drain() -> int:
 
 
 def drain_hurried() -> int:
-    """Do the same but for facts that take long to carry out: the worker does these beside."""
-    total = 0
-    while done := drain_envelopes() + drain_facts():
-        total += done
-    return total
+    """Do one portion of what is due, but for facts that take long: the worker does these beside."""
+    return drain_envelopes() + drain_facts()

@@ -35,9 +35,10 @@ def is_due(now: datetime) -> Q:
     return Q(due_at=None) | Q(due_at__lte=now) | Q(due_at__gt=now + LONGEST_PAUSE)
 
 
-def attempt(act: Callable[[], object]) -> Exception | None:
+def attempt(act: Callable[[], object], *, is_alone: bool = True) -> Exception | None:
     """Do it in a savepoint; return what went wrong.
 
+    A refusal leaves its trace where the row `is_alone`: of several, each is tried again by itself.
     A lost connection and what the machine lacks are no row's fault and rise: nothing counts as a try.
     """
     try:
@@ -46,7 +47,7 @@ def attempt(act: Callable[[], object]) -> Exception | None:
     except Exception as error:
         if connection.closed_in_transaction or connection.needs_rollback or is_for_lack(error):
             raise
-        if isinstance(error, Refused):
+        if is_alone and isinstance(error, Refused):
             error.leave_trace()
         return error
     return None

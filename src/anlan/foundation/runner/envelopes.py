@@ -1,9 +1,14 @@
-"""Applies accepted envelopes, each under the rights its sender had, in a savepoint of its own."""
+"""Applies accepted envelopes under the rights their senders had; what one cannot be applied costs no other.
+
+What one sender sent in a row is applied in one savepoint; where that fails it is halved until the culprit
+stands alone, so that each is applied, refused or put off by itself.
+"""
 
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import groupby
 from uuid import UUID
 
 import structlog
@@ -16,7 +21,7 @@ from anlan.foundation.crypto import decrypt
 from anlan.foundation.errors import NotYet, Refused
 from anlan.foundation.inbox.shape import BODY
 from anlan.foundation.models import Envelope
-from anlan.foundation.ports import Intake, ports
+from anlan.foundation.ports import ports
 from anlan.foundation.practice import is_practice, now_in
 from anlan.foundation.runner.attempts import attempt, is_due, note_failure
 from anlan.foundation.scope import duty, scope
@@ -36,10 +41,12 @@ def drain_envelopes(*, at_once: int = AT_ONCE) -> int:
         as_of = _remembering(ports().actor_as_of)
         _forward(rows)
         applied: list[int] = []
-        for row in rows:
-            with structlog.contextvars.bound_contextvars(envelope=row.pk, source=row.source):
-                if _settle(row, as_of, now):
-                    applied.append(row.pk)
+        for sender, sent in groupby(rows, partial(_sender_of, as_of=as_of)):
+            if isinstance(sender, str):
+                for row in sent:
+                    _set_aside(row, Envelope.State.REVIEW, sender)
+            else:
+                applied += _settle(list(sent), sender, now)
         Envelope.objects.filter(pk__in=applied).update(
             state=Envelope.State.APPLIED, applied_at=now, problem=""
         )
@@ -56,16 +63,19 @@ def _forward(rows: Sequence[Envelope]) -> None:
     Envelope.objects.bulk_update(moved, ["area_code"])
 
 
-def _settle(row: Envelope, as_of: AsOf, now: datetime) -> bool:
-    """Apply one envelope, or set it aside; say whether it was applied."""
-    intake = ports().sources.get(row.source)
-    actor = actor_of(row, as_of)
-    if isinstance(actor, str) or intake is None:
-        _set_aside(row, Envelope.State.REVIEW, actor if isinstance(actor, str) else "source_unknown")
-        return False
-    error = attempt(partial(_apply, row, actor, intake))
+def _settle(rows: Sequence[Envelope], actor: Actor, now: datetime) -> list[int]:
+    """Apply what one sender sent; return the ids of what was applied, the others are put off or set aside."""
+    error = attempt(partial(_apply, rows, actor), is_alone=len(rows) == 1)
     if error is None:
-        return True
+        return [row.pk for row in rows]
+    if len(rows) > 1:
+        middle = len(rows) // 2
+        return _settle(rows[:middle], actor, now) + _settle(rows[middle:], actor, now)
+    _note_problem(rows[0], error, now)
+    return []
+
+
+def _note_problem(row: Envelope, error: Exception, now: datetime) -> None:
     if isinstance(error, Refused) and not (isinstance(error, NotYet) and not note_failure(row, error, now)):
         fields = ",".join(sorted(error.fields))
         _set_aside(row, Envelope.State.REVIEW, f"{error.error_code} {fields}".strip())
@@ -73,8 +83,11 @@ def _settle(row: Envelope, as_of: AsOf, now: datetime) -> bool:
         _set_aside(row, Envelope.State.POISONED, row.problem)
     else:
         row.save(update_fields=["tries", "due_at", "problem"])
-        log.warning("envelope_failed", tries=row.tries, problem=row.problem)
-    return False
+        log.warning("envelope_failed", tries=row.tries, problem=row.problem, **_names(row))
+
+
+def _sender_of(row: Envelope, as_of: AsOf) -> Actor | str:
+    return actor_of(row, as_of) if row.source in ports().sources else "source_unknown"
 
 
 def actor_of(row: Envelope, as_of: AsOf) -> Actor | str:
@@ -92,21 +105,27 @@ def actor_of(row: Envelope, as_of: AsOf) -> Actor | str:
     return actor if actor.ranges.covers(row.area_code) else "outside_the_post"
 
 
-def _apply(row: Envelope, actor: Actor, intake: Intake) -> None:
-    if is_practice(row.area_code):
-        now = row.practice_at or now_in(row.area_code)
-    else:
-        now = max(utc_now(), row.received_at)  # the database's clock: ours may be behind (SAFETY.md 3)
-    body = json.loads(decrypt(bytes(row.body), context=BODY))
+def _apply(rows: Sequence[Envelope], actor: Actor) -> None:
     with scope(actor):
-        intake(actor=actor, envelope=row, body=body, now=now)
+        for row in rows:
+            if is_practice(row.area_code):
+                now = row.practice_at or now_in(row.area_code)
+            else:
+                now = max(utc_now(), row.received_at)  # the database's: ours may be behind (SAFETY.md 3)
+            body = json.loads(decrypt(bytes(row.body), context=BODY))
+            with structlog.contextvars.bound_contextvars(**_names(row)):
+                ports().sources[row.source](actor=actor, envelope=row, body=body, now=now)
 
 
 def _set_aside(row: Envelope, state: Envelope.State, problem: str) -> None:
     row.state, row.problem = state, problem
     row.save(update_fields=["state", "problem", "tries", "due_at"])
     SETTLED.labels(str(state.value)).inc()
-    log.warning("envelope_set_aside", state=state.value, problem=problem)
+    log.warning("envelope_set_aside", state=state.value, problem=problem, **_names(row))
+
+
+def _names(row: Envelope) -> dict[str, object]:
+    return {"envelope": row.pk, "source": row.source}
 
 
 def _remembering(as_of: AsOf) -> AsOf:

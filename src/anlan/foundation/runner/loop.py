@@ -1,24 +1,33 @@
-"""The worker's life: drain, wait for word of more, and come back after a lost database."""
+"""The worker's life: do a portion, make room, wait for word of more, and come back after a lost database."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import psycopg
 import structlog
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
+from psycopg.sql import SQL, Identifier
 
 from anlan.foundation.async_line import parameters
 
 log = structlog.get_logger()
+ENVELOPES, FACTS = CHANNELS = "anlan_envelopes", "anlan_facts"  # who stores one of these calls on its channel
 POLL_SECONDS = 1.0  # also the longest a told-to-end worker sleeps
 PAUSE_SECONDS = 0.5
+# What can wait makes room for what people wait for: a portion is followed by a rest so many times as long
+# as it stood in line for a processor; between transactions, so that nothing is held meanwhile.
+ROOM, LONGEST_REST_SECONDS = 4.0, 1.0
+WAITED = Path("/proc/thread-self/schedstat")  # Linux: nanoseconds run and stood in line, times run
 
 
 class Worker:
-    """Drains by `drain` until `ending` is set; one for each thread."""
+    """Does portions by `drain`, which returns how many rows it did, until `ending` is set; one a thread."""
 
-    def __init__(self, ending: threading.Event, drain: Callable[[], int]) -> None:
-        self.ending, self.drain = ending, drain
+    def __init__(
+        self, ending: threading.Event, drain: Callable[[], int], *, called_by: Sequence[str] = CHANNELS
+    ) -> None:
+        self.ending, self.drain, self.called_by = ending, drain, called_by
         self._listening: psycopg.Connection[tuple[object, ...]] | None = None
 
     def run(self) -> None:
@@ -26,8 +35,10 @@ class Worker:
         while not self.ending.is_set():
             try:
                 self._listen()
-                drain_count = self.drain()
-                if not drain_count and not self.ending.is_set():
+                before = seconds_in_line()
+                if self.drain():
+                    self.ending.wait(min(LONGEST_REST_SECONDS, ROOM * (seconds_in_line() - before)))
+                elif not self.ending.is_set():
                     self._wait()
             except (DatabaseError, InterfaceError, psycopg.Error, OSError) as error:
                 log.warning("worker_lost_the_database", error=type(error).__name__)
@@ -41,7 +52,8 @@ class Worker:
             self._listening = psycopg.connect(
                 **parameters(), autocommit=True, application_name="anlan worker", connect_timeout=5
             )
-            self._listening.execute("LISTEN anlan_work")
+            for channel in self.called_by:
+                self._listening.execute(SQL("LISTEN {}").format(Identifier(channel)))
 
     def _wait(self) -> None:
         assert self._listening is not None
@@ -53,3 +65,11 @@ class Worker:
         if listening is not None:
             listening.close()
         connections[DEFAULT_DB_ALIAS].close()
+
+
+def seconds_in_line() -> float:
+    """Return how long this thread has stood ready while others ran; 0 where the system does not say."""
+    try:
+        return int(WAITED.read_text().split()[1]) / 1e9
+    except OSError:
+        return 0.0

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from prometheus_client import start_http_server
 
 from anlan.foundation.runner import drain_hurried, drain_unhurried
-from anlan.foundation.runner.loop import Worker
+from anlan.foundation.runner.loop import FACTS, Worker
 from anlan.foundation.runner.queue import Queue
 
 
@@ -26,7 +26,8 @@ class Command(BaseCommand):
         if port := os.environ.get("ANLAN_WORKER_METRICS_PORT"):
             start_http_server(int(port), addr="127.0.0.1")
         queue = Queue(ending)
-        beside = threading.Thread(target=Worker(ending, drain_unhurried).run, name="unhurried", daemon=True)
+        unhurried = Worker(ending, drain_unhurried, called_by=[FACTS])
+        beside = threading.Thread(target=unhurried.run, name="unhurried", daemon=True)
         queue.start()
         beside.start()
         Worker(ending, drain_hurried).run()
