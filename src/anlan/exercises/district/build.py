@@ -42,6 +42,9 @@ class Built:
     units: Units
     staff: Staff
     counts: dict[str, int]
+    houses: Homes
+    people: People
+    ids: tuple[list[str], list[str]]  # of the households and of the people, by row
 
 
 def build_district(
@@ -69,7 +72,8 @@ def build_district(
         verifier = roles_in_force()[VERIFIER].title
         rows = _Rows(layout, rng, houses, people, units, ids, now, told, verifier)
         counts |= rows.store_premises()
-        counts |= rows.store_people()
+        row_ids = ids.take(len(houses.grid)), ids.take(len(people))
+        counts |= rows.store_people(*row_ids)
         staff = appoint(layout, units, rng, ids, now - SINCE)
         counts |= staff.counts()
         counts |= {
@@ -78,7 +82,7 @@ def build_district(
         }
         audit.record("build_district", "organisation.Area", area_code=code, detail=counts)
     told("stored: " + ", ".join(f"{count:,} {name}" for name, count in counts.items()))
-    return Built(layout, units, staff, counts)
+    return Built(layout, units, staff, counts, houses, people, row_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +139,8 @@ class _Rows:
         where = (row.id, row.code, row.kind, row.name, "", row.x_m, row.y_m)
         return (*where, written, *found, self.since, 1)
 
-    def store_people(self) -> dict[str, int]:
+    def store_people(self, household_ids: list[str], resident_ids: list[str]) -> dict[str, int]:
         """Store households, residents with their tokens, and enrolments."""
-        household_ids, resident_ids = self.ids.take(len(self.houses.grid)), self.ids.take(len(self.people))
         register = draw_register(
             self.layout, self.rng, self.houses, self.people, ids=(household_ids, resident_ids)
         )

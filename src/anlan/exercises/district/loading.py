@@ -3,11 +3,11 @@
 COPY into a table with row security is refused to the application; so every row passes its policy here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
-from anlan.foundation.database.loading import copy_lines, insert_lines
+from anlan.foundation.database.loading import copy_lines, insert_lines, line_of
 from anlan.people.rules import born_sql
 
 BATCH_ROWS = 100_000
@@ -37,6 +37,11 @@ EXTRA_COLUMNS = ("pinyin", "initials", "pinyin_2", "initials_2", "tail", "door")
 def load(table: str, columns: str, lines: Iterable[str]) -> int:
     """Insert rows given as lines of COPY's text form, columns named in one string; return how many."""
     return insert_lines(table, columns.split(), lines)
+
+
+def load_rows(table: str, columns: str, rows: Iterable[Sequence[object]]) -> int:
+    """Insert rows of values, columns named in one string; return how many."""
+    return load(table, columns, (line_of(row) for row in rows))
 
 
 def stage_residents() -> None:

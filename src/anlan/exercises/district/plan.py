@@ -68,3 +68,8 @@ class Layout:
     def names(self) -> dict[str, str]:
         """Return each area's name by its code."""
         return {area.code: area.name for area in self.areas}
+
+    def school_in_the_middle(self) -> str:
+        """Return the code of the primary school nearest to the middle: the sign-ins are given around it."""
+        schools = [grid for grid in self.grids if grid.use == "primary_school"]
+        return min(schools, key=lambda grid: grid.x_m**2 + grid.y_m**2).code

@@ -128,7 +128,7 @@ def _word() -> str:
 
 def _chosen(layout: Layout, staff: Staff, now: datetime) -> Iterator[_Chosen]:
     """Yield whom to give a sign-in: people around a school in the middle of the town, and the district's."""
-    school = _school_in_the_middle(layout)
+    school = layout.school_in_the_middle()
     home, community = _home_grid(school, now), school[:12]
     near = [code for code, _kind in neighbours_of(home, now=now) if code[12:] < "9"]
     worker = staff.holders_of("grid_worker", home)
@@ -161,11 +161,6 @@ def _chosen(layout: Layout, staff: Staff, now: datetime) -> Iterator[_Chosen]:
         )
     for username, role in AT_THE_DISTRICT.items():
         yield _Chosen(username, role, layout.code)
-
-
-def _school_in_the_middle(layout: Layout) -> str:
-    schools = [grid for grid in layout.grids if grid.use == "primary_school"]
-    return min(schools, key=lambda grid: grid.x_m**2 + grid.y_m**2).code
 
 
 def _home_grid(school: str, now: datetime) -> str:
