@@ -15,6 +15,7 @@ from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import day_of, utc_now
 from anlan.foundation.scope import duty
 from anlan.organisation.body_rules import DecisionState
+from anlan.organisation.checklist_rules import ItemState
 from anlan.organisation.models import (
     Area,
     Body,
@@ -101,8 +102,9 @@ def test_seats_are_taken_by_posts_that_fit_and_most_bodies_are_complete_not_all(
         sitting = [member.pk for row in held[body.pk] for member in row.holders]
         assert len(sitting) == len(set(sitting)) > 0
         for row in held[body.pk]:
-            post = posts[row.seat.post_id]
             assert row.holders
+            assert row.seat.post_id is not None
+            post = posts[row.seat.post_id]
             assert post_is_near(post, body.area_code)
             assert not slots[row.seat.slot].posts or post.role in slots[row.seat.slot].posts
     complete = [row for row in bodies
@@ -134,7 +136,7 @@ def test_key_people_stand_there_by_the_rules_of_consent() -> None:
     for row in entries:
         kind = kinds[row.kind]
         assert row.area_code == row.resident.area_code
-        assert row.basis == kind.basis == CareBasis.CONSENT
+        assert row.basis == kind.basis == CareBasis.CONSENT.value
         assert row.given_on <= today
         assert row.consent_until is not None
         assert (row.consent_until - row.given_on).days == kind.consent_valid_days
@@ -171,6 +173,7 @@ def test_whoever_answers_for_a_household_may_and_is_near_and_has_not_too_many() 
     assert {row.line for row in rows} == lines.keys() - {"deputy"}  # the district has no deputies on record
     assert all(count <= lines[line].most_per_holder for (line, _holder), count in loads.items())
     for row in rows:
+        assert row.post_id is not None
         roles, post = roles_that_hold(lines[row.line], row.slot), posts[row.post_id]
         assert row.area_code == row.household.area_code
         assert not roles or post.role in roles
@@ -205,16 +208,16 @@ def test_checklists_are_answered_some_unmet_and_some_stale() -> None:
     assert {"met", "not_met", "stale"} <= {str(state) for state in states} <= {
         "met", "not_met", "stale", "unanswered"
     }  # fmt: skip
-    assert states["met"] > sum(states.values()) / 2
+    assert states[ItemState.MET] > sum(states.values()) / 2
 
 
 @pytest.mark.django_db
 def test_the_same_seed_furnishes_the_same_and_takes_nobody_on() -> None:
-    def drawn() -> list[list[object]]:
+    def drawn() -> list[object]:
         with transaction.atomic():
             made(NOW)
             with duty("build_district", ranges=AreaRanges.of([place_of("standard").code]), cause="test"):
-                rows: list[list[object]] = [
+                rows: list[object] = [
                     sorted(Body.objects.values_list("pk", "area_code", "template")),
                     sorted(Seat.objects.values_list("pk", "slot", "post", "is_lead")),
                     sorted(KeyPerson.objects.values_list("pk", "resident", "kind", "due_on")),

@@ -1,12 +1,13 @@
 """Lets staff answer for households on the lines of the pack, in part of the communities, with gaps."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from anlan.exercises.district.furnished import Furnished
 from anlan.exercises.district.loading import load_rows
 from anlan.exercises.district.looked_in_on import Entry
 from anlan.exercises.district.posts_near import Holder
+from anlan.organisation.pack import Slot
 from anlan.organisation.rules import AreaLevel
 from anlan.people.pack import LiaisonLine
 from anlan.people.queries.liaison import liaison_lines, seats_of
@@ -71,9 +72,10 @@ class _Contracting:
 
     def of_line(self, line: LiaisonLine) -> Iterator[Row]:
         """Yield the assignments of a line."""
+        seats = seats_of(line)
         for number, community in enumerate(self.communities):
-            if line.team:
-                yield from self._teams(line, community)
+            if seats:
+                yield from self._teams(line, seats, community)
             elif line.tier == AreaLevel.SUBDISTRICT:
                 yield from self._area(line, community, number)
             elif not line.held_by:
@@ -108,7 +110,7 @@ class _Contracting:
             if holders and self.ground.rng.random() > WITHOUT:
                 yield from self._row(line, home, holders[turn % len(holders)])
 
-    def _teams(self, line: LiaisonLine, community: str) -> Iterator[Row]:
+    def _teams(self, line: LiaisonLine, seats: Mapping[str, Slot], community: str) -> Iterator[Row]:
         """Yield the teams of households with a key person: whole, in part, or none."""
         for home in self.ground.households_of(community):
             if home not in self.key_homes:
@@ -116,7 +118,7 @@ class _Contracting:
             chance, taken = self.ground.rng.random(), set[object]()
             if chance < NO_TEAM:
                 continue
-            for seat, slot in seats_of(line).items():
+            for seat, slot in seats.items():
                 if chance > NO_TEAM + WHOLE_TEAM and self.ground.rng.random() > SEAT_TAKEN:
                     continue
                 grid = self.ground.household_grid[home]

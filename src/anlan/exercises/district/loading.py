@@ -40,8 +40,11 @@ def load(table: str, columns: str, lines: Iterable[str]) -> int:
 
 
 def load_rows(table: str, columns: str, rows: Iterable[Sequence[object]]) -> int:
-    """Insert rows of values, columns named in one string; return how many."""
-    return load(table, columns, (line_of(row) for row in rows))
+    """Insert rows of values, columns named in one string; return how many.
+
+    All are drawn before the first is sent: whoever draws them may ask the database.
+    """
+    return load(table, columns, [line_of(row) for row in rows])
 
 
 def stage_residents() -> None:

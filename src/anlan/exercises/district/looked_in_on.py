@@ -1,6 +1,6 @@
 """Marks key people by consent, with the help they want and visits made: some visits are overdue."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -75,12 +75,12 @@ class Entry:
 
 def store_key_people(ground: Furnished) -> tuple[list[Entry], int]:
     """Mark key people and store their latest visits; return the entries and how many visits there are."""
-    entries = list(_entries(ground))
+    entries, known = list(_entries(ground)), service_needs().keys()
     load_rows(
         "people_keyperson",
         "id area_code resident_id kind service need basis given_on given_by consent_until notice"
         " visit_every_days last_visited_on due_on verified_on version",
-        (_line(ground, entry) for entry in entries),
+        (_line(ground, entry, known) for entry in entries),
     )
     visits = load_rows(
         "people_visit",
@@ -142,14 +142,14 @@ def _born(ground: Furnished, row: int) -> date:
     return born
 
 
-def _line(ground: Furnished, entry: Entry) -> tuple[object, ...]:
+def _line(ground: Furnished, entry: Entry, known: Collection[str]) -> tuple[object, ...]:
     kind, today = entry.kind, day_of(ground.now)
     by, until = "", None
     if kind.basis == CareBasis.CONSENT.value:
         is_child = is_below_guardian_age(_born(ground, entry.row), today)
         by = ConsentBy.GUARDIAN.value if is_child else ConsentBy.SELF.value
         until = entry.given_on + timedelta(days=kind.consent_valid_days)
-    service = _service(ground, kind.key)
+    service = _service(ground, kind.key, known)
     own = entry.rhythm if entry.rhythm != kind.visit_every_days else None
     seen_on = entry.last_on or entry.given_on
     return (
@@ -159,9 +159,9 @@ def _line(ground: Furnished, entry: Entry) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _service(ground: Furnished, kind: str) -> str:
-    known = [key for key in WANTED.get(kind, ANY_HELP) if key in service_needs()]
-    return known[int(ground.rng.integers(len(known)))] if known else ""
+def _service(ground: Furnished, kind: str, known: Collection[str]) -> str:
+    fitting = [key for key in WANTED.get(kind, ANY_HELP) if key in known]
+    return fitting[int(ground.rng.integers(len(fitting)))] if fitting else ""
 
 
 def _area(ground: Furnished, entry: Entry) -> str:
