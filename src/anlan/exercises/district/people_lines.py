@@ -1,7 +1,6 @@
 """People who belong to no institution: liaison lines and the like, registered as members over the areas.
 
-Which household each of them keeps in touch with is an assignment, not a range: it is to be drawn here, from
-the members this module returns and the households of their areas, once there is a table that takes it.
+Which household each of them keeps in touch with is an assignment, not a range: contracts.py draws it.
 """
 
 from collections.abc import Iterator
