@@ -23,6 +23,7 @@ from anlan.organisation.models import (
     ChecklistAnswer,
     Decision,
     Member,
+    Patch,
     Post,
     Seat,
 )
@@ -209,6 +210,22 @@ def test_checklists_are_answered_some_unmet_and_some_stale() -> None:
         "met", "not_met", "stale", "unanswered"
     }  # fmt: skip
     assert states[ItemState.MET] > sum(states.values()) / 2
+
+
+def test_the_grids_of_one_community_make_two_patches_headed_from_within(
+    furnished: tuple[Built, dict[str, int]],
+) -> None:
+    built, counts = furnished
+    west, east = Patch.objects.select_related("head").order_by("-name")
+    own = {patch: set(patch.grids.values_list("code", flat=True)) for patch in (west, east)}
+
+    assert counts["patches"] == len(own)
+    assert not own[west] & own[east]
+    ordinary = {grid.code for grid in built.layout.grids if not grid.is_special}
+    assert own[west] | own[east] == {code for code in ordinary if code.startswith(west.area_code)}
+    for patch, codes in own.items():
+        assert patch.head is not None
+        assert patch.head.area_code in codes
 
 
 @pytest.mark.django_db

@@ -103,6 +103,7 @@ class Asking:
         self.appointment_id = world.appointments[handle].pk if handle else uuid4()
         if handle:
             world.sign_in(self.client, handle)
+            self.client.get("/")  # the session keeps its post, so that no request has to write it anew
 
     def body(self, placed: Placed | None) -> str:
         """Return a body with which each act is well formed, so that the answer is about rights."""

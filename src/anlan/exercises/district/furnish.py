@@ -14,6 +14,7 @@ from anlan.exercises.district.contracts import store_assignments
 from anlan.exercises.district.furnished import Furnished
 from anlan.exercises.district.gatherings import store_gatherings
 from anlan.exercises.district.looked_in_on import store_key_people
+from anlan.exercises.district.patched import store_patches
 from anlan.foundation import audit
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.pack_store import NoPackInForce, pack_in_force
@@ -43,6 +44,7 @@ def furnish_district(built: Built, *, seed: int, now: datetime) -> dict[str, int
             "visits": visits,
             "assignments": store_assignments(ground, entries),
             "answers": store_answers(ground),
+            "patches": store_patches(ground),
         }
         audit.record("build_district", "organisation.Body", area_code=code, detail=counts)
     return counts
