@@ -14,8 +14,6 @@ from anlan.exercises.district.furnish import furnish_district
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import day_of, utc_now
 from anlan.foundation.scope import duty
-from anlan.organisation.body_rules import DecisionState
-from anlan.organisation.checklist_rules import ItemState
 from anlan.organisation.models import (
     Area,
     Body,
@@ -29,6 +27,8 @@ from anlan.organisation.models import (
 )
 from anlan.organisation.queries.bodies import body_templates, completeness_of, post_is_near, seats_held
 from anlan.organisation.queries.checklists import checklists, states_of
+from anlan.organisation.rules.bodies import DecisionState
+from anlan.organisation.rules.checklists import ItemState
 from anlan.people.models import Household, HouseholdAssignment, KeyPerson, Visit
 from anlan.people.queries.care import kinds_of_key_people, service_needs
 from anlan.people.queries.liaison import liaison_lines, roles_that_hold, seats_of
@@ -41,6 +41,7 @@ from anlan.people.rules.care import (
     names_illness,
     next_visit,
 )
+from tests.conftest import put_standard_pack_in_force
 from tests.exercises.places import place_of
 
 RESIDENTS, SEED = 4000, 3
@@ -61,6 +62,8 @@ def furnished(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[tuple[Built, dict[str, int]]]:
     """The district, made once and rolled back."""
+    with django_db_blocker.unblock():
+        put_standard_pack_in_force()
     with django_db_blocker.unblock(), transaction.atomic():
         built, counts = made(NOW)
         with duty("build_district", ranges=AreaRanges.of([place_of("standard").code]), cause="test"):
@@ -229,6 +232,7 @@ def test_the_grids_of_one_community_make_two_patches_headed_from_within(
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("standard_pack")
 def test_the_same_seed_furnishes_the_same_and_takes_nobody_on() -> None:
     def drawn() -> list[object]:
         with transaction.atomic():

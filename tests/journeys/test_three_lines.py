@@ -2,7 +2,7 @@
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.journeys.person import Person, wrong_with
 from tests.journeys.town import Town
@@ -69,11 +69,17 @@ def three_tiers_name_their_gaps(kong: Person, qian: Person) -> None:
 
 def who_leaves_hands_over(kong: Person) -> None:
     kong.at(on("party_member", SPRING))
-    kong.page.get_by_role("definition").filter(has_text=f"{HOUSEHOLDS - 2} 户").get_by_role("link").click()
+    holder_of(kong, HOUSEHOLDS - 2).get_by_role("link").click()
     kong.page.get_by_role("radio", name="陶然").first.check()
     kong.press("看一看再办")
     kong.press("确认")
-    expect(kong.page.get_by_role("definition").filter(has_text=f"{HOUSEHOLDS} 户")).to_have_count(1)
+    expect(holder_of(kong, HOUSEHOLDS)).to_have_count(1)
+
+
+def holder_of(kong: Person, households: int) -> Locator:
+    """The row of whoever answers for so many."""
+    count = kong.page.get_by_role("cell", name=str(households), exact=True)
+    return kong.page.get_by_role("row").filter(has=count)
 
 
 def a_neighbour_is_not_seen(kong: Person) -> None:

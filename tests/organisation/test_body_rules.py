@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anlan.organisation.body_rules import SeatTaken, SlotWanted, completeness, counts_as_filled
-from anlan.organisation.checklist_rules import (
+from anlan.organisation.rules.bodies import SeatTaken, SlotWanted, completeness, counts_as_filled
+from anlan.organisation.rules.checklists import (
     ItemAnswer,
     ItemState,
     ItemWanted,

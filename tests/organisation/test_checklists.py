@@ -10,7 +10,6 @@ from anlan.foundation.ids import new_id
 from anlan.foundation.models import AuditEntry
 from anlan.foundation.scope import scope
 from anlan.organisation.actions import AnswerInvalid, ItemSaid, NewAnswers, answer_checklist
-from anlan.organisation.checklist_rules import ItemState
 from anlan.organisation.models import ChecklistAnswer
 from anlan.organisation.queries.checklists import (
     Subject,
@@ -19,6 +18,7 @@ from anlan.organisation.queries.checklists import (
     latest_answers,
     lists_at,
 )
+from anlan.organisation.rules.checklists import ItemState
 from tests.organisation.seating import FIVE, answered
 from tests.world import GRID_A, GRID_D, SCHOOL_GRID, SPRING, World
 

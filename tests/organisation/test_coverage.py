@@ -13,7 +13,6 @@ from anlan.foundation.clock import utc_now
 from anlan.foundation.ids import new_id
 from anlan.foundation.pack_store import pack_in_force
 from anlan.foundation.scope import duty, scope
-from anlan.organisation.checklist_rules import ItemState, is_complete
 from anlan.organisation.models import Appointment, Area, Body, ChecklistAnswer, Seat
 from anlan.organisation.queries.bodies import body_templates, completeness_of, seats_held
 from anlan.organisation.queries.checklists import checklist_of, checklists, states_of
@@ -23,6 +22,7 @@ from anlan.organisation.queries.coverage import (
     body_coverage,
     checklist_coverage,
 )
+from anlan.organisation.rules.checklists import ItemState, is_complete
 from tests.organisation.seating import FIVE, answered, command_group, found
 from tests.world import BRIDGE, DISTRICT, FIELD, GRID_A, GRID_B, GRIDS, NORTH, SOUTH, SPRING, World
 

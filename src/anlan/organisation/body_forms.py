@@ -8,9 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from anlan.organisation.actions import ItemSaid, NewDecision
-from anlan.organisation.body_rules import CallAnswer, DecisionState
 from anlan.organisation.forms import MOMENT, OnceForm
 from anlan.organisation.pack import BodyTemplate, Checklist
+from anlan.organisation.rules.bodies import CallAnswer, DecisionState
 from anlan.organisation.words import in_words
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

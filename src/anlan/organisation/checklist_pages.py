@@ -6,7 +6,6 @@ from typing import Any
 
 from anlan.foundation.actor import Actor
 from anlan.organisation.body_forms import ChecklistForm
-from anlan.organisation.checklist_rules import ItemState
 from anlan.organisation.models import ChecklistAnswer
 from anlan.organisation.pack import Checklist
 from anlan.organisation.presenting.bodies import area_way
@@ -17,6 +16,7 @@ from anlan.organisation.queries.checklists import (
     may_answer,
     states_of,
 )
+from anlan.organisation.rules.checklists import ItemState
 from anlan.organisation.words import in_words
 
 KIND_OF_STATE = {ItemState.MET: "done", ItemState.NOT_MET: "overdue", ItemState.STALE: "overdue"}

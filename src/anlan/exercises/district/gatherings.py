@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from anlan.exercises.district.bodies import BodyPlan, SeatPlan
 from anlan.exercises.district.furnished import Furnished
 from anlan.foundation.clock import day_of, start_of
-from anlan.organisation.body_rules import CallAnswer, DecisionState
 from anlan.organisation.models import CallUp, CallUpReceipt, Decision, Meeting, Member
 from anlan.organisation.rules import AreaLevel
+from anlan.organisation.rules.bodies import CallAnswer, DecisionState
 
 MET_DAYS_AGO, CALLED_DAYS_AGO = 10, 6
 MET_AT, CALLED_AT = timedelta(hours=9, minutes=30), timedelta(hours=15)

@@ -15,7 +15,6 @@ from anlan.foundation.ids import new_id
 from anlan.foundation.live import announce_changes
 from anlan.foundation.scope import Scope, duty
 from anlan.organisation.actions.bodies import announce_body
-from anlan.organisation.body_rules import LONGEST_CALL_MINUTES, CallAnswer
 from anlan.organisation.models import Body, CallUp, CallUpReceipt
 from anlan.organisation.queries.bodies import (
     SeatHeld,
@@ -28,6 +27,7 @@ from anlan.organisation.queries.bodies import (
     seats_of,
     template_of,
 )
+from anlan.organisation.rules.bodies import LONGEST_CALL_MINUTES, CallAnswer
 
 SUBJECT = "organisation.CallUp"
 CALLS = "call_ups"  # live topic: told where each called post or member is

@@ -13,10 +13,10 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.errors import Conflict, Invalid, NotAllowed
 from anlan.foundation.live import announce_change
 from anlan.foundation.pack_store import pack_in_force
-from anlan.organisation.checklist_rules import is_evidence
 from anlan.organisation.models import ChecklistAnswer
 from anlan.organisation.pack import Checklist, ChecklistItem
 from anlan.organisation.queries.checklists import Subject, access_subject, checklist_of, may_answer
+from anlan.organisation.rules.checklists import is_evidence
 
 SUBJECT = "organisation.ChecklistAnswer"
 CHECKLISTS = "checklists"  # live topic

@@ -16,7 +16,6 @@ from anlan.foundation.ids import new_id
 from anlan.foundation.live import announce_change, announce_changes
 from anlan.foundation.scope import duty
 from anlan.organisation.actions.bodies import SUBJECT, BodyChanged, announce_body
-from anlan.organisation.body_rules import DecisionState
 from anlan.organisation.models import Body, Decision, Meeting, Post
 from anlan.organisation.queries import access_post
 from anlan.organisation.queries.bodies import (
@@ -30,6 +29,7 @@ from anlan.organisation.queries.bodies import (
     seats_of,
 )
 from anlan.organisation.rules import is_in_force
+from anlan.organisation.rules.bodies import DecisionState
 
 SUBJECT_DECISION = "organisation.Decision"
 DECISIONS = "decisions"  # live topic: told where the accountable post is, and at the body

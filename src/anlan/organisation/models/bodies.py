@@ -5,8 +5,8 @@ from django.db import models
 from django.db.models import Q
 
 from anlan.foundation.models import Scoped
-from anlan.organisation.body_rules import CallAnswer, DecisionState
 from anlan.organisation.models.posts import Member, Post
+from anlan.organisation.rules.bodies import CallAnswer, DecisionState
 
 
 class Body(Scoped):

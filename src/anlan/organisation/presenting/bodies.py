@@ -13,7 +13,6 @@ from anlan.foundation.actor import Actor, AreaRanges
 from anlan.foundation.clock import day_of
 from anlan.foundation.masks import visible
 from anlan.foundation.scope import within
-from anlan.organisation.body_rules import BodyState, Completeness, DecisionState
 from anlan.organisation.models import Area, Body, CallUp, CallUpReceipt, Decision, Meeting, Member, Post
 from anlan.organisation.pack import BodyTemplate, Slot
 from anlan.organisation.presenting import Crumbs, crumbs_of
@@ -27,6 +26,7 @@ from anlan.organisation.queries import (
 )
 from anlan.organisation.queries import bodies as queries
 from anlan.organisation.queries.coverage import BodyCoverage, areas_counted, body_coverage
+from anlan.organisation.rules.bodies import BodyState, Completeness, DecisionState
 from anlan.organisation.words import in_words
 
 OFFERED = 20  # posts or people to choose from; beyond it one searches

@@ -13,7 +13,11 @@ from anlan.foundation.errors import NotFound
 from anlan.foundation.models import PackVersion
 from anlan.foundation.pack_store import NoSuchEntry, entry, section
 from anlan.foundation.scope import within
-from anlan.organisation.body_rules import (
+from anlan.organisation.models import Area, Body, CallUp, CallUpReceipt, Decision, Meeting, Member, Post, Seat
+from anlan.organisation.pack import BodyTemplate
+from anlan.organisation.queries import in_realm, live_appointments
+from anlan.organisation.rules import CODE_LENGTH, AreaLevel
+from anlan.organisation.rules.bodies import (
     EXPECTED_KINDS,
     Completeness,
     DecisionState,
@@ -21,10 +25,6 @@ from anlan.organisation.body_rules import (
     SlotWanted,
     completeness,
 )
-from anlan.organisation.models import Area, Body, CallUp, CallUpReceipt, Decision, Meeting, Member, Post, Seat
-from anlan.organisation.pack import BodyTemplate
-from anlan.organisation.queries import in_realm, live_appointments
-from anlan.organisation.rules import CODE_LENGTH, AreaLevel
 
 CALLS_SHOWN = 10
 MEETINGS_SHOWN = 20

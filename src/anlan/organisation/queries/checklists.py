@@ -11,7 +11,11 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.errors import NotFound
 from anlan.foundation.pack_store import section
 from anlan.foundation.scope import within
-from anlan.organisation.checklist_rules import (
+from anlan.organisation.models import Area, ChecklistAnswer, Facility
+from anlan.organisation.pack import Checklist
+from anlan.organisation.queries import in_force
+from anlan.organisation.rules import CODE_LENGTH, AreaLevel
+from anlan.organisation.rules.checklists import (
     ANSWERED_FOR,
     ItemAnswer,
     ItemState,
@@ -19,10 +23,6 @@ from anlan.organisation.checklist_rules import (
     is_complete,
     item_states,
 )
-from anlan.organisation.models import Area, ChecklistAnswer, Facility
-from anlan.organisation.pack import Checklist
-from anlan.organisation.queries import in_force
-from anlan.organisation.rules import CODE_LENGTH, AreaLevel
 
 HISTORY_SHOWN = 20
 

@@ -1,7 +1,7 @@
 """Bodies and checklists rolled up the tree: of each area below, how many are complete and what is missing.
 
-One question each, whatever the number of grids; the same rules in SQL as in body_rules and checklist_rules,
-which a test holds against each other.
+One question each, whatever the number of grids; the same rules in SQL as in `rules.bodies` and
+`rules.checklists`, which a test holds against each other.
 """
 
 import json
