@@ -3,10 +3,12 @@
 import errno
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import connection
 
+from anlan.foundation import audit
 from anlan.foundation.actor import Actor
 from anlan.foundation.errors import Invalid
 from anlan.foundation.models import Envelope, FieldChange
@@ -19,7 +21,8 @@ NOTES, PHONE_NOTES = "notes", "phone-notes"
 def keep_note(*, actor: Actor, envelope: Envelope, body: dict[str, Any], now: datetime) -> None:
     """Write the note under the id its sender made; some texts fail on purpose."""
     if body.get("text") == "refuse":
-        raise Invalid(code="note_refused")
+        trace = partial(audit.record, "note_refused", "tests.Note", [envelope.record_id])
+        raise Invalid(code="note_refused", trace=trace)
     FieldChange.objects.create(
         id=envelope.record_id,
         area_code=envelope.area_code,

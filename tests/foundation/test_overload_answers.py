@@ -5,6 +5,7 @@ import re
 from base64 import b64encode
 from hashlib import sha256
 
+from anlan.foundation.overload.answers import on_the_wire
 from anlan.foundation.overload.guard import OnThreads
 from tests.foundation.asking import request_scope
 from tests.foundation.overload_visitors import Pages, Visitor, kind, run, sender
@@ -56,6 +57,15 @@ def test_an_early_refusal_says_the_same() -> None:
     assert f"content-length: {len(body)}".encode() in head
     assert json.loads(body)["code"] == "busy"
     assert without_body.endswith(b"\r\n\r\n")
+
+
+def test_an_answer_goes_over_the_wire_with_its_length_and_date() -> None:
+    start = {"type": "http.response.start", "status": 200, "headers": [(b"x-one", b"1")]}
+    body = {"type": "http.response.body", "body": b"ab"}
+
+    assert on_the_wire(start, body, date="Sat, 28 Nov 2026 09:00:00 GMT") == (
+        b"HTTP/1.1 200 OK\r\nx-one: 1\r\ncontent-length: 2\r\ndate: Sat, 28 Nov 2026 09:00:00 GMT\r\n\r\nab"
+    )
 
 
 def test_those_sent_away_come_back_the_more_spread_the_more_they_are() -> None:

@@ -195,6 +195,21 @@ def test_who_need_not_come_in_is_answered_on_the_connection_and_may_ask_again() 
     ]  # fmt: skip
 
 
+def test_who_does_not_take_the_answers_is_answered_early_no_more() -> None:
+    given, whole = [], b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (LONG, b"x" * LONG)
+
+    def early(scope: dict[str, Any]) -> bytes | None:
+        given.append(scope["path"])
+        return whole
+
+    with serving(SHORT, early) as (_, port), ExitStack() as links:
+        link = links.enter_context(reached(port))
+        link.sendall(b"GET /page/ HTTP/1.1\r\nHost: a\r\n\r\n" * 20)
+
+        assert is_cut(link)  # by the patience with readers, of an answer that came in
+    assert len(given) == 1
+
+
 def test_where_all_are_at_work_one_more_is_sent_away(crowded: tuple[Served, int]) -> None:
     port = crowded[1]
     with ExitStack() as links:

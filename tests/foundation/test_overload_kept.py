@@ -10,7 +10,7 @@ import pytest
 
 from anlan.foundation.overload import kept
 from anlan.foundation.overload.kept import Kept
-from tests.foundation.asking import Told, ask
+from tests.foundation.asking import HOST, Told, ask, request_scope
 
 PUBLIC = {"cache-control": "public, max-age=60"}
 
@@ -91,6 +91,29 @@ def test_a_refusal_is_not_kept() -> None:
 )
 def test_whoever_asks_otherwise_gets_a_page_of_their_own(other: dict[str, Any]) -> None:
     assert made_for(Pages(cache_control=PUBLIC["cache-control"]), {}, other) == 2
+
+
+def test_a_kept_page_is_given_whole_before_it_comes_in_and_to_strangers_alone() -> None:
+    pages = Pages(cache_control=PUBLIC["cache-control"])
+
+    async def story() -> list[bytes | None]:
+        keeping = Kept(pages)
+        asked = [
+            request_scope("GET", "/", {"Host": HOST}),
+            request_scope("GET", "/", {"Host": HOST, "Cookie": "sessionid=abc"}),
+            request_scope("POST", "/", {"Host": HOST}),
+        ]
+        before = keeping.answered_early(asked[0])
+        await visit(keeping, {"Host": HOST})
+        return [before, *(keeping.answered_early(scope) for scope in asked)]
+
+    before, given, *others = asyncio.run(story())
+
+    assert (before, others) == (None, [None, None])
+    head, _, body = (given or b"").partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 OK\r\ncache-control: public, max-age=60\r\n")
+    assert b"\r\ndate: " in head
+    assert (body, pages.made) == (b"1", 1)
 
 
 def test_an_old_page_is_given_while_it_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:

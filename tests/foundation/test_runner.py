@@ -18,10 +18,18 @@ from anlan.foundation.ids import new_id
 from anlan.foundation.inbox.keeping import purge_inbox
 from anlan.foundation.inbox.shape import BODY
 from anlan.foundation.jobs import name_of, run_everywhere
-from anlan.foundation.models import ConsequenceDone, Envelope, Fact, FieldChange
+from anlan.foundation.models import AuditEntry, ConsequenceDone, Envelope, Fact, FieldChange
 from anlan.foundation.outbox import Event, publish
 from anlan.foundation.practice import move_practice_clock
-from anlan.foundation.runner import drain, drain_envelopes, drain_facts, drain_hurried, drain_unhurried
+from anlan.foundation.runner import (
+    drain,
+    drain_envelopes,
+    drain_facts,
+    drain_hurried,
+    drain_unhurried,
+    loop,
+)
+from anlan.foundation.runner.loop import LONGEST_REST_SECONDS, Worker, seconds_in_line
 from anlan.foundation.scheduler import Scheduler
 from anlan.foundation.scope import duty, require_scope
 from anlan.foundation.strict_json import canonical
@@ -30,7 +38,7 @@ from anlan.organisation.models import Appointment
 from anlan.wiring.ports import PORTS
 from tests.foundation.inbox_ports import NOTES
 from tests.foundation.inbox_ports_name import PORTS_NAME
-from tests.world import GRID_A, GRID_C, World
+from tests.world import GRID_A, GRID_B, GRID_C, World
 
 EVERYWHERE = AreaRanges.everywhere()
 
@@ -39,6 +47,20 @@ EVERYWHERE = AreaRanges.everywhere()
 def the_tests_own_sources() -> Iterator[None]:
     with override_settings(ANLAN_PORTS=PORTS_NAME):
         yield
+
+
+class Rests(Flag):
+    """An ending that comes with the first rest, and how long that was to be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rests: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Note the rest and end."""
+        self.rests.append(timeout or 0.0)
+        self.set()
+        return True
 
 
 def accepted(world: World, handle: str, area_code: str, text: str = "knocked", **given: Any) -> Envelope:
@@ -126,6 +148,38 @@ def test_a_row_that_breaks_is_poisoned_after_five_tries_and_holds_up_nobody(worl
     assert "陈大明" not in again(broken).problem
     assert again(sound).state == "applied"
     assert notes() == ["sound"]
+
+
+def test_of_what_one_sender_sent_each_is_applied_refused_or_put_off_by_itself(world: World) -> None:
+    texts = ["one", "refuse", "two", "break", "three", "refuse", "four"]
+    rows = [accepted(world, "wang", GRID_A, text) for text in texts]
+    other = accepted(world, "liu", GRID_B, "five")
+
+    drain_envelopes()
+
+    assert [again(row).state for row in (*rows, other)] == [
+        "applied", "review", "applied", "waiting", "applied", "review", "applied", "applied"
+    ]  # fmt: skip
+    assert [again(row).tries for row in rows] == [0, 0, 0, 1, 0, 0, 0]
+    assert notes() == sorted(["one", "two", "three", "four", "five"])
+    with duty("answer_audit", ranges=EVERYWHERE, cause="test"):  # one for each, met in company before
+        assert AuditEntry.objects.filter(verb="note_refused").count() == 2
+
+
+@pytest.mark.parametrize(("in_line", "rested"), [(0.0, 0.0), (0.05, 0.2), (30.0, LONGEST_REST_SECONDS)])
+def test_a_worker_rests_after_standing_in_line(
+    monkeypatch: pytest.MonkeyPatch, in_line: float, rested: float
+) -> None:
+    told, clock = Rests(), iter([1.0, 1.0 + in_line])
+    monkeypatch.setattr(loop, "seconds_in_line", lambda: next(clock))
+
+    Worker(told, lambda: 1).run()
+
+    assert told.rests == [pytest.approx(rested)]
+
+
+def test_the_system_says_how_long_a_thread_stood_in_line() -> None:
+    assert seconds_in_line() > 0
 
 
 def test_a_failed_try_waits_before_the_next(world: World) -> None:
