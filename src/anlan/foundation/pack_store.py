@@ -1,6 +1,7 @@
 """The pack in force: loading a folder into versioned tables, and asking for its sections and entries."""
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -13,9 +14,11 @@ from pydantic import BaseModel
 from anlan.foundation.models import PackEntry, PackVersion
 from anlan.foundation.pack_errors import PackInvalid
 from anlan.foundation.packs import LIBRARY, Pack, read_pack, registered_sections, section_of
+from anlan.foundation.scope import Scope, current_scope
 
 M = TypeVar("M", bound=BaseModel)
 CACHED_SECTIONS = 256  # sections × versions kept in a process
+_asked: ContextVar[tuple[Scope, PackVersion] | None] = ContextVar("anlan_pack_asked", default=None)
 
 
 class NoPackInForce(RuntimeError):
@@ -39,6 +42,7 @@ def load_pack(folder: Path, now: datetime) -> PackVersion:
     Raises PackInvalid with every fault, and then changes nothing.
     """
     pack = read_pack(folder)
+    _asked.set(None)
     in_force = PackVersion.objects.select_for_update().filter(in_force=True).first()
     if in_force and (in_force.name, in_force.version) == (pack.name, pack.version):
         return in_force
@@ -55,10 +59,18 @@ def load_pack(folder: Path, now: datetime) -> PackVersion:
 
 
 def pack_in_force() -> PackVersion:
-    """Return the version new matters begin under; raise NoPackInForce where none is."""
+    """Return the version new matters begin under; raise NoPackInForce where none is.
+
+    It is asked for once in a scope: a page that names twenty things reads one pack.
+    """
+    scope, asked = current_scope(), _asked.get()
+    if asked is not None and asked[0] is scope:
+        return asked[1]
     version = PackVersion.objects.filter(in_force=True).first()
     if version is None:
         raise NoPackInForce("no pack is in force: run load_pack")
+    if scope is not None:
+        _asked.set((scope, version))
     return version
 
 
