@@ -1,6 +1,6 @@
 """Take back what an import wrote, as far as nobody has acted on it since."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,13 +10,13 @@ from django.db import transaction
 
 from anlan.foundation import audit
 from anlan.foundation.actor import Actor
-from anlan.foundation.history import keep_history
+from anlan.foundation.history import keep_histories, keep_history
 from anlan.foundation.live import announce_changes
 from anlan.foundation.models import FieldChange
 from anlan.foundation.outbox import publish
 from anlan.foundation.scope import within
 from anlan.foundation.taking_back import Left, referred_to, why_they_stay
-from anlan.people.actions.alike import UNSOUGHT
+from anlan.people.actions.alike import UNSOUGHT, save_alike
 from anlan.people.actions.correct import plain_fields
 from anlan.people.actions.differing import DOOR, from_kept
 from anlan.people.actions.move import let_follow
@@ -70,9 +70,8 @@ def take_back(
         going = [row for row in written if row.ref not in stays]
         areas = {kept[row.resident_id].area_code for row in going}
         _remove([kept[row.resident_id] for row in going if row.before is None])
-        for row in going:
-            if row.before is not None and not _restore(actor, kept[row.resident_id], row.before, source, now):
-                stays[row.ref] = "changed_since"
+        changed = [(row.ref, kept[row.resident_id], row.before) for row in going if row.before is not None]
+        stays |= dict.fromkeys(_restore(actor, changed, source, now), "changed_since")
         _remove_empty({row.new_household_id for row in going if row.new_household_id})
         if going:
             audit.record("take_back", SUBJECT, [row.resident_id for row in going], detail={"source": source})
@@ -90,13 +89,47 @@ def _remove(entries: Collection[Resident]) -> None:
     Resident.objects.filter(pk__in=people).delete()
 
 
-def _restore(actor: Actor, resident: Resident, before: Mapping[str, Any], source: str, now: datetime) -> bool:
-    """Write a row back as it stood; False where its number or household is no longer free."""
-    columns = from_kept(before)
+def _restore(
+    actor: Actor, rows: Iterable[tuple[int, Resident, Mapping[str, Any]]], source: str, now: datetime
+) -> list[int]:
+    """Write rows back as they stood; return the refs of those whose number or household is no longer free."""
+    unsought, stay = [], []
+    for ref, resident, before in rows:
+        columns = from_kept(before)
+        changed = {name for name in columns if _raw(getattr(resident, name)) != _raw(columns[name])}
+        if UNSOUGHT.issuperset(changed):
+            unsought.append((resident, columns))
+        elif not _restore_one(actor, resident, columns, changed, source=source, now=now):
+            stay.append(ref)
+    _restore_unsought(actor, unsought, source, now)
+    return stay
+
+
+def _restore_unsought(
+    actor: Actor, rows: Iterable[tuple[Resident, Mapping[str, Any]]], source: str, now: datetime
+) -> None:
+    """Write fields back by which nobody is found, of all these people at once."""
+    changed = []
+    for resident, columns in rows:
+        old = {"relation": resident.relation} if resident.relation != columns["relation"] else {}
+        resident.relation, resident.verified_on = columns["relation"], columns["verified_on"]
+        changed.append((resident, old))
+    save_alike(resident for resident, _old in changed)
+    keep_histories(actor, changed, source=source, now=now)
+
+
+def _restore_one(
+    actor: Actor,
+    resident: Resident,
+    columns: Mapping[str, Any],
+    changed: Collection[str],
+    *,
+    source: str,
+    now: datetime,
+) -> bool:
     home = columns["household_id"]
     if home and not Household.objects.filter(pk=home).exists():
         return False
-    changed = [name for name in columns if _raw(getattr(resident, name)) != _raw(columns[name])]
     old = {name: getattr(resident, name) for name in changed if name in _HISTORY}
     for name, value in columns.items():
         setattr(resident, name, value)
@@ -105,9 +138,8 @@ def _restore(actor: Actor, resident: Resident, before: Mapping[str, Any], source
         save_once(resident, new=False)
     except RegisteredAlready:
         return False
-    if not UNSOUGHT.issuperset(changed):
-        resident = Resident.objects.select_related("household__building").get(pk=resident.pk)
-        rebuild_tokens(resident, Identity(**plain_fields(resident)))
+    resident = Resident.objects.select_related("household__building").get(pk=resident.pk)
+    rebuild_tokens(resident, Identity(**plain_fields(resident)))
     keep_history(actor, resident, old, source=source, now=now)
     if DOOR in changed:
         let_follow([resident.pk], resident.area_code)
