@@ -9,6 +9,7 @@ import { startForms } from "./forms";
 import { startLive } from "./live";
 import { startMenus } from "./menus";
 import { startOverlays } from "./overlays";
+import { startRail } from "./rail";
 import { startSegments } from "./segments";
 import { startToasts } from "./toasts";
 import { startWall } from "./wall";
@@ -44,6 +45,7 @@ function start(): void {
   startCounts();
   startColumns();
   startMenus();
+  startRail();
   startSegments();
   startClocks();
   startFocus();

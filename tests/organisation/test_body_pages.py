@@ -16,7 +16,7 @@ from tests.organisation.seating import called, command_group, decided, found, re
 from tests.world import BRIDGE, DISTRICT, FIELD, GRID_D, SPRING, World
 
 pytestmark = pytest.mark.django_db
-COVERAGE_QUERIES = 13  # of a roll-up, whatever the number of areas
+COVERAGE_QUERIES = 12  # of a roll-up, whatever the number of areas
 BODY_QUERIES = 18  # of a body's page, whatever the number of seats and calls
 
 

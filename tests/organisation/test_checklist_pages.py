@@ -12,7 +12,7 @@ from tests.organisation.seating import FIVE, answered
 from tests.world import DISTRICT, GRID_A, GRID_B, GRID_D, NORTH, SCHOOL_GRID, SPRING, World
 
 pytestmark = pytest.mark.django_db
-COVERAGE_QUERIES = 13  # of a roll-up, whatever the number of grids
+COVERAGE_QUERIES = 12  # of a roll-up, whatever the number of grids
 HAVES = "five_haves_one_grid"
 
 

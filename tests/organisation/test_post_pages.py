@@ -18,7 +18,7 @@ from tests.organisation.acting import START_PASSWORD, hold
 from tests.world import DISTRICT, GRID_A, GRID_D, SPRING, World
 
 LIST_QUERIES = 14  # of a page of posts, whatever the number of posts and holders; one for own filters
-POST_QUERIES = 16
+POST_QUERIES = 15
 
 
 def text_of(world: World, client: Client, handle: str, path: str) -> str:

@@ -14,7 +14,7 @@ from anlan.organisation.rules import AreaLevel
 ANSWERED = 0.7  # of the grids, communities and units
 STALE = 0.15  # of the answered: longer ago than the list allows
 UNMET, LEFT_OUT = 0.04, 0.02  # of the items
-MOST_SUBJECTS = 400  # of one list, of a large district
+MOST_SUBJECTS = 1_000  # of one list: of a large district a smaller share is answered for
 DEFAULT_DAYS = 180
 EVIDENCE = {
     "document": "一页纸处置卡（2026 年修订）",
@@ -49,13 +49,14 @@ def store_answers(ground: Furnished) -> int:
 def _chosen(ground: Furnished, listed: Checklist) -> list[Asked]:
     """Return what the list is answered for: at home always, elsewhere mostly."""
     subjects = list(_subjects(ground, listed))
+    share = min(ANSWERED, MOST_SUBJECTS / max(len(subjects), 1))
     drawn = ground.rng.random(len(subjects))
     kept = [
         subject
         for subject, chance in zip(subjects, drawn, strict=True)
-        if chance < ANSWERED or ground.is_home(subject.code)
+        if chance < share or ground.is_home(subject.code)
     ]
-    return (kept or subjects[:1])[:MOST_SUBJECTS]
+    return kept or subjects[:1]
 
 
 def _subjects(ground: Furnished, listed: Checklist) -> Iterator[Asked]:

@@ -15,7 +15,7 @@ from anlan.organisation.rules import AreaLevel
 NOT_FOUNDED = 0.05  # of the places where every one is to have the body
 WITH_A_GAP = 0.15  # of the bodies have one seat empty
 CARE_TEAMS = {AreaLevel.COMMUNITY: 0.8, AreaLevel.GRID: 0.15}  # share of the places that have one
-MOST_OF_A_TEMPLATE = 300
+MOST_OF_A_TEMPLATE = 300  # of a large district a smaller share has one
 REASON = "换季流感应对演练，按预案分组"
 UNITS = (
     "school_health_officer", "hospital_reporter", "care_home_keeper", "pharmacy_clerk", "enterprise_contact",
@@ -100,13 +100,13 @@ def _places(ground: Furnished, template: BodyTemplate) -> list[AreaPlan]:
     if template.kind == "on_activation":
         return fitting[:1]
     share = CARE_TEAMS.get(level, 1.0) if template.kind == "care_team" else 1 - NOT_FOUNDED
+    share = min(share, MOST_OF_A_TEMPLATE / max(len(fitting), 1))
     drawn = ground.rng.random(len(fitting))
-    kept = [
+    return [
         area
         for area, chance in zip(fitting, drawn, strict=True)
         if chance < share or ground.is_home(area.code) or area is fitting[0]
     ]
-    return kept[:MOST_OF_A_TEMPLATE]
 
 
 def _seated(ground: Furnished, body: BodyPlan, turn: int) -> BodyPlan:

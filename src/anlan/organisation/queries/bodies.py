@@ -36,13 +36,15 @@ def body_templates() -> dict[str, BodyTemplate]:
 
 
 def template_named(key: str, area_code: str) -> BodyTemplate:
-    """Return a template of the pack; where none is named the first of the area's level or below.
+    """Return a template of the pack; where none is named the first of a level below, else of its own.
 
     Raises NotFound for an unknown one.
     """
     known = body_templates()
-    below = (row.key for row in known.values() if CODE_LENGTH[AreaLevel(row.level)] >= len(area_code))
-    found = known.get(key or next(below, ""))
+    deep = {row.key: CODE_LENGTH[AreaLevel(row.level)] - len(area_code) for row in known.values()}
+    below = (one for one, steps in deep.items() if steps > 0)
+    own = (one for one, steps in deep.items() if steps == 0)
+    found = known.get(key or next(below, "") or next(own, ""))
     if found is None:
         raise NotFound
     return found

@@ -15,6 +15,7 @@ from anlan.people.tokens import door_token
 DOOR = "household_id"  # the field that changes when a person moves
 VERIFIED = "verified_on"
 PLAIN = ("name", "sex", "birth_on", "relation")
+IDENTIFYING = ("name", "sex", "birth_on", "id_number", "phone")
 NUMBERS = {"id_number": "id", "phone": "phone"}  # field: kind of its keyed hash
 ROW = (
     *PLAIN,
@@ -70,6 +71,8 @@ def differing(
 
 def contradictions(resident: Resident, said: Identity, *, today: date) -> tuple[str, ...]:
     """Return the fields in which what is said cannot stand beside what the register keeps."""
+    if not any(_is_said(said, name) for name in IDENTIFYING):
+        return ()
     merged = merged_identity(resident, said, today=today)
     return () if isinstance(merged, Identity) else tuple(merged)
 

@@ -255,7 +255,7 @@ class _Correction:
     resident: Resident
     fields: tuple[str, ...]
     before: dict[str, Any]
-    identity: Identity
+    identity: Identity | None  # as it comes to be; None where only fields change by which nobody is found
     from_area: str
 
 
@@ -274,10 +274,10 @@ def _correct(
         else:
             wanted.append(found)
             kept.pop(found.resident.pk)  # a second row about the same person finds another version
-    for correction in wanted:
-        if not UNSOUGHT.issuperset(correction.fields):
-            answers.append(_write(actor, correction, homes, source, now))
-    unsought = [one for one in wanted if UNSOUGHT.issuperset(one.fields)]
+    answers += [
+        _write(actor, one, one.identity, homes, source=source, now=now) for one in wanted if one.identity
+    ]
+    unsought = [one for one in wanted if one.identity is None]
     return answers + _write_unsought(actor, unsought, source, now)
 
 
@@ -292,16 +292,21 @@ def _judge(entry: Entry, resident: Resident | None, homes: _Homes, now: datetime
         return Entered(entry.ref, "several_households", resident.pk)
     if DOOR in fields and entry.door and entry.door.key not in homes.found:
         return Entered(entry.ref, "moved_on", resident.pk)
-    identity = merged_identity(resident, entry.said, today=day_of(now))
-    if not isinstance(identity, Identity):
-        return Entered(entry.ref, "contradicts", resident.pk, fields=tuple(identity))
+    identity = None
+    if not UNSOUGHT.issuperset(fields):
+        merged = merged_identity(resident, entry.said, today=day_of(now))
+        if not isinstance(merged, Identity):
+            return Entered(entry.ref, "contradicts", resident.pk, fields=tuple(merged))
+        identity = merged
     return _Correction(entry, resident, fields, as_kept(resident), identity, resident.area_code)
 
 
-def _write(actor: Actor, correction: _Correction, homes: _Homes, source: str, now: datetime) -> Entered:
+def _write(
+    actor: Actor, correction: _Correction, identity: Identity, homes: _Homes, *, source: str, now: datetime
+) -> Entered:
     """Write one correction with its history and tokens; a number that stands in the grid leaves it undone."""
     entry, resident, old = correction.entry, correction.resident, {}
-    for name, value in stored_fields(correction.identity).items():
+    for name, value in stored_fields(identity).items():
         if name.removesuffix("_hash") in correction.fields or name in ("birth_on", "sex"):
             if name in correction.fields:
                 old[name] = getattr(resident, name)
@@ -319,7 +324,7 @@ def _write(actor: Actor, correction: _Correction, homes: _Homes, source: str, no
     except RegisteredAlready:
         return Entered(entry.ref, "registered_already", resident.pk)
     resident.refresh_from_db(fields=["household"])
-    rebuild_tokens(resident, correction.identity)
+    rebuild_tokens(resident, identity)
     keep_history(actor, resident, old, source=source, now=now)
     if DOOR in correction.fields:
         _move_along(resident, correction.from_area, now)
@@ -336,7 +341,7 @@ def _write_unsought(
     for one in corrections:
         resident = one.resident
         old = {"relation": resident.relation} if "relation" in one.fields else {}
-        resident.relation = one.identity.relation
+        resident.relation = one.entry.said.relation or resident.relation
         resident.verified_on = one.entry.verified_on or day_of(now)
         changed.append((resident, old))
     save_alike(resident for resident, _old in changed)
