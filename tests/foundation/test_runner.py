@@ -166,14 +166,23 @@ def test_of_what_one_sender_sent_each_is_applied_refused_or_put_off_by_itself(wo
         assert AuditEntry.objects.filter(verb="note_refused").count() == 2
 
 
-@pytest.mark.parametrize(("in_line", "rested"), [(0.0, 0.0), (0.05, 0.2), (30.0, LONGEST_REST_SECONDS)])
+@pytest.mark.parametrize(
+    ("rows", "in_line", "rested"),
+    [
+        (200, 0.0, 0.0),
+        (200, 0.05, 0.2),
+        (200, 30.0, 1.0),
+        (1_000, 30.0, LONGEST_REST_SECONDS),
+        (1, 30.0, 0.005),
+    ],
+)
 def test_a_worker_rests_after_standing_in_line(
-    monkeypatch: pytest.MonkeyPatch, in_line: float, rested: float
+    monkeypatch: pytest.MonkeyPatch, rows: int, in_line: float, rested: float
 ) -> None:
     told, clock = Rests(), iter([1.0, 1.0 + in_line])
     monkeypatch.setattr(loop, "seconds_in_line", lambda: next(clock))
 
-    Worker(told, lambda: 1).run()
+    Worker(told, lambda: rows).run()
 
     assert told.rests == [pytest.approx(rested)]
 

@@ -16,8 +16,9 @@ ENVELOPES, FACTS = CHANNELS = "anlan_envelopes", "anlan_facts"  # who stores one
 POLL_SECONDS = 1.0  # also the longest a told-to-end worker sleeps
 PAUSE_SECONDS = 0.5
 # What can wait makes room for what people wait for: a portion is followed by a rest so many times as long
-# as it stood in line for a processor; between transactions, so that nothing is held meanwhile.
-ROOM, LONGEST_REST_SECONDS = 4.0, 1.0
+# as it stood in line for a processor; between transactions, so that nothing is held meanwhile. Of few rows it
+# is short: what comes alone has somebody who waits for what follows from it.
+ROOM, LONGEST_REST_SECONDS, REST_SECONDS_A_ROW = 4.0, 1.0, 0.005
 WAITED = Path("/proc/thread-self/schedstat")  # Linux: nanoseconds run and stood in line, times run
 
 
@@ -36,8 +37,8 @@ class Worker:
             try:
                 self._listen()
                 before = seconds_in_line()
-                if self.drain():
-                    self.ending.wait(min(LONGEST_REST_SECONDS, ROOM * (seconds_in_line() - before)))
+                if rows := self.drain():
+                    self.ending.wait(rest_after(rows, seconds_in_line() - before))
                 elif not self.ending.is_set():
                     self._wait()
             except (DatabaseError, InterfaceError, psycopg.Error, OSError) as error:
@@ -65,6 +66,11 @@ class Worker:
         if listening is not None:
             listening.close()
         connections[DEFAULT_DB_ALIAS].close()
+
+
+def rest_after(rows: int, in_line: float) -> float:
+    """Return the seconds to rest after a portion of so many rows that stood in line so long."""
+    return min(ROOM * in_line, REST_SECONDS_A_ROW * rows, LONGEST_REST_SECONDS)
 
 
 def seconds_in_line() -> float:
