@@ -6,8 +6,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 from uuid import UUID
 
-from django.db import connection
-
+from anlan.foundation.calling import FACTS, call_worker
 from anlan.foundation.models import Fact
 from anlan.foundation.scope import current_scope
 
@@ -53,8 +52,7 @@ def publish(happened: Event) -> None:
         occurred_at=happened.occurred_at,
         actor={"post_id": str(actor.post_id), "member_id": str(actor.member_id)} if actor else {},
     )
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify('anlan_facts', '')")
+    call_worker(FACTS)
 
 
 def read_event(fact: Fact) -> Event:

@@ -40,23 +40,12 @@ def store_answers(ground: Furnished) -> int:
         (
             row
             for listed in checklists().values()
-            for subject in _chosen(ground, listed)
+            for subject in ground.thinned(
+                list(_subjects(ground, listed)), share=ANSWERED, about=MOST_SUBJECTS
+            )
             for row in _answers(ground, listed, subject)
         ),
     )
-
-
-def _chosen(ground: Furnished, listed: Checklist) -> list[Asked]:
-    """Return what the list is answered for: at home always, elsewhere mostly."""
-    subjects = list(_subjects(ground, listed))
-    share = min(ANSWERED, MOST_SUBJECTS / max(len(subjects), 1))
-    drawn = ground.rng.random(len(subjects))
-    kept = [
-        subject
-        for subject, chance in zip(subjects, drawn, strict=True)
-        if chance < share or ground.is_home(subject.code)
-    ]
-    return kept or subjects[:1]
 
 
 def _subjects(ground: Furnished, listed: Checklist) -> Iterator[Asked]:

@@ -100,13 +100,7 @@ def _places(ground: Furnished, template: BodyTemplate) -> list[AreaPlan]:
     if template.kind == "on_activation":
         return fitting[:1]
     share = CARE_TEAMS.get(level, 1.0) if template.kind == "care_team" else 1 - NOT_FOUNDED
-    share = min(share, MOST_OF_A_TEMPLATE / max(len(fitting), 1))
-    drawn = ground.rng.random(len(fitting))
-    return [
-        area
-        for area, chance in zip(fitting, drawn, strict=True)
-        if chance < share or ground.is_home(area.code) or area is fitting[0]
-    ]
+    return ground.thinned(fitting, share=share, about=MOST_OF_A_TEMPLATE)
 
 
 def _seated(ground: Furnished, body: BodyPlan, turn: int) -> BodyPlan:

@@ -1,9 +1,10 @@
 """What the furnishing of a built district starts from: its plan, its posts, its own chance, its home."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -21,6 +22,16 @@ SPECIAL_KINDS = frozenset(AREA_KIND.values())
 HOMELY = frozenset({"residential", "village"})
 IDS_AT_ONCE = 1000
 FURNISHING = 1  # told apart from the chance that built the district
+
+
+class Placed(Protocol):
+    """What lies in an area."""
+
+    @property
+    def code(self) -> str: ...
+
+
+P = TypeVar("P", bound=Placed)
 
 
 class Furnished:
@@ -47,6 +58,16 @@ class Furnished:
     def is_home(self, code: str) -> bool:
         """Say whether an area is the community of the sign-ins, lies in it, or holds it."""
         return code.startswith(self.home) or self.home.startswith(code)
+
+    def thinned(self, placed: Sequence[P], *, share: float, about: int) -> list[P]:
+        """Return a share, of many about so many, by chance; but the first and all at home always."""
+        share = min(share, about / max(len(placed), 1))
+        drawn = self.rng.random(len(placed))
+        return [
+            one
+            for one, chance in zip(placed, drawn, strict=True)
+            if chance < share or self.is_home(one.code) or one is placed[0]
+        ]
 
     def is_ordinary(self, area: AreaPlan) -> bool:
         """Say whether an area is no unit's own grid."""

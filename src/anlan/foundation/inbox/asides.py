@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from anlan.foundation import audit
 from anlan.foundation.actor import Actor, AreaRanges
+from anlan.foundation.calling import ENVELOPES, call_worker
 from anlan.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from anlan.foundation.models import Envelope
 from anlan.foundation.scope import duty, within
@@ -88,8 +89,7 @@ def retry_envelope(*, actor: Actor, envelope_id: int) -> Envelope:
         )
         row.state, row.tries, row.due_at, row.problem = Envelope.State.WAITING, 0, None, ""
         row.save(update_fields=["state", "tries", "due_at", "problem"])
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_notify('anlan_envelopes', '')")
+        call_worker(ENVELOPES)
     return row
 
 

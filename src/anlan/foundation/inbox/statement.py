@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from functools import cache
 
+from anlan.foundation.calling import ENVELOPES
 from anlan.foundation.crypto import encrypt_many
 from anlan.foundation.inbox.shape import BODY, Sent
 from anlan.foundation.ports import ports
@@ -64,7 +65,7 @@ WITH sent AS MATERIALIZED (
     ON CONFLICT DO NOTHING
     RETURNING record_id
 ), told AS (
-    SELECT pg_notify('anlan_envelopes', '') FROM (SELECT FROM stored LIMIT 1) AS any_stored
+    SELECT pg_notify('{channel}', '') FROM (SELECT FROM stored LIMIT 1) AS any_stored
 )
 SELECT (SELECT array_agg(n) FROM allowed), (SELECT array_agg(record_id) FROM stored),
        (SELECT count(*) FROM told)
@@ -134,6 +135,7 @@ def store_statement() -> str:
         area_in_force=ports().area_in_force,
         former_right=ports().former_right,
         forwarded_code=ports().forwarded_code,
+        channel=ENVELOPES,
         is_theirs=IS_THEIRS.format(late_days=LATE_DAYS),
         implausible=IMPLAUSIBLE,
     )

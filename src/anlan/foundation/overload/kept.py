@@ -48,11 +48,8 @@ class Kept:
 
     def answered_early(self, scope: dict[str, Any]) -> bytes | None:
         """Return the whole answer to a request without a body, if one is kept."""
-        page = self.pages.get(_key(scope)) if _is_strangers(scope) else None
-        if page is None or not page.may_be_given(time.monotonic()):
-            return None
-        GIVEN.inc()
-        return page.whole
+        page = self._given(_key(scope)) if _is_strangers(scope) else None
+        return page.whole if page is not None else None
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Answer one request."""
@@ -60,18 +57,24 @@ class Kept:
             await self.application(scope, receive, send)
             return
         key = _key(scope)
-        page = self.pages.get(key)
-        if page is None or not page.may_be_given(time.monotonic()):
-            await self._pass_on(key, page, scope, receive, send)
+        page = self._given(key)
+        if page is None:
+            await self._pass_on(key, scope, receive, send)
             return
-        GIVEN.inc()
         for message in page.messages:
             await send(message)
 
-    async def _pass_on(
-        self, key: Key, known: Page | None, scope: dict[str, Any], receive: Any, send: Any
-    ) -> None:
+    def _given(self, key: Key) -> Page | None:
+        """Return the page kept for a request and count it, if it may be given."""
+        page = self.pages.get(key)
+        if page is None or not page.may_be_given(time.monotonic()):
+            return None
+        GIVEN.inc()
+        return page
+
+    async def _pass_on(self, key: Key, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Let the application answer, and keep its answer where it allows that."""
+        known = self.pages.get(key)
         messages: list[dict[str, Any]] = []
 
         async def note(message: dict[str, Any]) -> None:

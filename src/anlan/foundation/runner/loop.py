@@ -10,9 +10,9 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connectio
 from psycopg.sql import SQL, Identifier
 
 from anlan.foundation.async_line import parameters
+from anlan.foundation.calling import CHANNELS
 
 log = structlog.get_logger()
-ENVELOPES, FACTS = CHANNELS = "anlan_envelopes", "anlan_facts"  # who stores one of these calls on its channel
 POLL_SECONDS = 1.0  # also the longest a told-to-end worker sleeps
 PAUSE_SECONDS = 0.5
 # What can wait makes room for what people wait for: a portion is followed by a rest so many times as long

@@ -8,8 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from prometheus_client import start_http_server
 
+from anlan.foundation.calling import FACTS
 from anlan.foundation.runner import drain_hurried, drain_unhurried
-from anlan.foundation.runner.loop import FACTS, Worker
+from anlan.foundation.runner.loop import Worker
 from anlan.foundation.runner.queue import Queue
 
 
