@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from anlan.foundation.ids import new_id
 from anlan.response.models import PlannedOrder
 
 KEEP, WHY = "keep_", "why_"
@@ -58,6 +59,21 @@ class ReasonForm(VersionForm):
     """A reason in words."""
 
     reason = forms.CharField(label=_("理由"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class TeamForm(forms.Form):
+    """A body to be founded for a running response, where, and why; it carries the id of what it makes."""
+
+    row_id = forms.UUIDField(widget=forms.HiddenInput)
+    place = forms.CharField(label=_("哪种组织、在哪里"), widget=forms.Select)  # checked where it is founded
+    reason = forms.CharField(label=_("成立原因"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, places: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("row_id", new_id())
+        widget = self.fields["place"].widget
+        assert isinstance(widget, forms.Select)
+        widget.choices = [("", "—"), *places]
 
 
 class LiftForm(ReasonForm):

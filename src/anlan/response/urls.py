@@ -11,6 +11,7 @@ urlpatterns = [
     path("responses/<uuid:proposal_id>/prepare/", responses.response_prepare, name="response_prepare"),
     path("responses/<uuid:proposal_id>/approve/", responses.response_approve, name="response_approve"),
     path("responses/<uuid:proposal_id>/decline/", responses.response_decline, name="response_decline"),
+    path("responses/<uuid:proposal_id>/teams/", responses.response_team, name="response_team"),
     path("responses/<uuid:proposal_id>/lift/", responses.response_lift, name="response_lift"),
     path("plans/", library.plan_list, name="plans"),
     path("plans/<slug:key>/", library.plan_page, name="plan"),

@@ -243,14 +243,31 @@ def end_body(*, actor: Actor, body_id: UUID, reason: str, expected_version: int,
         words = reason.strip()[:REASON_LIMIT]
         if not words:
             raise BodyInvalid(fields={"reason": _("请写明结束原因。")})
-        body.ends_at, body.end_reason = now, words
-        body.save(update_fields=["ends_at", "end_reason"])
-        Seat.objects.filter(body=body, ends_at=None).update(ends_at=now)
-        CallUp.objects.filter(body=body, closed_at=None).update(closed_at=now)
-        _changed(body)
-        audit.record("end_body", SUBJECT, [body.pk], area_code=body.area_code, why=words)
-        announce_body(body)
+        _end(body, words, now)
     return body
+
+
+def end_bodies_of(*, cause_kind: str, cause_id: UUID, reason: str, now: datetime) -> int:
+    """End every body that was founded for a cause which is over; return how many.
+
+    The caller has proved the right to end the cause, and acts under the duty to end what rests on it.
+    """
+    with transaction.atomic():
+        resting = Body.objects.filter(cause_kind=cause_kind, cause_id=cause_id, ends_at=None).order_by("pk")
+        bodies = list(resting.select_for_update())
+        for body in bodies:
+            _end(body, reason.strip()[:REASON_LIMIT], now)
+    return len(bodies)
+
+
+def _end(body: Body, reason: str, now: datetime) -> None:
+    body.ends_at, body.end_reason = now, reason
+    body.save(update_fields=["ends_at", "end_reason"])
+    Seat.objects.filter(body=body, ends_at=None).update(ends_at=now)
+    CallUp.objects.filter(body=body, closed_at=None).update(closed_at=now)
+    _changed(body)
+    audit.record("end_body", SUBJECT, [body.pk], area_code=body.area_code, why=reason)
+    announce_body(body)
 
 
 def held_body(actor: Actor, body_id: UUID) -> Body:

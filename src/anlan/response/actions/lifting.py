@@ -15,6 +15,7 @@ from anlan.foundation.errors import Invalid, NotAllowed
 from anlan.foundation.live import announce_change
 from anlan.foundation.outbox import publish
 from anlan.foundation.scope import duty
+from anlan.organisation.actions import end_bodies_of
 from anlan.organisation.queries import area_names
 from anlan.response.actions.steps import (
     SUBJECT,
@@ -73,6 +74,7 @@ def lift_response(
             said = words_for_receivers(reason, proposal, IS_OVER)
             ended = _end_orders(proposal, said, now)
             end_emergencies(actor=actor, cause_kind=SUBJECT, cause_id=proposal.pk, reason=said, now=now)
+            disbanded = end_bodies_of(cause_kind=SUBJECT, cause_id=proposal.pk, reason=said, now=now)
             note_response(signal_id=proposal.signal_id, since=None)
             told = _tell_receivers(proposal, now)
             proposal.state, proposal.lifted_at, proposal.lift_reason = ProposalState.LIFTED, now, reason
@@ -81,6 +83,8 @@ def lift_response(
             proposal.save()
             note_step(proposal, "lift", now, actor=actor, note=reason)
             note_step(proposal, "end_orders", now, note=str(ended))
+            if disbanded:
+                note_step(proposal, "end_bodies", now, note=str(disbanded))
             note_step(proposal, "tell_receivers", now, note=str(told))
             publish(
                 PlanLifted(

@@ -21,8 +21,9 @@ from anlan.organisation.queries import now_for
 from anlan.response import actions, queries
 from anlan.response.forms import PrepareForm, ReasonForm
 from anlan.response.models import PlanProposal
-from anlan.response.pages import approve_form, context_of, lift_form
+from anlan.response.pages import approve_form, context_of, lift_form, team_form
 from anlan.response.presenting import map_features, proposal_lines
+from anlan.response.teams import team_places
 
 PAGE = "response/response.html"
 NEWEST_FIRST = ("-proposed_at", "id")
@@ -141,6 +142,28 @@ def response_lift(request: ActorRequest, proposal_id: UUID) -> HttpResponse:
         )
 
     return _carry_out(request, proposal, "lift", form, act=act, done=_("已解除，接收方已通知。"))
+
+
+@require_POST
+@behind_sign_in("health", "lead")
+def response_team(request: ActorRequest, proposal_id: UUID) -> HttpResponse:
+    """Found a body for a running response."""
+    actor, now = request.actor, now_for(request.actor)
+    proposal = queries.access_proposal(actor, proposal_id)
+    form = team_form(team_places(actor, proposal, now=now), request.POST)
+
+    def act() -> None:
+        sent = form.cleaned_data
+        actions.found_team(
+            actor=actor,
+            proposal_id=proposal_id,
+            place=sent["place"],
+            reason=sent["reason"],
+            body_id=sent["row_id"],
+            now=now,
+        )
+
+    return _carry_out(request, proposal, "team", form, act=act, done=_("已成立，请打开它安排席位。"))
 
 
 def _own_to_decide(request: ActorRequest, proposal_id: UUID) -> PlanProposal:
