@@ -129,6 +129,23 @@ def test_a_correction_of_another_version_is_refused(world: World) -> None:
         correct(world, clinic, "kong", version=1, standardised=False)
 
 
+def test_a_list_is_narrowed_to_what_is_said_of_facilities(world: World) -> None:
+    enter(world, kind="hospital", name="能隔离", isolation_ability=True, hospital_level="level_3_a")
+    enter(world, kind="hospital", name="不能隔离", isolation_ability=False)
+    enter(world, kind="hospital", name="没写")
+    enter(world, kind="health_station", name="站", equipment=["blood_pressure"])
+
+    assert names(world, "zhou", said="isolation_ability.yes") == ["能隔离"]
+    assert names(world, "zhou", said="isolation_ability.no") == ["不能隔离"]
+    without_words = names(world, "zhou", said="isolation_ability.unsaid")
+    assert {"能隔离", "不能隔离", "站"}.isdisjoint(without_words) and "没写" in without_words
+    assert names(world, "zhou", said="hospital_level.level_3_a") == ["能隔离"]
+    assert names(world, "zhou", said="equipment.blood_pressure", kind="health_station") == ["站"]
+    assert names(world, "wang", said="isolation_ability.yes") == ["能隔离"]
+    for unknown in ("nonsense.yes", "isolation_ability", "isolation_ability.maybe", "nurse_count.2", "."):
+        assert names(world, "zhou", said=unknown) == []
+
+
 def test_a_unit_corrects_and_verifies_its_own(world: World) -> None:
     row = correct(world, world.pharmacy, "wei", supplier="仁和医药", open_all_day=True)
     row = verify(world, row, "wei", version=2)

@@ -64,6 +64,20 @@ def test_a_list_of_one_kind_shows_its_attributes(world: World, client: Client) -
     assert "采样通道" not in get(world, client, "qian", "/facilities/")
 
 
+def test_the_list_offers_what_may_be_said_of_its_kind_and_keeps_what_it_is_narrowed_to(
+    world: World, client: Client
+) -> None:
+    enter(world, kind="hospital", name="东门医院", isolation_ability=True)
+
+    of_all = get(world, client, "qian", "/facilities/?said=isolation_ability.yes")
+    of_pharmacies = get(world, client, "qian", "/facilities/?kind=pharmacy&said=isolation_ability.yes")
+
+    assert "东门医院" in of_all
+    assert '<option value="isolation_ability.yes" selected>有隔离能力：是</option>' in of_all
+    assert "24 小时营业：是" in of_pharmacies and "24 小时营业：是" not in of_all
+    assert '<option value="isolation_ability.yes" selected>' in of_pharmacies  # it is narrowed to that still
+
+
 def test_the_list_asks_as_often_for_one_facility_as_for_many(
     world: World, client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

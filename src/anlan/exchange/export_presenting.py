@@ -30,6 +30,7 @@ FILTER_WORDS: Mapping[str, str | Promise] = {
     "age": gettext_lazy("年龄"),
     "view": gettext_lazy("分类"),
     "kind": gettext_lazy("类别"),
+    "said": gettext_lazy("登记内容"),
     "state": gettext_lazy("状态"),
     "q": gettext_lazy("搜索"),
     "on": gettext_lazy("日期"),

@@ -16,6 +16,7 @@ from anlan.organisation.models import Area
 from anlan.organisation.presenting import area_lines, post_lines, redraw_lines
 from anlan.organisation.presenting.facilities import (
     FacilityLine,
+    all_said_titles,
     attribute_titles,
     facility_lines,
     kind_titles,
@@ -114,6 +115,10 @@ def _attributes(filters: Filters) -> tuple[ListColumn, ...]:
     )
 
 
+def _facility_words() -> dict[str, str]:
+    return {**kind_titles(), **all_said_titles()}
+
+
 def _said(line: FacilityLine, key: str) -> str:
     return line.of(key)
 
@@ -126,7 +131,7 @@ FACILITIES = ListSheet(
     found=lambda actor, filters, now: wanted_facilities(actor, filters, now=utc_now()),
     lines=lambda actor, rows, now: facility_lines(rows, now=utc_now()),
     order=("area_code", "id"),
-    filters=("q", "kind", "area", "view"),
+    filters=("q", "kind", "said", "area", "view"),
     columns=(
         ListColumn("name", _("单位"), lambda line: line.row.name, width=28),
         ListColumn("kind", _("类型"), lambda line: line.kind, width=20),
@@ -136,7 +141,7 @@ FACILITIES = ListSheet(
         ListColumn("verified_on", _("核对日期"), lambda line: line.row.verified_on, kind="date"),
     ),
     further=_attributes,
-    filter_words=kind_titles,
+    filter_words=_facility_words,
 )
 
 VEHICLES = ListSheet(

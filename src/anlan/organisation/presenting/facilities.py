@@ -22,6 +22,7 @@ from anlan.organisation.queries import area_names, in_force, with_holders
 from anlan.organisation.queries.premises_figures import premises_complete, staff_by_profession
 from anlan.organisation.queries.registers import (
     Definitions,
+    answers_to,
     beds_since,
     definitions_in_force,
     due_on,
@@ -29,7 +30,9 @@ from anlan.organisation.queries.registers import (
     may_correct,
     may_enter_facility,
     may_keep,
+    narrowing,
     posts_of_facility,
+    told_apart,
     vehicles_of,
 )
 from anlan.organisation.rules import is_in_force
@@ -99,6 +102,28 @@ def attribute_titles(kind: str) -> dict[str, str]:
     """Return what each attribute of a kind is called; nothing where no kind is named."""
     asked = definitions_in_force().of("facility", kind) if kind else []
     return {one.key: in_words(one.title) for one in asked}
+
+
+def said_titles(attributes: Iterable[Attribute]) -> dict[str, str]:
+    """Return in words what a list can be narrowed to by what is said of these attributes."""
+    return {
+        f"{one.key}.{word}": _("%(title)s：%(said)s")
+        % {"title": in_words(one.title), "said": value_words(one, value) or _("未填")}
+        for one in attributes
+        for word, value in answers_to(one).items()
+    }
+
+
+def all_said_titles() -> dict[str, str]:
+    """Return in words everything that a list of facilities can be narrowed to by what is said of them."""
+    return said_titles(told_apart(definitions_in_force()))
+
+
+def said_choices(kind: str, chosen: str) -> dict[str, str]:
+    """Return what a list of one kind, or of all, offers to be narrowed to, and what it is narrowed to."""
+    offered = said_titles(narrowing(definitions_in_force(), kind))
+    known = all_said_titles()
+    return {chosen: known[chosen], **offered} if chosen in known else offered
 
 
 def listed_attributes(kind: str) -> list[Attribute]:

@@ -21,6 +21,8 @@ from anlan.organisation.pack_registers import Attribute, VehicleKind
 from anlan.organisation.queries import in_force, post_roles
 
 SEES_NEIGHBOURS = ("grid_work", "org", "lead", "health", "department")  # others see their own unit only
+TOLD_APART_BY = frozenset({"yes_no", "choice", "several"})  # types of attributes a list is narrowed by
+UNSAID = "unsaid"
 RENEW_DAYS = 365  # of a kind that the pack no longer has
 
 
@@ -123,6 +125,8 @@ def wanted_facilities(actor: Actor, sought: Mapping[str, str], *, now: datetime)
         rows = rows.filter(Q(name__icontains=words) | Q(address__icontains=words))
     if kind:
         rows = rows.filter(kind=kind)
+    if said := sought.get("said", "").strip():
+        rows = rows.filter(is_said(definitions_in_force(), said))
     if area.isdigit():
         rows = rows.filter(within(AreaRanges.of([area])))
     if view == "verify":
@@ -130,6 +134,38 @@ def wanted_facilities(actor: Actor, sought: Mapping[str, str], *, now: datetime)
     if view == "incomplete":
         rows = rows.filter(is_incomplete(definitions_in_force()))
     return rows
+
+
+def told_apart(definitions: Definitions) -> list[Attribute]:
+    """Return the attributes by which facilities can be told apart."""
+    return [one for one in definitions.of_any_kind("facility") if one.type in TOLD_APART_BY]
+
+
+def narrowing(definitions: Definitions, kind: str) -> list[Attribute]:
+    """Return those that narrow a list of one kind; of all kinds, what several answer with yes or no."""
+    known = told_apart(definitions)
+    if kind:
+        return asked_of(known, kind)
+    return [one for one in known if one.type == "yes_no" and len(one.kinds) > 1]
+
+
+def answers_to(attribute: Attribute) -> dict[str, Any]:
+    """Return what may be said of an attribute, by its word in an address; None where nothing is said."""
+    said: dict[str, Any] = {"yes": True, "no": False} if attribute.type == "yes_no" else {}
+    return {**said, **{one.key: one.key for one in attribute.choices}, UNSAID: None}
+
+
+def is_said(definitions: Definitions, said: str) -> Q:
+    """Return the condition that this is said of a facility: the attribute's key, a full stop, the answer."""
+    key, _stop, word = said.partition(".")
+    attribute = next((one for one in told_apart(definitions) if one.key == key), None)
+    if attribute is None or word not in (answers := answers_to(attribute)):
+        return Q(pk__in=[])
+    of_its_kinds = Q(kind__in=attribute.kinds) if attribute.kinds else Q()
+    if word == UNSAID:
+        return of_its_kinds & ~Q(attributes__has_key=key)
+    value = answers[word]
+    return of_its_kinds & Q(attributes__contains={key: [value] if attribute.type == "several" else value})
 
 
 def is_incomplete(definitions: Definitions) -> Q:

@@ -36,6 +36,7 @@ from anlan.organisation.presenting.facilities import (
     listed_attributes,
     premises_context,
     recent_beds,
+    said_choices,
 )
 from anlan.organisation.presenting.list_map import area_of_map, counted_features, counts_below
 from anlan.organisation.presenting.maps import map_answer
@@ -61,6 +62,7 @@ def facility_list(request: ActorRequest) -> HttpResponse:
         "page": page,
         "lines": facility_lines(page.rows, listed, now=now),
         "kinds": kind_titles(),
+        "said": said_choices(sought.get("kind", ""), sought.get("said", "")),
         "headings": [in_words(one.title) for one in listed],
         "area_name": queries.area_names([area], now=now).get(area, ""),
         "sought": sought,
