@@ -14,19 +14,24 @@ from anlan.exercises.district.furnish import furnish_district
 from anlan.foundation.actor import AreaRanges
 from anlan.foundation.clock import day_of, utc_now
 from anlan.foundation.scope import duty
+from anlan.organisation.attributes import check_attributes
 from anlan.organisation.models import (
     Area,
+    BedCount,
     Body,
     CallUpReceipt,
     ChecklistAnswer,
     Decision,
+    Facility,
     Member,
     Patch,
     Post,
     Seat,
+    Vehicle,
 )
 from anlan.organisation.queries.bodies import body_templates, completeness_of, post_is_near, seats_held
 from anlan.organisation.queries.checklists import checklists, states_of
+from anlan.organisation.queries.registers import definitions_in_force, is_stale
 from anlan.organisation.rules.bodies import DecisionState
 from anlan.organisation.rules.checklists import ItemState
 from anlan.people.models import Household, HouseholdAssignment, KeyPerson, Visit
@@ -79,6 +84,22 @@ def test_what_is_told_is_what_is_there(furnished: tuple[Built, dict[str, int]]) 
     assert counts["visits"] == Visit.objects.count()
     assert counts["assignments"] == HouseholdAssignment.objects.count()
     assert counts["answers"] == ChecklistAnswer.objects.count()
+
+
+@pytest.mark.usefixtures("furnished")
+def test_most_facilities_are_filled_in_and_found_true_and_not_all() -> None:
+    definitions = definitions_in_force()
+    facilities = list(Facility.objects.all())
+    asked = [row for row in facilities if definitions.of("facility", row.kind)]
+
+    for row in asked:
+        checked = check_attributes(row.attributes, definitions.of("facility", row.kind))
+        assert (checked.values, dict(checked.errors)) == (row.attributes, {})
+        assert (row.verified_by == "") == (row.verified_on is None)
+    lacking = [row for row in asked if definitions.missing("facility", row.kind, row.attributes)]
+    assert 0 < len(lacking) < len(asked) / 2
+    assert 0 < Facility.objects.filter(is_stale(definitions, day_of(NOW))).count() < len(facilities) / 2
+    assert Vehicle.objects.exists() and BedCount.objects.exists()
 
 
 @pytest.mark.usefixtures("furnished")

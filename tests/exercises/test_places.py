@@ -164,7 +164,8 @@ def test_a_pack_of_ones_own_takes_the_place_below_and_changes_what_it_names(tmp_
 def test_a_small_place_without_a_county_town_campus_or_hospital_is_drawn_too() -> None:
     standard = place_of("standard").model_dump()
     schools = [row for row in standard["institutions"] if row["kind"] == "primary_school"]
-    small = {"subdistricts": 5, "communities": 9, "villages": 3, "grids": 40, "reserved": [], "totals": []}
+    small = {"subdistricts": 5, "communities": 9, "villages": 3, "grids": 40}
+    small |= {name: [] for name in ("reserved", "vehicles", "totals")}
     place = Place.model_validate(standard | small | {"institutions": [schools[0] | {"count": 2}]})
 
     layout = lay_out(place.code, np.random.default_rng(4), place)

@@ -1,6 +1,5 @@
 """Builds the synthetic district from start to end, and says how far it has come."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from django.db import transaction
 from anlan.exercises.district import loading
 from anlan.exercises.district.area_rows import store_areas
 from anlan.exercises.district.equipment import store_beds, store_vehicles
+from anlan.exercises.district.found_true import FoundTrue
 from anlan.exercises.district.homes import Homes, settle
 from anlan.exercises.district.layout import lay_out
 from anlan.exercises.district.numbers import Ids
@@ -69,8 +69,8 @@ def build_district(
     told(f"drawn: {len(layout.areas):,} areas, {len(houses.grid):,} households")
     with transaction.atomic(), duty("build_district", ranges=AreaRanges.of([code]), cause=f"seed {seed}"):
         counts = store_areas(layout.areas, ids, now - SINCE)
-        verifier = roles_in_force()[VERIFIER].title
-        rows = _Rows(layout, rng, houses, people, units, ids, now, told, verifier)
+        found = FoundTrue(place, seed=seed, now=now, verifier=roles_in_force()[VERIFIER].title)
+        rows = _Rows(layout, rng, houses, people, units, ids, now, told, found)
         counts |= rows.store_premises()
         row_ids = ids.take(len(houses.grid)), ids.take(len(people))
         counts |= rows.store_people(*row_ids)
@@ -97,7 +97,7 @@ class _Rows:
     ids: Ids
     now: datetime
     told: Say
-    verifier: str  # the title of whoever found true what the register says
+    found: FoundTrue
 
     @property
     def since(self) -> str:
@@ -132,12 +132,8 @@ class _Rows:
         return {"buildings": buildings, "facilities": facilities, "groups": groups}
 
     def _facility(self, row: FacilityPlan) -> tuple[object, ...]:
-        """Return the columns of a facility; what the place says of it counts as found true today."""
-        said = row.line.said() if row.line else {}
-        found = (day_of(self.now), self.verifier) if said else (None, "")
-        written = json.dumps(said, ensure_ascii=False)
         where = (row.id, row.code, row.kind, row.name, "", row.x_m, row.y_m)
-        return (*where, written, *found, self.since, 1)
+        return (*where, *self.found.columns(row), self.since, 1)
 
     def store_people(self, household_ids: list[str], resident_ids: list[str]) -> dict[str, int]:
         """Store households, residents with their tokens, and enrolments."""
