@@ -155,6 +155,8 @@ VERBS: dict[str, str | Promise] = {
     "tell_further_plan": _("信号涉及的区域增加，补发通报"),
     "lift_plan": _("解除响应"),
     "end_orders_plan": _("未办结任务随之结束"),
+    "found_body_plan": _("成立组织"),
+    "end_bodies_plan": _("随响应成立的组织随之结束"),
     "tell_receivers_plan": _("通知全部接收方已解除"),
     "request_admission": _("提出申请"),
     "admit_admission": _("同意准入"),

@@ -61,7 +61,7 @@ class ReasonForm(VersionForm):
     reason = forms.CharField(label=_("理由"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class TeamForm(forms.Form):
+class BodyForm(forms.Form):
     """A body to be founded for a running response, where, and why; it carries the id of what it makes."""
 
     row_id = forms.UUIDField(widget=forms.HiddenInput)

@@ -9,7 +9,8 @@ from anlan.foundation.actor import Actor
 from anlan.foundation.clock import day_of
 from anlan.organisation.queries import area_names, post_role
 from anlan.response import queries
-from anlan.response.forms import ApproveForm, LiftForm, PrepareForm, ReasonForm, TeamForm
+from anlan.response.bodies import BodyPlace, bodies_of, body_places
+from anlan.response.forms import ApproveForm, BodyForm, LiftForm, PrepareForm, ReasonForm
 from anlan.response.models import PlanProposal
 from anlan.response.presenting import (
     condition_lines,
@@ -23,7 +24,6 @@ from anlan.response.presenting import (
     timeline,
 )
 from anlan.response.rules import ProposalState
-from anlan.response.teams import TeamPlace, team_places, teams_of
 from anlan.surveillance.models import Signal, WarningProduct
 from anlan.surveillance.queries import NOTIFICATION, may_sign
 
@@ -37,8 +37,8 @@ def context_of(
     role = post_role(queries.decided_by(proposal))
     plan = queries.plan_of(proposal)
     prepare = sent.get("prepare")
-    teams = list(teams_of(actor, proposal))
-    names = area_names({row.area_code for row in teams}, now=now)
+    bodies = list(bodies_of(actor, proposal))
+    names = area_names({row.area_code for row in bodies}, now=now)
     columns = scope_columns(actor, proposal, prepare.data.get("layer", "") if prepare else "")
     return {
         "proposal": proposal,
@@ -56,7 +56,7 @@ def context_of(
         "times": queries.first_times_of([proposal]),
         "is_running": proposal.state == ProposalState.RUNNING,
         "is_over": proposal.state == ProposalState.LIFTED,
-        "teams": [(row, names.get(row.area_code, row.area_code)) for row in teams],
+        "bodies": [(row, names.get(row.area_code, row.area_code)) for row in bodies],
         **_answers(actor, proposal, now),
         **_forms(actor, proposal, now, sent),
     }
@@ -89,16 +89,16 @@ def _forms(
     if queries.may_lift(actor, proposal):
         found["conditions"] = _conditions(proposal, now)
         found["lift_form"] = sent.get("lift") or lift_form(proposal, now)
-    places = team_places(actor, proposal, now=now) if proposal.state == ProposalState.RUNNING else []
+    places = body_places(actor, proposal, now=now) if proposal.state == ProposalState.RUNNING else []
     if places:
-        found["team_form"] = sent.get("team") or team_form(places)
+        found["body_form"] = sent.get("body") or body_form(places)
     return found
 
 
-def team_form(places: Iterable[TeamPlace], data: Mapping[str, object] | None = None) -> TeamForm:
+def body_form(places: Iterable[BodyPlace], data: Mapping[str, object] | None = None) -> BodyForm:
     """Return the form to found a body for a running response with."""
     offered = [(one.key, f"{own(one.template.title)} · {one.area.name}") for one in places]
-    return TeamForm(data, places=offered, auto_id="team-%s")
+    return BodyForm(data, places=offered, auto_id="body-%s")
 
 
 def approve_form(

@@ -41,7 +41,7 @@ ACT_WORDS: dict[str, str | Promise] = {
     "tell_further": _("信号涉及的区域增加，补发通报"),
     "lift": _("解除响应"),
     "end_orders": _("未办结任务随之结束"),
-    "found_team": _("成立组织"),
+    "found_body": _("成立组织"),
     "end_bodies": _("随响应成立的组织随之结束"),
     "tell_receivers": _("通知全部接收方已解除"),
 }

@@ -19,11 +19,11 @@ from anlan.foundation.middleware import ActorRequest
 from anlan.organisation.presenting.maps import map_answer
 from anlan.organisation.queries import now_for
 from anlan.response import actions, queries
+from anlan.response.bodies import body_places
 from anlan.response.forms import PrepareForm, ReasonForm
 from anlan.response.models import PlanProposal
-from anlan.response.pages import approve_form, context_of, lift_form, team_form
+from anlan.response.pages import approve_form, body_form, context_of, lift_form
 from anlan.response.presenting import map_features, proposal_lines
-from anlan.response.teams import team_places
 
 PAGE = "response/response.html"
 NEWEST_FIRST = ("-proposed_at", "id")
@@ -146,15 +146,15 @@ def response_lift(request: ActorRequest, proposal_id: UUID) -> HttpResponse:
 
 @require_POST
 @behind_sign_in("health", "lead")
-def response_team(request: ActorRequest, proposal_id: UUID) -> HttpResponse:
+def response_body(request: ActorRequest, proposal_id: UUID) -> HttpResponse:
     """Found a body for a running response."""
     actor, now = request.actor, now_for(request.actor)
     proposal = queries.access_proposal(actor, proposal_id)
-    form = team_form(team_places(actor, proposal, now=now), request.POST)
+    form = body_form(body_places(actor, proposal, now=now), request.POST)
 
     def act() -> None:
         sent = form.cleaned_data
-        actions.found_team(
+        actions.found_body_of(
             actor=actor,
             proposal_id=proposal_id,
             place=sent["place"],
@@ -163,7 +163,7 @@ def response_team(request: ActorRequest, proposal_id: UUID) -> HttpResponse:
             now=now,
         )
 
-    return _carry_out(request, proposal, "team", form, act=act, done=_("已成立，请打开它安排席位。"))
+    return _carry_out(request, proposal, "body", form, act=act, done=_("已成立，请打开它安排席位。"))
 
 
 def _own_to_decide(request: ActorRequest, proposal_id: UUID) -> PlanProposal:

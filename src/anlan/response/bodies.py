@@ -19,7 +19,7 @@ MOST_PLACES = 100  # of one template; a response is small
 
 
 @dataclass(frozen=True, slots=True)
-class TeamPlace:
+class BodyPlace:
     """A template and an area where a body of it may be founded for a response."""
 
     template: BodyTemplate
@@ -31,7 +31,7 @@ class TeamPlace:
         return f"{self.template.key}@{self.area.code}"
 
 
-def teams_of(actor: Actor, proposal: PlanProposal) -> QuerySet[Body]:
+def bodies_of(actor: Actor, proposal: PlanProposal) -> QuerySet[Body]:
     """Return the bodies that rest on a response, ended ones too, as far as the actor sees them."""
     return (
         visible_bodies(actor)
@@ -40,7 +40,7 @@ def teams_of(actor: Actor, proposal: PlanProposal) -> QuerySet[Body]:
     )
 
 
-def team_places(actor: Actor, proposal: PlanProposal, *, now: datetime) -> list[TeamPlace]:
+def body_places(actor: Actor, proposal: PlanProposal, *, now: datetime) -> list[BodyPlace]:
     """Return what may be founded for a response: around it, at each template's level, where there is none.
 
     Only where the actor's post says who sits in bodies.
@@ -51,7 +51,7 @@ def team_places(actor: Actor, proposal: PlanProposal, *, now: datetime) -> list[
         .values_list("template", "area_code")
     )  # fmt: skip
     return [
-        TeamPlace(template, area)
+        BodyPlace(template, area)
         for template in templates
         for area in _areas_around(proposal.area_code, AreaLevel(template.level), now)
         if fits_area(template, area.level, area.kind)

@@ -17,10 +17,10 @@ from anlan.response.actions.steps import (
     note_step,
     words_for_receivers,
 )
+from anlan.response.bodies import bodies_of, body_places
 from anlan.response.models import PlanProposal
 from anlan.response.queries import access_proposal
 from anlan.response.rules import ProposalState
-from anlan.response.teams import team_places, teams_of
 
 FOR_A_RESPONSE = "附近的响应期间成立，随响应结束。"
 
@@ -32,10 +32,10 @@ class NotToBeFounded(Invalid):
     sentence = _("这里不设这种组织，或已经有了；请刷新后再选。")
 
 
-def found_team(
+def found_body_of(
     *, actor: Actor, proposal_id: UUID, place: str, reason: str, body_id: UUID, now: datetime
 ) -> Body:
-    """Found a body for a running response; `place` is the key of one of its team places.
+    """Found a body for a running response; `place` is the key of one of its body places.
 
     The id is the form's: sent twice it is one body. Raises NotFound, ReasonNeeded, NamesClosedDisease,
     NotToBeFounded, ProposalMoved, NotAllowed.
@@ -43,13 +43,13 @@ def found_team(
     with transaction.atomic():
         access_proposal(actor, proposal_id)
         proposal = PlanProposal.objects.select_for_update().get(pk=proposal_id)  # a lift waits, or came first
-        earlier = teams_of(actor, proposal).filter(pk=body_id).first()
+        earlier = bodies_of(actor, proposal).filter(pk=body_id).first()
         if earlier is not None:
             return earlier
         if proposal.state != ProposalState.RUNNING:
             raise ProposalMoved
         reason = checked_reason(reason, proposal)
-        chosen = next((one for one in team_places(actor, proposal, now=now) if one.key == place), None)
+        chosen = next((one for one in body_places(actor, proposal, now=now) if one.key == place), None)
         if chosen is None:
             raise NotToBeFounded(fields={"place": NotToBeFounded.sentence})
         body = found_body(
@@ -64,5 +64,5 @@ def found_team(
             ),
             now=now,
         )
-        note_step(proposal, "found_team", now, actor=actor, note=body.name)
+        note_step(proposal, "found_body", now, actor=actor, note=body.name)
     return body

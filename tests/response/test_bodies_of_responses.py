@@ -12,7 +12,7 @@ from anlan.foundation.ids import new_id
 from anlan.foundation.scope import scope
 from anlan.organisation.actions import NewBody, NewSeat, found_body, seat_member
 from anlan.organisation.models import Body, Seat
-from anlan.response.actions import NotToBeFounded, ProposalMoved, found_team
+from anlan.response.actions import NotToBeFounded, ProposalMoved, found_body_of
 from anlan.response.models import ResponseStep
 from tests.response.steps import approve, lift, proposed, rows, the_proposal
 from tests.world import BRIDGE, SPRING, World
@@ -26,7 +26,7 @@ def founded(
 ) -> Body:
     actor = world.actor(handle)
     with scope(actor):
-        return found_team(
+        return found_body_of(
             actor=actor, proposal_id=the_proposal().pk, place=place, reason=reason,
             body_id=body_id or new_id(), now=world.now,
         )  # fmt: skip
@@ -51,7 +51,7 @@ def test_a_body_founded_for_a_response_ends_with_it_and_others_stay(world: World
     assert [seat.ends_at for seat in rows(Seat)] == [at]
     assert bodies[own.pk].ends_at is None
     steps = {step.act: step.note for step in rows(ResponseStep)}
-    assert (steps["found_team"], steps["end_bodies"]) == ("临时党支部", "1")
+    assert (steps["found_body"], steps["end_bodies"]) == ("临时党支部", "1")
 
 
 def test_the_same_form_sent_twice_founds_once_and_the_place_is_taken_then(world: World) -> None:
@@ -95,7 +95,7 @@ def test_the_page_offers_it_shows_it_and_takes_the_form_twice(world: World) -> N
     proposal_id = proposed(world)
     approve(world)
     kong = world.sign_in(Client(), "kong")
-    page, door = reverse("response", args=[proposal_id]), reverse("response_team", args=[proposal_id])
+    page, door = reverse("response", args=[proposal_id]), reverse("response_body", args=[proposal_id])
     assert "临时党支部 · 春泉社区" in kong.get(page).content.decode()
     sent = {"place": BRANCH, "reason": WHY, "row_id": str(new_id())}
 
