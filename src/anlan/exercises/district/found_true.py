@@ -11,7 +11,7 @@ from anlan.exercises.district.units import FacilityPlan
 from anlan.exercises.pack import Place
 from anlan.foundation.clock import day_of
 from anlan.foundation.pack_store import NoPackInForce
-from anlan.organisation.pack_registers import Attribute
+from anlan.organisation.queries import Attribute
 from anlan.organisation.queries.registers import Definitions, definitions_in_force
 
 LOOKING = 2  # told apart from the chance that built the district
