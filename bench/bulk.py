@@ -27,7 +27,6 @@ UPDATE = """
 
 def main() -> Iterator[Figure]:
     """Edit an area of about ROWS people and put it back; then the bare UPDATE of it."""
-    os.environ["ANLAN_STATIC_STORAGE"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     with house.district(RESIDENTS):
         with watched_house() as (of_worker, _of_web):
             area, rows, seconds = _edit()

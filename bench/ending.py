@@ -51,7 +51,6 @@ class Holder:
 
 def main() -> Iterator[Figure]:
     """End one appointment after another under watch, and yield the worst of each surface."""
-    os.environ["ANLAN_STATIC_STORAGE"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     with house.district(RESIDENTS), ExitStack() as stack:
         stack.enter_context(running(["anlan.wiring.web", "--port", str(PORT)]))
         wait_until_ready()

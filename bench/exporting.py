@@ -32,7 +32,6 @@ SELECT = """
 
 def main() -> Iterator[Figure]:
     """Export once as a workbook and once as CSV, with every column; then the ceiling."""
-    os.environ["ANLAN_STATIC_STORAGE"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     with house.district(RESIDENTS) as folder:
         with watched_house() as (of_worker, of_web):
             seconds = {one: _export(one, of_worker.pid) for one in ("xlsx", "csv")}

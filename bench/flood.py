@@ -30,7 +30,6 @@ SERVER_CORE, CLIENT_CORE = 0, 1
 
 def main() -> Iterator[Figure]:
     """Measure the capacity, then each flood with calm before and after it."""
-    os.environ["ANLAN_STATIC_STORAGE"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     os.sched_setaffinity(0, {SERVER_CORE})  # inherited by database and web process
     with house.district(RESIDENTS), ExitStack() as stack:
         plan: dict[str, Any] = {"base": BASE, "path": PAGE, "cookies": sessions(ROLE, 30) if ROLE else [""]}

@@ -28,7 +28,6 @@ HEADINGS = ("网格", "楼栋", "单元", "房号", "姓名", "身份证号", "�
 
 def main() -> Iterator[Figure]:
     """Import, take the finished rows out, COPY them in again, and undo."""
-    os.environ["ANLAN_STATIC_STORAGE"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     with house.district(RESIDENTS):
         content = _workbook()
         with watched_house() as (of_worker, of_web):

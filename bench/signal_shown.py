@@ -35,7 +35,6 @@ LIMIT_SECONDS = 5  # issue B: each step is seen elsewhere within five seconds
 def main() -> Iterator[Figure]:
     """Measure the whole way and the live push alone, turn about, each on one open page."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the browser's driver keeps an event loop in this thread
-    os.environ["ANLAN_STATIC_STORAGE"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     with house.district(RESIDENTS) as folder, ExitStack() as stack:
         senders = make_senders()
         for command in (["anlan.wiring.web", "--port", str(PORT)], ["anlan.wiring.commands", "run_worker"]):
