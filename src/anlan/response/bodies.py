@@ -10,11 +10,16 @@ from anlan.foundation.actor import Actor
 from anlan.organisation.models import Area, Body
 from anlan.organisation.pack import BodyTemplate
 from anlan.organisation.queries import in_force
-from anlan.organisation.queries.bodies import body_templates, fits_area, may_seat, visible_bodies
+from anlan.organisation.queries.bodies import (
+    body_templates,
+    lives_for_an_event,
+    may_seat,
+    templates_for,
+    visible_bodies,
+)
 from anlan.organisation.rules import CODE_LENGTH, AreaLevel
 from anlan.response.models import PlanProposal
 
-LIVES_FOR_AN_EVENT = "on_activation"
 MOST_PLACES = 100  # of one template; a response is small
 
 
@@ -45,18 +50,20 @@ def body_places(actor: Actor, proposal: PlanProposal, *, now: datetime) -> list[
 
     Only where the actor's post says who sits in bodies.
     """
-    templates = [one for one in body_templates().values() if one.kind == LIVES_FOR_AN_EVENT]
-    taken = set(
-        Body.objects.filter(template__in=[one.key for one in templates], ends_at=None)
-        .values_list("template", "area_code")
-    )  # fmt: skip
+    levels = {row.level for row in body_templates().values() if lives_for_an_event(row)}
+    areas = [
+        area
+        for level in sorted(levels, key=lambda level: CODE_LENGTH[AreaLevel(level)])
+        for area in _areas_around(proposal.area_code, AreaLevel(level), now)
+        if may_seat(actor, area.code)
+    ]
+    there = Body.objects.filter(area_code__in=[area.code for area in areas], ends_at=None)
+    taken = set(there.values_list("template", "area_code"))
     return [
         BodyPlace(template, area)
-        for template in templates
-        for area in _areas_around(proposal.area_code, AreaLevel(template.level), now)
-        if fits_area(template, area.level, area.kind)
-        and may_seat(actor, area.code)
-        and (template.key, area.code) not in taken
+        for area in areas
+        for template in templates_for(area)
+        if lives_for_an_event(template) and (template.key, area.code) not in taken
     ]
 
 

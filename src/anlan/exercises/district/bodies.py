@@ -9,7 +9,7 @@ from anlan.exercises.district.plan import AreaPlan
 from anlan.exercises.district.posts_near import Held
 from anlan.organisation.models import Member
 from anlan.organisation.pack import BodyTemplate, Slot
-from anlan.organisation.queries.bodies import body_templates, fits_area
+from anlan.organisation.queries.bodies import body_templates, fits_area, lives_for_an_event
 from anlan.organisation.rules import AreaLevel
 
 NOT_FOUNDED = 0.05  # of the places where every one is to have the body
@@ -72,7 +72,7 @@ def store_bodies(ground: Furnished) -> list[BodyPlan]:
         "id area_code template pack_version name starts_at end_reason reason cause_kind version",
         (
             (body.id, body.area.code, body.template.key, version, body.template.title.zh, since, "",
-             REASON if body.template.kind == "on_activation" else "", "", 1)
+             REASON if lives_for_an_event(body.template) else "", "", 1)
             for body in bodies
         ),
     )  # fmt: skip
@@ -97,7 +97,7 @@ def _places(ground: Furnished, template: BodyTemplate) -> list[AreaPlan]:
         for area in ground.areas_of(level)
         if fits_area(template, level, area.kind) and (template.area_kinds or ground.is_ordinary(area))
     ]
-    if template.kind == "on_activation":
+    if lives_for_an_event(template):
         return fitting[:1]
     share = CARE_TEAMS.get(level, 1.0) if template.kind == "care_team" else 1 - NOT_FOUNDED
     return ground.thinned(fitting, share=share, about=MOST_OF_A_TEMPLATE)

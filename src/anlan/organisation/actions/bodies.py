@@ -21,6 +21,7 @@ from anlan.organisation.queries.bodies import (
     access_seat,
     body_templates,
     fits_area,
+    lives_for_an_event,
     may_seat,
     post_is_near,
     template_of,
@@ -114,7 +115,8 @@ def found_body(*, actor: Actor, wanted: NewBody, now: datetime) -> Body:
 
 
 def _same_body(earlier: Body, wanted: NewBody) -> Body:
-    if (earlier.template, earlier.area_code) != (wanted.template, wanted.area_code):
+    kept = earlier.template, earlier.area_code, earlier.cause_id
+    if kept != (wanted.template, wanted.area_code, wanted.cause_id):
         raise AlreadyFounded
     return earlier
 
@@ -123,7 +125,7 @@ def _fitting(wanted: NewBody, area: Area) -> BodyTemplate:
     template = body_templates().get(wanted.template)
     if template is None or not fits_area(template, area.level, area.kind):
         raise BodyInvalid(fields={"template": _("这个区域不设这种组织。")})
-    if template.kind == "on_activation" and not wanted.reason.strip():
+    if lives_for_an_event(template) and not wanted.reason.strip():
         raise BodyInvalid(fields={"reason": _("随事件成立的组织须写明原因。")})
     return template
 

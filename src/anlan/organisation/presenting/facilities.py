@@ -122,6 +122,8 @@ def all_said_titles() -> dict[str, str]:
 def said_choices(kind: str, chosen: str) -> dict[str, str]:
     """Return what a list of one kind, or of all, offers to be narrowed to, and what it is narrowed to."""
     offered = said_titles(narrowing(definitions_in_force(), kind))
+    if not chosen or chosen in offered:
+        return offered
     known = all_said_titles()
     return {chosen: known[chosen], **offered} if chosen in known else offered
 

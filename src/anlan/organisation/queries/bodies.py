@@ -60,6 +60,11 @@ def is_expected(template: BodyTemplate) -> bool:
     return template.kind in EXPECTED_KINDS
 
 
+def lives_for_an_event(template: BodyTemplate) -> bool:
+    """Say whether bodies of this template are founded for an event, with a reason, and end with it."""
+    return template.kind == "on_activation"
+
+
 def templates_for(area: Area) -> list[BodyTemplate]:
     """Return the templates of bodies that belong to an area."""
     return [row for row in body_templates().values() if fits_area(row, area.level, area.kind)]
