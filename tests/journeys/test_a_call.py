@@ -30,6 +30,7 @@ def call(kong: Person) -> str:
     kong.look_over()
     page.get_by_label("肢体冲突或家庭暴力").check()
     page.get_by_label("地点").select_option(label="春泉第一网格")
+    expect(page.locator("#coming")).to_contain_text("公安民警")  # told before anybody is called
     page.get_by_label("一句话说明").fill("二栋一单元有人动手")
     kong.press("吹哨")
     kong.watches(page.url.removeprefix(kong.base))

@@ -1,5 +1,6 @@
 """S07, thin: a community calls two departments; one is late, one refuses; the caller confirms arrival."""
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,13 +8,16 @@ import pytest
 from django.test import Client
 
 from anlan.foundation.actor import AreaRanges
+from anlan.foundation.clock import utc_now
 from anlan.foundation.errors import NotAllowed, NotFound
 from anlan.foundation.scope import duty, scope
+from anlan.organisation.actions import leave_seat
 from anlan.workorders import actions
 from anlan.workorders.models import OrderLeg, WorkOrder
 from anlan.workorders.queries import my_orders
 from anlan.workorders.rules import Act, LegAct, LegState, Stage
-from tests.world import DISTRICT, GRID_A, World
+from tests.organisation.seating import found, seat
+from tests.world import DISTRICT, GRID_A, GRID_B, GRID_C, GRID_D, World
 
 WHOLE = AreaRanges.of([DISTRICT])
 ROLE_OF = {"han": "police_officer", "shen": "civil_affairs_officer"}
@@ -180,3 +184,53 @@ def test_no_result_goes_back_before_each_assisting_post_has_given_its_own(world:
 
     act(world, "shen", leg_of(order, "civil_affairs_officer").pk, LegAct.FINISH, "已安置")
     assert feed_back(world, order).stage == Stage.FED_BACK
+
+
+def with_joint_parties(world: World) -> None:
+    """Spring's standing list: its own two, the police, who heads a building in A, housing, which has left."""
+    kong, body = world.actor("kong"), found(world, template="joint_parties")
+    seat(world, body, "community", "kong", is_lead=True)
+    for slot, who in (("community", "tao"), ("police", "han"), ("units", "shi")):
+        seat(world, body, slot, who)
+    left = seat(world, body, "property", "yang")
+    with scope(kong):
+        leave_seat(actor=kong, seat_id=left.pk, now=utc_now())
+
+
+def reached(world: World, by: str, area_code: str, situation: str = "school_cluster") -> set[str]:
+    """Call, and return the handles of whom it reached."""
+    actor = world.actor(by)
+    with scope(actor):
+        order = actions.call_departments(
+            actor=actor, area_code=area_code, situation=situation, words="请到场", now=utc_now()
+        )
+        ids = set(order.legs.values_list("post", flat=True))
+    return {handle for handle, post in world.posts.items() if post.pk in ids}
+
+
+def test_the_standing_list_of_the_community_comes_too_where_the_pack_says_so(world: World) -> None:
+    departments = {"zheng", "zhu", "qin"}
+    assert reached(world, "kong", GRID_A) == departments
+
+    with_joint_parties(world)
+
+    assert reached(world, "kong", GRID_A) == departments | {"han", "shi"}  # not those who call, nor who left
+    assert reached(world, "kong", GRID_B) == departments | {"han"}  # the head of a building serves only A
+    assert reached(world, "qian", GRID_A) == departments | {"han", "shi", "kong", "tao"}
+    assert reached(world, "kong", GRID_A, "violence") == {"han", "shen"}
+    assert reached(world, "qian", GRID_C) == departments  # another community's list is its own
+
+
+def test_the_page_names_whom_a_call_would_reach_before_it_is_made(world: World) -> None:
+    with_joint_parties(world)
+    kong = world.sign_in(Client(), "kong")
+
+    def coming(situation: str, area_code: str) -> str:
+        page = kong.get("/orders/call/", {"situation": situation, "area_code": area_code}).content.decode()
+        return re.sub(r"<[^>]+>|\s", "", page.partition('id="coming"')[2].partition("</div>")[0])
+
+    assert coming("school_cluster", GRID_A).endswith(
+        "将同时呼叫社区卫生服务中心防疫专干主办、教育局干部、市场监管局干部、楼栋长、公安民警"
+    )
+    for situation, area_code in (("school_cluster", GRID_D), ("school_cluster", ""), ("no_such", GRID_A)):
+        assert "将同时呼叫" not in coming(situation, area_code)

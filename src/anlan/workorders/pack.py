@@ -70,6 +70,7 @@ class CallAndRespond(PackLine):
     situation: Text
     leads: PostKey
     assists: list[PostKey] = []
+    joined_by: list[Annotated[str, Ref("bodies")]] = []  # bodies of the community whose posts come too
     arrival_minutes: int = Field(ge=1)
     first_steps: Text
     call_first: Literal["110", "119", "120", "none"] = "none"

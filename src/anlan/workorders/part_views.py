@@ -14,7 +14,7 @@ from anlan.foundation.doors import behind_sign_in
 from anlan.foundation.errors import Invalid, NotAllowed, NotFound
 from anlan.foundation.middleware import ActorRequest
 from anlan.foundation.scope import within
-from anlan.organisation.models import Area
+from anlan.organisation.models import Area, Post
 from anlan.organisation.queries import in_force, now_for
 from anlan.organisation.rules import AreaLevel
 from anlan.workorders import queries
@@ -174,7 +174,17 @@ def call(request: ActorRequest) -> HttpResponse:
         messages.success(request, _("已呼叫，各部门到场后请在这里确认"))
         return redirect("order", order_id=order.pk)
     steps = [(in_language(row.title), in_language(row.first_steps), row.call_first) for row in table]
-    return _answer(request, "workorders/call.html", {"form": form, "first_steps": steps})
+    context = {"form": form, "first_steps": steps, "coming": _coming(request)}
+    return _answer(request, "workorders/call.html", context)
+
+
+def _coming(request: ActorRequest) -> list[Post]:
+    """Return whom a call would reach, by the situation and the place chosen so far."""
+    chosen, place = (request.GET.get(name, "") for name in ("situation", "area_code"))
+    call = next((row for row in queries.calls() if row.key == chosen), None)
+    if call is None or not _areas(request).filter(code=place).exists():
+        return []
+    return queries.posts_called(request.actor, call, place, now=now_for(request.actor))
 
 
 def _answer(request: ActorRequest, template: str, context: dict[str, Any]) -> HttpResponse:

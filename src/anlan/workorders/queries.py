@@ -15,6 +15,7 @@ from anlan.foundation.scope import within
 from anlan.organisation.models import Area, Post
 from anlan.organisation.pack import Checklist
 from anlan.organisation.queries import in_force, posts_with_role
+from anlan.organisation.queries.bodies import posts_seated
 from anlan.organisation.queries.work_calendar import worktime_after
 from anlan.organisation.rules import AreaLevel
 from anlan.workorders.models import OrderExtension, OrderLeg, OrderStep, WorkOrder
@@ -85,6 +86,24 @@ def call_named(key: str) -> CallAndRespond:
 def calls() -> list[CallAndRespond]:
     """Return the call-and-respond table, in its order."""
     return section(CallAndRespond)
+
+
+def first_post(roles: Iterable[str], area_code: str, *, now: datetime) -> Post | None:
+    """Return the closest post in force of the first of these roles that an area has one of."""
+    found = (posts_with_role(role, covering=area_code, now=now).first() for role in roles)
+    return next((post for post in found if post is not None), None)
+
+
+def posts_called(actor: Actor, call: CallAndRespond, area_code: str, *, now: datetime) -> list[Post]:
+    """Return whom a call reaches, each once: who leads, departments that assist, standing lists of the area.
+
+    None at all where nobody in force would lead.
+    """
+    lead = first_post((call.leads, order_kind(CALL).accountable), area_code, now=now)
+    assisting = (first_post([role], area_code, now=now) for role in call.assists)
+    standing = posts_seated(call.joined_by, covering=area_code, now=now)
+    others = (post for post in standing if post.area_code != actor.area_code)  # not those who call
+    return list(dict.fromkeys([lead, *(post for post in assisting if post), *others])) if lead else []
 
 
 def problem_categories() -> list[ProblemCategory]:

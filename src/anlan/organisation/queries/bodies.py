@@ -15,8 +15,8 @@ from anlan.foundation.pack_store import NoSuchEntry, entry, section
 from anlan.foundation.scope import within
 from anlan.organisation.models import Area, Body, CallUp, CallUpReceipt, Decision, Meeting, Member, Post, Seat
 from anlan.organisation.pack import BodyTemplate
-from anlan.organisation.queries import in_realm, live_appointments
-from anlan.organisation.rules import CODE_LENGTH, AreaLevel
+from anlan.organisation.queries import in_force, in_realm, live_appointments
+from anlan.organisation.rules import CODE_LENGTH, AreaLevel, ancestors_of
 from anlan.organisation.rules.bodies import (
     EXPECTED_KINDS,
     Completeness,
@@ -218,6 +218,15 @@ def posts_to_seat(actor: Actor, area_code: str, roles: Iterable[str], *, now: da
     rows = rows.filter(Q(ends_at=None) | Q(ends_at__gt=now))
     wanted = list(roles)
     return (rows.filter(role__in=wanted) if wanted else rows).distinct().order_by("area_code", "title", "pk")
+
+
+def posts_seated(templates: Iterable[str], *, covering: str, now: datetime) -> list[Post]:
+    """Return the posts in force that sit in such bodies of an area's community and serve the area."""
+    community = covering[: CODE_LENGTH[AreaLevel.COMMUNITY]]
+    bodies = Body.objects.filter(area_code=community, template__in=list(templates), ends_at=None)
+    seats = Seat.objects.filter(body__in=bodies, ends_at=None)
+    serving = Post.objects.filter(in_force(now), post_ranges__code__in=ancestors_of(covering))
+    return list(serving.filter(pk__in=seats.values("post")).distinct().order_by("-area_code", "pk"))
 
 
 def calls_of(body: Body) -> list[CallUp]:

@@ -16,7 +16,7 @@ from anlan.foundation.outbox import publish
 from anlan.foundation.pack_store import NoSuchEntry
 from anlan.foundation.scope import duty
 from anlan.organisation.models import Post
-from anlan.organisation.queries import access_area, posts_with_role
+from anlan.organisation.queries import access_area
 from anlan.workorders.actions.steps import SUBJECT, add_step, announce
 from anlan.workorders.events import OrderOpened
 from anlan.workorders.models import OrderItem, OrderLeg, WorkOrder
@@ -27,7 +27,9 @@ from anlan.workorders.queries import (
     call_named,
     checklist_of,
     due_after,
+    first_post,
     order_kind,
+    posts_called,
     problem_categories,
 )
 from anlan.workorders.rules import Stage
@@ -223,7 +225,7 @@ def raise_problem(
 def call_departments(
     *, actor: Actor, area_code: str, situation: str, words: str, now: datetime, order_id: UUID | None = None
 ) -> WorkOrder:
-    """Call the departments the pack names for a situation; each gets a leg with its arrival clock.
+    """Call the departments and standing lists the pack names for a situation; each post gets a leg.
 
     Raises NotAllowed, UnknownCategory, WordsNeeded, NobodyToAnswer.
     """
@@ -238,19 +240,20 @@ def call_departments(
     known = WorkOrder.objects.filter(pk=order_id, asked_by_id=actor.post_id).first() if order_id else None
     if known is not None:
         return known
-    lead = closest_post(call.leads, (kind.accountable,), area_code, now)
-    others = [posts_with_role(role, covering=area_code, now=now).first() for role in call.assists]
+    called = posts_called(actor, call, area_code, now=now)
+    if not called:
+        raise NobodyToAnswer
     return open_order(
         kind=CALL,
         area_code=area_code,
-        accountable=lead,
+        accountable=called[0],
         task=f"{call.title.zh}：{words}",
         now=now,
         place_name=area.name,
         asked_by_id=actor.post_id,
         order_id=order_id,
         category=call.key,
-        assisting=[lead, *(post for post in others if post is not None)],
+        assisting=called,
         arrival_minutes=call.arrival_minutes,
     )
 
@@ -264,11 +267,10 @@ def _call(key: str) -> CallAndRespond:
 
 def closest_post(role: str, otherwise: Iterable[str], area_code: str, now: datetime) -> Post:
     """Return the closest post in force of the role, else of the next roles; raise NobodyToAnswer."""
-    for wanted in (role, *otherwise):
-        post = posts_with_role(wanted, covering=area_code, now=now).first()
-        if post is not None:
-            return post
-    raise NobodyToAnswer
+    post = first_post((role, *otherwise), area_code, now=now)
+    if post is None:
+        raise NobodyToAnswer
+    return post
 
 
 def hand_orders_on(*, subject_id: UUID, to_subject_id: UUID) -> int:
