@@ -3,7 +3,7 @@
     python -m tests.migrated      makes it in the folder ANLAN_TEST_MIGRATED, where it is not there yet
 
 In a process of its own, because a server and its settings belong to the process that starts it. A run inside
-a run (tests/rights/test_mutations.py) has other sources: it is not told of the folder and makes its own.
+a run (tests/rights/test_mutations.py) with other migrations is not told of the folder and makes its own.
 """
 
 import fcntl

@@ -9,6 +9,7 @@ database and `within` directly.
 from dataclasses import dataclass
 
 FOUNDATION = "src/anlan/foundation/"
+POLICIES = FOUNDATION + "policies.py"
 SIGNALS = "src/anlan/surveillance/"
 SCOPE = "tests/foundation/test_scope.py"
 ROW_SECURITY = "tests/architecture/test_row_security.py"
@@ -31,6 +32,11 @@ class Mutation:
     harm: str
     tests: tuple[str, ...]
     edits: tuple[Edit, ...]
+
+    @property
+    def makes_own_tables(self) -> bool:
+        """Say whether the mistake is in what the migrations write; else the tables are those of any run."""
+        return any("/migrations/" in edit.path or edit.path == POLICIES for edit in self.edits)
 
 
 def role(handle: str) -> str:
@@ -58,7 +64,7 @@ MUTATIONS = (
         (SCOPE,),
         (
             Edit(
-                FOUNDATION + "policies.py",
+                POLICIES,
                 "IN_SCOPE = in_scope()",
                 'IN_SCOPE = "true"',
             ),
@@ -94,7 +100,7 @@ MUTATIONS = (
         (SCOPE,),
         (
             Edit(
-                FOUNDATION + "policies.py",
+                POLICIES,
                 "FOR INSERT WITH CHECK ({write})",
                 "FOR INSERT WITH CHECK (true)",
             ),
@@ -258,7 +264,7 @@ MUTATIONS = (
         (role("kong"),),
         (
             Edit(
-                FOUNDATION + "policies.py",
+                POLICIES,
                 "served = f\"(purpose = '' OR purpose IN ({own}))\"",
                 'served = f"(true OR purpose IN ({own}))"',
             ),

@@ -20,6 +20,7 @@ LONGEST_SECONDS = 300  # a wait limit for each test or file named: a run that ha
 CAUGHT = re.compile(r"^FAILED \S+::(\S+) - (?:AssertionError|assert |Failed: DID NOT RAISE)", re.MULTILINE)
 # A run inside a run: it has a server, a folder and options of its own.
 OF_THE_OUTER_RUN = ("PYTEST_", "ANLAN_", "DATABASE_URL", "DJANGO_", "PYTHONPATH")
+TABLES_OF_THE_OUTER_RUN = {WHERE: os.environ[WHERE]}  # the same migrations make the same tables
 
 
 def copy_of_source(folder: Path) -> Path:
@@ -60,7 +61,8 @@ def run_tests(folder: Path, tests: Iterable[str], **given: str) -> tuple[int, st
 def caught_by(mutation: Mutation, folder: Path) -> str:
     """Return the test whose assertion failed because of the mutation."""
     apply(mutation.edits, copy_of_source(folder))
-    code, said = run_tests(folder, mutation.tests)
+    tables = {} if mutation.makes_own_tables else TABLES_OF_THE_OUTER_RUN
+    code, said = run_tests(folder, mutation.tests, **tables)
     shutil.rmtree(folder)
     failed = CAUGHT.search(said)
     assert code == TESTS_FAILED and failed, f"not caught: {mutation.name}\n{said[-3000:]}"
@@ -82,8 +84,7 @@ def test_every_mutation_finds_its_text_once_and_changes_it() -> None:
 @pytest.mark.proof(test=2, prove=20)
 def test_each_mistake_in_scope_code_turns_the_tests_red(proof: Proof, tmp_path: Path) -> None:
     chosen = [test for mutation in MUTATIONS[: proof.size] for test in mutation.tests]
-    # The same source makes the same tables; a mutated one makes its own.
-    code, said = run_tests(copy_of_source(tmp_path / "unmutated"), chosen, **{WHERE: os.environ[WHERE]})
+    code, said = run_tests(copy_of_source(tmp_path / "unmutated"), chosen, **TABLES_OF_THE_OUTER_RUN)
     assert code == 0, said[-3000:]
 
     caught = proof.figures.setdefault("caught by", {})
