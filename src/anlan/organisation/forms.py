@@ -99,6 +99,7 @@ class PostForm(OnceForm):
         label=_("所属单位"),
         queryset=Facility.objects.none(),
         required=False,
+        empty_label="—",
         help_text=_("学校、医院、药店等单位的岗位须选单位。"),
     )
     title = forms.CharField(

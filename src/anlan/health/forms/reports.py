@@ -33,10 +33,12 @@ class ReportForm(forms.Form):
     symptoms = forms.MultipleChoiceField(label=_("症状"), required=False, widget=forms.CheckboxSelectMultiple)
     onset_on = forms.DateField(label=_("发病日期"), widget=forms.DateInput(attrs={"type": "date"}))
     area_code = forms.ChoiceField(label=_("所在网格"))
-    building = forms.ModelChoiceField(label=_("楼栋"), queryset=Building.objects.none(), required=False)
+    building = forms.ModelChoiceField(
+        label=_("楼栋"), queryset=Building.objects.none(), required=False, empty_label="—"
+    )
     place = forms.CharField(label=_("网格、楼栋或班级"), max_length=60)
     group = forms.ModelChoiceField(
-        label=_("班级或科室"), queryset=FacilityGroup.objects.none(), required=False
+        label=_("班级或科室"), queryset=FacilityGroup.objects.none(), required=False, empty_label="—"
     )
     age_years = forms.IntegerField(label=_("年龄"), min_value=0, max_value=130, required=False)
     sex = forms.ChoiceField(
