@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy  # scipy.stats is slow to import: with its first use
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
+from scipy.stats import landau
 
 from .pooling import Evidence, Pooled, Scope, pool, single
 from .source_sum import SourceNull
@@ -153,7 +153,7 @@ def _of_harmonic_mean(loudness: Floats, heard: Floats) -> Floats:
     mean = np.where(heard > 0, np.maximum(loudness, 1.0) / np.maximum(heard, 1.0), np.nan)
     where = np.log(np.maximum(heard, 1.0)) + LANDAU_SHIFT
     inside = np.minimum(mean, LANDAU_END)
-    of_several = scipy.stats.landau.sf(inside, where, LANDAU_SCALE) * inside / mean
+    of_several = landau.sf(inside, where, LANDAU_SCALE) * inside / mean
     p: Floats = np.where(heard > 1, of_several, 1.0 / mean)
     return np.clip(p, SMALLEST_P, 1.0)
 

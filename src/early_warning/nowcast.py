@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy  # scipy.stats is slow to import: with its first use
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import nbinom
 
 Floats = NDArray[np.float64]
 
@@ -55,9 +55,7 @@ def nowcast(
     shape, rate = _level(reported, share)
     probability = np.minimum((rate + share) / (rate + 1.0), 1.0)
     late = (shape + reported) * (1.0 - share) / (rate + share)
-    quantiles = np.stack(
-        [reported + scipy.stats.nbinom.ppf(level, shape + reported, probability) for level in levels]
-    )
+    quantiles = np.stack([reported + nbinom.ppf(level, shape + reported, probability) for level in levels])
     return Nowcast(reported, reported + late, share, tuple(levels), quantiles)
 
 

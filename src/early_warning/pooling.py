@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy  # scipy.sparse is slow to import: with its first use
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
 
 from .count_tails import mid_p_z
 from .detection import Detection
@@ -72,7 +72,7 @@ class Scope:
     """A way to pool series: `groups` is a sparse 0/1 matrix (groups, series); they may overlap."""
 
     name: str
-    groups: scipy.sparse.csr_array
+    groups: csr_array
 
     def members(self, group: int) -> tuple[int, ...]:
         """Return the series of one group."""
@@ -152,4 +152,4 @@ def _scope(name: str, groups: Sequence[Sequence[int]], series: int) -> Scope:
     rows = [number for number, members in enumerate(groups) for _ in members]
     columns = [member for members in groups for member in members]
     ones = np.ones(len(columns))
-    return Scope(name, scipy.sparse.csr_array((ones, (rows, columns)), shape=(len(groups), series)))
+    return Scope(name, csr_array((ones, (rows, columns)), shape=(len(groups), series)))

@@ -1,4 +1,4 @@
-"""What the sources of the county packs name: each entry leads somewhere that exists, or says nothing."""
+"""What the sources of the packs name: each entry leads somewhere that exists, or says nothing."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def mechanisms(name: str) -> list[Mechanism]:
     return read_pack(LIBRARY / name).bodies(Mechanism)
 
 
-@pytest.mark.parametrize("name", ["laiyuan", "hanyin"])
+@pytest.mark.parametrize("name", ["standard", "laiyuan", "hanyin"])
 def test_every_page_a_mechanism_names_has_an_address(name: str) -> None:
     code = place_of(name).code
     pages = [row.object for row in mechanisms(name) if row.object and row.object.page]
@@ -32,7 +32,7 @@ def test_every_page_a_mechanism_names_has_an_address(name: str) -> None:
     assert len(addresses) == len(pages) > 0
 
 
-@pytest.mark.parametrize("name", ["laiyuan", "hanyin"])
+@pytest.mark.parametrize("name", ["standard", "laiyuan", "hanyin"])
 def test_each_row_of_the_catalogue_is_named_once_and_some_are_not_built(name: str) -> None:
     rows = [row for mechanism in mechanisms(name) for row in mechanism.rows]
 
@@ -59,3 +59,18 @@ def test_what_a_mechanism_cannot_lead_to_is_told_by_file_and_line(
     (folder / "mechanisms.yaml").write_text(ENTRY.format(object=written), encoding="utf-8")
 
     assert f"town/mechanisms.yaml:1 {field}" in faults(folder)
+
+
+def test_a_pack_lists_what_its_own_sources_name_and_else_what_the_pack_below_names(tmp_path: Path) -> None:
+    def listed(name: str, **files: str) -> list[str]:
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "pack.yaml").write_text(MANIFEST.format(name=name) + "extends: laiyuan\n", encoding="utf-8")
+        for stem, text in files.items():
+            (folder / f"{stem}.yaml").write_text(text, encoding="utf-8")
+        return [row.key for row in read_pack(folder).bodies(Mechanism)]
+
+    of_laiyuan = [row.key for row in mechanisms("laiyuan")]
+    assert not set(of_laiyuan) & {row.key for row in mechanisms("standard")}
+    assert listed("silent") == of_laiyuan
+    assert listed("town", mechanisms=ENTRY.format(object="{page: posts}")) == ["one"]

@@ -1,5 +1,6 @@
 """The page of what the pack's source names: what is there now, how many, and what is not built."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -167,12 +168,31 @@ def test_a_state_that_does_not_exist_shows_all(town: World, client: Client) -> N
     assert "机制page<" in page
 
 
-def test_the_pack_page_leads_here_and_a_pack_without_the_section_says_so(
-    world: World, client: Client
+def test_the_page_is_searched_in_words_and_rows_and_narrowed_to_a_source(town: World, client: Client) -> None:
+    hand = town.sign_in(client, "zhao")
+
+    def shown(query: str) -> list[str]:
+        return re.findall(r"机制(\w+)<", hand.get(f"{URL}?{query}").content.decode())
+
+    assert shown("q=原文2&view=live") == ["page"]
+    assert shown("q=M001") == ["nothing"]
+    assert shown("q=no_such_words") == []
+    assert shown("source=law_2025&view=not_built") == ["nothing", "gone_page"]
+    assert shown("source=other") == []
+
+
+def test_the_pack_page_leads_here_and_a_pack_that_lists_nothing_says_so(
+    world: World, client: Client, tmp_path: Path
 ) -> None:
     hand = world.sign_in(client, "xu")
-
     assert f'href="{URL}"' in hand.get("/pack/").content.decode()
+    folder = tmp_path / "town"
+    folder.mkdir()
+    (folder / "pack.yaml").write_text(MANIFEST.format(name="town") + "extends: standard\n", encoding="utf-8")
+    (folder / "mechanisms.yaml").write_text("[]\n", encoding="utf-8")
+
+    load_pack(folder, utc_now())
+
     assert "这个配置包没有列出来源机制" in hand.get(URL).content.decode()
 
 

@@ -91,6 +91,7 @@ class Section:
     name: str
     model: type[BaseModel]
     key: str
+    is_whole: bool
 
 
 @dataclass(frozen=True)
@@ -125,9 +126,12 @@ class Pack:
 _SECTIONS: dict[str, Section] = {}
 
 
-def register_section(name: str, model: type[BaseModel], key: str = "key") -> None:
-    """Let an app say what the entries of `<name>.yaml` or `.csv` look like; twice the same is harmless."""
-    section = Section(name, model, key)
+def register_section(name: str, model: type[BaseModel], key: str = "key", *, is_whole: bool = False) -> None:
+    """Let an app say what the entries of `<name>.yaml` or `.csv` look like; twice the same is harmless.
+
+    What a pack writes in a section that is whole stands instead of what the packs below it wrote.
+    """
+    section = Section(name, model, key, is_whole)
     if _SECTIONS.setdefault(name, section) != section:
         raise ValueError(f"pack section {name} is already registered by {_SECTIONS[name].model.__module__}")
 
@@ -212,7 +216,10 @@ class _Reading:
         for path in section_files(folder):
             if self._is_known(path, files):
                 files[path.stem] = path
-                self._lay_section(merged.setdefault(path.stem, {}), _SECTIONS[path.stem], path)
+                section = _SECTIONS[path.stem]
+                below = {} if section.is_whole else merged.get(path.stem, {})
+                merged[path.stem] = below
+                self._lay_section(below, section, path)
 
     def _is_known(self, path: Path, files: dict[str, Path]) -> bool:
         place = Place(f"{path.parent.name}/{path.name}", 1)

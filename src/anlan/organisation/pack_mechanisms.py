@@ -51,4 +51,4 @@ class Mechanism(PackLine):
     object: LiveObject | None = None
 
 
-register_section("mechanisms", Mechanism)
+register_section("mechanisms", Mechanism, is_whole=True)  # each pack has its own sources

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import scipy  # scipy.stats is slow to import: with its first use
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import random_table
 
 from . import kernel
 from .windows import Windows
@@ -146,7 +146,7 @@ def permutation_scan(
     def draw(random: np.random.Generator) -> Floats:
         if total == 0:
             return np.zeros((spans, len(rows)))
-        drawn = scipy.stats.random_table.rvs(rows, columns, random_state=random)
+        drawn = random_table.rvs(rows, columns, random_state=random)
         return np.cumsum(drawn[:, :spans].T, axis=0, dtype=float)
 
     expected = np.cumsum(of_day[:spans, None] * of_area[None, :], axis=0) / max(total, 1.0)

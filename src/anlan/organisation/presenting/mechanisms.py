@@ -1,6 +1,7 @@
 """How the mechanisms of the pack's source are put before people: words, figures, and where each leads."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from anlan.foundation.pack_store import section
 from anlan.organisation.pack_registers import Attribute
 from anlan.organisation.queries.mechanisms import SECTION_OF, MechanismNow, Part, address_of
 from anlan.organisation.rules import MechanismState
-from anlan.organisation.words import entry_words, in_words, section_words
+from anlan.organisation.words import entry_words, in_words, section_words, source_words
 
 # Of each sort of object: the page that shows it, and the name under which that page takes its key.
 PAGE_OF: dict[str, tuple[str, str]] = {
@@ -48,6 +49,7 @@ class MechanismLine:
     quote: str
     rows: str
     article: str
+    source: str
     what: str
     state: MechanismState
     parts: tuple[PartLine, ...]
@@ -56,12 +58,14 @@ class MechanismLine:
 def mechanism_lines(actor: Actor, found: list[MechanismNow]) -> list[MechanismLine]:
     """Return mechanisms with the words of their objects and the links this post may open."""
     titles = {kind: _titles(kind) for kind in {row.kind for row in found} & set(SECTION_OF)}
+    sources = source_words()
     return [
         MechanismLine(
             title=in_words(row.mechanism.title),
             quote=row.mechanism.quote,
             rows="、".join(row.mechanism.rows),
             article=row.mechanism.article,
+            source=sources[row.mechanism.source],
             what=_what(row.kind) if row.parts else "",
             state=row.state,
             parts=tuple(_part(actor, row.kind, part, titles.get(row.kind, {})) for part in row.parts),
@@ -70,18 +74,27 @@ def mechanism_lines(actor: Actor, found: list[MechanismNow]) -> list[MechanismLi
     ]
 
 
-def mechanism_context(actor: Actor, found: list[MechanismNow], view: str) -> dict[str, Any]:
-    """Return the parts of the page: figures of all mechanisms, lines of those in a state."""
+def mechanism_context(actor: Actor, found: list[MechanismNow], sought: Mapping[str, str]) -> dict[str, Any]:
+    """Return the parts of the page: figures of all mechanisms, lines of those that the filters ask for."""
     counted = Counter(row.state for row in found)
-    wanted = [row for row in found if view in {"", row.state}]
+    view, source, text = (sought.get(name, "").strip() for name in ("view", "source", "q"))
+    view = view if view in MechanismState.values else ""
+    words, named = source_words(), dict.fromkeys(row.mechanism.source for row in found)
     return {
         "total": len(found),
         "chips": [(state, counted[state]) for state in MechanismState],
         "live_count": counted[MechanismState.LIVE],
         "empty_count": counted[MechanismState.EMPTY],
         "missing_count": counted[MechanismState.NOT_BUILT],
-        "lines": mechanism_lines(actor, wanted),
+        "lines": [
+            line
+            for line in mechanism_lines(actor, [row for row in found if source in {"", row.mechanism.source}])
+            if view in {"", line.state} and text in f"{line.title} {line.quote} {line.rows}"
+        ],
+        "sources": [(key, words[key]) for key in named] if len(named) > 1 else [],
         "view": view,
+        "source": source,
+        "query": text,
         "may_open_pack": bool(openable(actor, address_of("pack", (), actor))),
     }
 

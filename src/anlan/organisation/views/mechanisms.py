@@ -9,14 +9,12 @@ from anlan.foundation.middleware import ActorRequest
 from anlan.organisation.presenting.mechanisms import mechanism_context
 from anlan.organisation.queries import now_for
 from anlan.organisation.queries.mechanisms import mechanisms_now
-from anlan.organisation.rules import MechanismState
 
 
 @require_GET
 @behind_sign_in()
 def mechanism_list(request: ActorRequest) -> HttpResponse:
     """List every mechanism the pack's source names: where it lives, how many are here, or not built."""
-    actor, view = request.actor, request.GET.get("view", "")
-    found = mechanisms_now(actor, now=now_for(actor))
-    context = mechanism_context(actor, found, view if view in MechanismState.values else "")
+    found = mechanisms_now(request.actor, now=now_for(request.actor))
+    context = mechanism_context(request.actor, found, request.GET)
     return render(request, "organisation/mechanism_list.html", context)
