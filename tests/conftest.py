@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from tests.world import World
 
 PREFIX = "anlan-test-"
-SHORT = 3  # the kind of test that takes seconds at most
-OF_HOUSES = {"short_folder", "house", "doomed_house"}  # fixtures of tests that start servers of their own
 
 # Before Django reads its settings, which pytest-django does after this file.
 FOLDER = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir="/tmp"))
@@ -81,32 +78,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let each process begin with another kind of what takes minutes, so that at the end none works alone.
-
-    Browsers are one kind: two journeys at once would wait for each other longer than a person may.
-    xdist gives each process an equal share of the list as it stands, and lets it help others when done.
-    """
-    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    hands: list[list[pytest.Item]] = [[] for _ in range(processes)]
-    short: list[pytest.Item] = []
-    for item in sorted(items, key=_kind):
-        (short if _kind(item) == SHORT else hands[_kind(item) % processes]).append(item)
-    left = len(items)
-    for number, hand in enumerate(hands):
-        share = left // (processes - number)
-        filling = max(0, share - len(hand))
-        hand.extend(short[:filling])
-        short, left = short[filling:], left - share
-    items[:] = [*chain.from_iterable(hands), *short]
+    """Begin with what takes longest, so that at the end no process works alone."""
+    items.sort(key=_rank)
 
 
-def _kind(item: pytest.Item) -> int:
-    """Return 0 for what drives a browser, 1 for proofs and houses, 2 for tests of rights, else SHORT."""
-    if item.get_closest_marker("browser"):
+def _rank(item: pytest.Item) -> int:
+    """Return 0 for what takes minutes (browsers, proofs, houses), 1 for tests of rights, 2 for others."""
+    runs_long = any(item.get_closest_marker(name) for name in ("browser", "proof"))
+    if runs_long or "short_folder" in getattr(item, "fixturenames", ()):
         return 0
-    if item.get_closest_marker("proof") or OF_HOUSES & set(getattr(item, "fixturenames", ())):
-        return 1
-    return 2 if "rights" in item.path.parts else SHORT
+    return 1 if "rights" in item.path.parts else 2
 
 
 def _remove_leftovers() -> None:
