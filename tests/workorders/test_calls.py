@@ -234,3 +234,7 @@ def test_the_page_names_whom_a_call_would_reach_before_it_is_made(world: World) 
     )
     for situation, area_code in (("school_cluster", GRID_D), ("school_cluster", ""), ("no_such", GRID_A)):
         assert "将同时呼叫" not in coming(situation, area_code)
+
+    without_words = kong.post("/orders/call/", {"situation": "school_cluster", "area_code": GRID_A})
+    assert without_words.status_code == 422
+    assert "将同时呼叫" in without_words.content.decode()  # still told, with what is missing

@@ -179,8 +179,9 @@ def call(request: ActorRequest) -> HttpResponse:
 
 
 def _coming(request: ActorRequest) -> list[Post]:
-    """Return whom a call would reach, by the situation and the place chosen so far."""
-    chosen, place = (request.GET.get(name, "") for name in ("situation", "area_code"))
+    """Return whom a call would reach, by the situation and the place chosen so far or sent with a fault."""
+    said = request.POST or request.GET
+    chosen, place = (said.get(name, "") for name in ("situation", "area_code"))
     call = next((row for row in queries.calls() if row.key == chosen), None)
     if call is None or not _areas(request).filter(code=place).exists():
         return []

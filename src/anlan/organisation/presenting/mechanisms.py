@@ -80,6 +80,8 @@ def mechanism_context(actor: Actor, found: list[MechanismNow], sought: Mapping[s
     view, source, text = (sought.get(name, "").strip() for name in ("view", "source", "q"))
     view = view if view in MechanismState.values else ""
     words, named = source_words(), dict.fromkeys(row.mechanism.source for row in found)
+    wanted = [row for row in found if view in {"", row.state} and source in {"", row.mechanism.source}]
+    lines = mechanism_lines(actor, wanted)
     return {
         "total": len(found),
         "chips": [(state, counted[state]) for state in MechanismState],
@@ -87,9 +89,7 @@ def mechanism_context(actor: Actor, found: list[MechanismNow], sought: Mapping[s
         "empty_count": counted[MechanismState.EMPTY],
         "missing_count": counted[MechanismState.NOT_BUILT],
         "lines": [
-            line
-            for line in mechanism_lines(actor, [row for row in found if source in {"", row.mechanism.source}])
-            if view in {"", line.state} and text in f"{line.title} {line.quote} {line.rows}"
+            row for row in lines if text.casefold() in f"{row.title} {row.quote} {row.rows}".casefold()
         ],
         "sources": [(key, words[key]) for key in named] if len(named) > 1 else [],
         "view": view,
